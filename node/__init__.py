@@ -1,0 +1,1 @@
+"""One region: wire protocol, access control, operations, key store, schedule and command line."""
