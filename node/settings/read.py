@@ -1,0 +1,140 @@
+"""The node file: one region's own settings, and the files that it names.
+
+    region = "us-east-1"
+    cluster = "../cluster.toml"
+    listen = "127.0.0.1:4601"
+    store = "keys.sqlite"
+    identity = "identity.key"
+    root_keys = ["root.key"]                  # newest first; older ones still open
+    administrator = "../credentials.json"
+
+    [replication]                             # may be absent, as may each setting in it
+    log_retention_entries = 100000
+    acknowledge_wait_seconds = 1.0
+
+Relative paths are relative to the file. `identity` and `root_keys` also take `env:NAME`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from crypto.errors import SealError
+from crypto.identity import RegionIdentity
+from crypto.sealing import RootKey, RootKeyRing
+from node.settings import forms
+from node.settings.administrator import read_administrator
+from node.settings.cluster import read_cluster_settings
+from node.settings.errors import SettingsError
+from node.settings.secrets import SecretSource
+from node.settings.table import Table, read_toml
+from node.settings.values import Administrator, ClusterSettings, NodeSettings
+
+__all__ = ["NodeAccess", "read_node_access", "read_node_settings"]
+
+_RETAINED_ENTRIES = 100_000
+_ACKNOWLEDGE_WAIT_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class NodeAccess:
+    """What a client needs to talk to the nodes of a cluster as its administrator: no keys."""
+
+    region: str
+    cluster: ClusterSettings
+    administrator: Administrator
+
+
+def read_node_access(path: Path) -> NodeAccess:
+    """Read of a node file only what a client needs; no secret key is opened.
+
+    Raises SettingsError as `read_node_settings` does.
+    """
+    return _access(read_toml(path))
+
+
+def read_node_settings(path: Path, environment: Mapping[str, str] | None = None) -> NodeSettings:
+    """Read a node file and every file that it names, into one frozen value.
+
+    `environment` is where `env:NAME` is looked up; without it, nothing is found there.
+    Raises SettingsError, one sentence, for the first thing that is missing, wrong or unknown.
+    """
+    table = read_toml(path)
+    access = _access(table)
+    secrets = environment or {}
+    host, port = table.parsed("listen", forms.listen, "give where this node listens")
+    replication = table.optional_table("replication")
+    settings = NodeSettings(
+        region=access.region,
+        cluster=access.cluster,
+        host=host,
+        port=port,
+        store_url=_store_url(table),
+        identity=_identity(table, access, secrets),
+        root_keys=_root_keys(table, secrets),
+        administrator=access.administrator,
+        log_retention_entries=replication.integer("log_retention_entries", _RETAINED_ENTRIES, 1),
+        acknowledge_wait_seconds=replication.number(
+            "acknowledge_wait_seconds", _ACKNOWLEDGE_WAIT_SECONDS, 0.0
+        ),
+    )
+    replication.finish()
+    table.finish()
+    return settings
+
+
+def _access(table: Table) -> NodeAccess:
+    folder = table.path.parent
+    region = table.parsed("region", forms.region, "give the region of this node")
+    cluster_file = folder / Path(table.text("cluster")).expanduser()
+    cluster = read_cluster_settings(cluster_file)
+    if region not in cluster.regions:
+        remedy = f"add [regions.{region}] there, or choose from {', '.join(cluster.regions)}"
+        raise table.error("region", f"{region} is not in {cluster_file}", remedy)
+    administrator = read_administrator(folder / Path(table.text("administrator")).expanduser())
+    if administrator.account != cluster.account:
+        problem = f"is of account {administrator.account}, and the cluster of {cluster.account}"
+        raise table.error("administrator", problem, "name the credentials of this cluster")
+    return NodeAccess(region, cluster, administrator)
+
+
+def _store_url(table: Table) -> str:
+    """The SQLite file as a SQLAlchemy URL. Other engines come with D11."""
+    name = table.text("store")
+    if "://" in name:
+        remedy = "give the path of an SQLite file"
+        raise table.error("store", "is a URL, and only SQLite files can be used yet", remedy)
+    store = (table.path.parent / Path(name).expanduser()).resolve()
+    if not store.parent.is_dir():
+        raise table.error("store", f"lies in {store.parent}, which does not exist", "make it")
+    return f"sqlite+aiosqlite:///{store}"
+
+
+def _identity(table: Table, access: NodeAccess, environment: Mapping[str, str]) -> RegionIdentity:
+    source = SecretSource.named(table.text("identity"), table.path.parent)
+    try:
+        identity = RegionIdentity.decode(source.read(environment))
+    except (SealError, ValueError):
+        raise _damaged(source, "identity") from None
+    if identity.public != access.cluster.regions[access.region].identity:
+        problem = f"{source} is not the identity that the cluster file names for {access.region}"
+        raise table.error("identity", problem, "use the file made with that cluster file")
+    return identity
+
+
+def _root_keys(table: Table, environment: Mapping[str, str]) -> RootKeyRing:
+    sources = (SecretSource.named(each, table.path.parent) for each in table.texts("root_keys"))
+    return RootKeyRing([_root_key(source, environment) for source in sources])
+
+
+def _root_key(source: SecretSource, environment: Mapping[str, str]) -> RootKey:
+    try:
+        return RootKey.decode(source.read(environment))
+    except (SealError, ValueError):
+        raise _damaged(source, "root key") from None
+
+
+def _damaged(source: SecretSource, what: str) -> SettingsError:
+    return SettingsError(f"{source} does not hold a whole {what}; restore it from your backup.")

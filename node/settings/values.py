@@ -1,0 +1,90 @@
+"""What a node is told at its start, as frozen values.
+
+They are read once (`read.py`) and passed to whatever needs them; nothing else in the program looks
+at a configuration file or at the environment. Secrets that lie in them (the administrator's secret
+access key, a password in a stream's URL) are left out of every `repr`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from crypto.identity import PublicIdentity, RegionIdentity
+from crypto.sealing import RootKeyRing
+from node.settings.streams import without_password
+
+__all__ = ["Administrator", "ClusterSettings", "NodeSettings", "RegionSettings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Administrator:
+    """The principal that exists before any other: it may do everything in its account.
+
+    `access_key_id` and `secret_access_key` have the form of AWS access keys, so that every SDK
+    takes them; `principal` is its ARN.
+    """
+
+    account: str
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    principal: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegionSettings:
+    """One region as every other region knows it.
+
+    `endpoint` is where its node answers clients; `stream` is the URL of its Redis-compatible
+    server and may hold a password, so it is for the client library alone: show `stream_shown`.
+    """
+
+    region: str
+    endpoint: str
+    stream: str = field(repr=False)
+    identity: PublicIdentity
+
+    @property
+    def stream_shown(self) -> str:
+        """The stream's URL with its password hidden, for logs and status."""
+        return without_password(self.stream)
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterSettings:
+    """All regions of one cluster, in the order of the cluster file; the mapping is read-only."""
+
+    account: str
+    regions: Mapping[str, RegionSettings]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "regions", MappingProxyType(dict(self.regions)))
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSettings:
+    """Everything that one region's node is started with.
+
+    `store_url` is a SQLAlchemy URL of an async driver. `log_retention_entries` is how many
+    acknowledged entries the log keeps at most before it is trimmed (D5); a region that was away
+    for longer resyncs from state. `acknowledge_wait_seconds` is how long a subscriber may gather
+    applied entries before it writes one acknowledgement for them.
+    """
+
+    region: str
+    cluster: ClusterSettings
+    host: str
+    port: int
+    store_url: str
+    identity: RegionIdentity
+    root_keys: RootKeyRing
+    administrator: Administrator
+    log_retention_entries: int = 100_000
+    acknowledge_wait_seconds: float = 1.0
+
+    @property
+    def peers(self) -> Mapping[str, RegionSettings]:
+        """The other regions of the cluster, in the order of the cluster file."""
+        others = {name: each for name, each in self.cluster.regions.items() if name != self.region}
+        return MappingProxyType(others)
