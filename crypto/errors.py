@@ -1,0 +1,22 @@
+"""What the crypto package refuses, as three exceptions.
+
+They say that something was refused and never why or with which bytes: the difference between a
+wrong key, a wrong context and a flipped bit helps only an attacker (KMS API reference, Decrypt,
+InvalidCiphertextException). Only text files that an operator repairs by hand get a reason.
+"""
+
+
+class CryptoError(Exception):
+    """Base of all errors that the crypto package raises about data it was given."""
+
+
+class InvalidCiphertext(CryptoError):  # noqa: N818 - the term of the KMS API
+    """A ciphertext is malformed, was altered, or belongs to another key or encryption context."""
+
+
+class InvalidSignature(CryptoError):  # noqa: N818 - the term of the KMS API
+    """A signature does not belong to this signer, purpose and message."""
+
+
+class SealError(CryptoError):
+    """Something sealed at rest or to this region, or a key file, does not open."""

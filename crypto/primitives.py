@@ -1,0 +1,86 @@
+"""The only raw KDF and AEAD calls of Keyspan, each with the reason why it is safe.
+
+KDF: NIST SP 800-108r1 section 4.1, counter mode with HMAC-SHA-256 and a 32-bit counter before the
+fixed input. AEAD: AES-256-GCM, NIST SP 800-38D. Nothing here chooses a salt, a nonce or a label.
+"""
+
+from typing import Final
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
+
+from crypto.labels import Label
+
+SECRET_SIZE: Final = 32  # bytes: an AES-256 key, and the output of one HMAC-SHA-256 block
+SALT_SIZE: Final = 16  # bytes: 128 bits, architecture.md D2
+NONCE_SIZE: Final = 12  # bytes: the 96 bits that SP 800-38D section 8.2 recommends
+TAG_SIZE: Final = 16  # bytes: the full tag, SP 800-38D section 5.2.1.2
+
+_COUNTER: Final = (1).to_bytes(4, "big")  # [i]2: the first block, and the only one
+_LENGTH: Final = (8 * SECRET_SIZE).to_bytes(4, "big")  # [L]2: the output's length in bits
+
+
+def keyed_block(secret: bytes, head: bytes) -> HMAC:
+    """Start the first KDF block: the PRF keyed with `secret`, fed with the counter and `head`.
+
+    Safe because the state is only ever copied: one start serves any number of derivations, and
+    saves the keying of HMAC each time (1.1 instead of 3.3 µs).
+    """
+    block = HMAC(secret, SHA256())
+    block.update(_COUNTER + head)
+    return block
+
+
+def finished_block(start: HMAC, tail: bytes) -> bytes:
+    """Finish a copy of a started block with the rest of the fixed input: 32 bytes of KDF output.
+
+    Safe because exactly one PRF block is asked for, so that counter mode is one HMAC over
+    `counter || head || tail` and no output is ever stretched or truncated.
+    """
+    block = start.copy()
+    block.update(tail)
+    return block.finalize()
+
+
+def derivation(secret: bytes, label: Label) -> HMAC:
+    """Start the derivations of `secret` for one use: fixed input `Label || 0x00 || …`.
+
+    Safe because labels hold no zero byte and no two uses share one, so that no two uses of one
+    secret can meet in the same fixed input, whatever the context.
+    """
+    return keyed_block(secret, label.value + b"\x00")
+
+
+def derived(start: HMAC, context: bytes) -> bytes:
+    """The 32 bytes derived for `context`: fixed input `… || Context || [L]2`.
+
+    Safe because every label is used with contexts of one size or one unambiguous encoding, and the
+    output, a pseudorandom function's, tells nothing about the secret or about other outputs.
+    """
+    return finished_block(start, context + _LENGTH)
+
+
+class OneTimeAead:
+    """AES-256-GCM under a key that is derived from a secret and a salt for one message alone."""
+
+    __slots__ = ("_start",)
+
+    def __init__(self, secret: bytes, label: Label) -> None:
+        self._start = derivation(secret, label)
+
+    def encrypt(self, salt: bytes, nonce: bytes, plaintext: bytes, associated: bytes) -> bytes:
+        """Return ciphertext and tag.
+
+        Safe because the caller draws salt and nonce at random: a key with its nonce comes twice
+        only if 224 random bits do, so that GCM's limit of 2^32 messages per key (SP 800-38D
+        section 8.3) is never near, whatever the number of messages per secret.
+        """
+        return AESGCM(derived(self._start, salt)).encrypt(nonce, plaintext, associated)
+
+    def decrypt(self, salt: bytes, nonce: bytes, body: bytes, associated: bytes) -> bytes:
+        """Return the plaintext, or raise `cryptography.exceptions.InvalidTag`.
+
+        Safe because the full 128-bit tag is checked before any plaintext is returned.
+        """
+        return AESGCM(derived(self._start, salt)).decrypt(nonce, body, associated)
