@@ -1,0 +1,1 @@
+"""The nouns of one region: keys, aliases, principals, and the errors that name them."""

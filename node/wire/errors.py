@@ -1,0 +1,84 @@
+"""The one table from a domain error to its name and status on the wire, and how it is written.
+
+Status 400 for nearly all: AWS JSON 1.1 says what went wrong by `__type`, not by status. Faults of
+the service are 500 (the KMS model marks them `fault`). An empty message is left out, as KMS does.
+
+Source: KMS API Reference, "Common Error Types"; Smithy, "AWS JSON 1.1 protocol", operation errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+import msgspec
+
+from node.model import errors
+
+
+class WireError(NamedTuple):
+    """How one error looks from outside."""
+
+    name: str
+    status: int
+
+
+WIRE_ERRORS: Mapping[type[errors.KmsError], WireError] = MappingProxyType(
+    {
+        errors.AccessDenied: WireError("AccessDeniedException", 400),
+        errors.ExpiredToken: WireError("ExpiredTokenException", 400),
+        errors.IncompleteSignature: WireError("IncompleteSignatureException", 400),
+        errors.InvalidSignature: WireError("InvalidSignatureException", 400),
+        errors.MissingAuthenticationToken: WireError("MissingAuthenticationTokenException", 400),
+        errors.UnrecognizedClient: WireError("UnrecognizedClientException", 400),
+        errors.RequestEntityTooLarge: WireError("RequestEntityTooLargeException", 413),
+        errors.RequestTimeout: WireError("RequestTimeoutException", 408),
+        errors.Serialization: WireError("SerializationException", 400),
+        errors.Throttling: WireError("ThrottlingException", 400),
+        errors.UnknownOperation: WireError("UnknownOperationException", 400),
+        errors.Validation: WireError("ValidationException", 400),
+        errors.AlreadyExists: WireError("AlreadyExistsException", 400),
+        errors.Conflict: WireError("ConflictException", 400),
+        errors.CustomKeyStoreNotFound: WireError("CustomKeyStoreNotFoundException", 400),
+        errors.DependencyTimeout: WireError("DependencyTimeoutException", 500),
+        errors.Disabled: WireError("DisabledException", 400),
+        errors.DryRunSucceeded: WireError("DryRunOperationException", 400),
+        errors.ExpiredImportToken: WireError("ExpiredImportTokenException", 400),
+        errors.IncorrectKey: WireError("IncorrectKeyException", 400),
+        errors.IncorrectKeyMaterial: WireError("IncorrectKeyMaterialException", 400),
+        errors.Internal: WireError("KMSInternalException", 500),
+        errors.InvalidAliasName: WireError("InvalidAliasNameException", 400),
+        errors.InvalidArn: WireError("InvalidArnException", 400),
+        errors.InvalidCiphertext: WireError("InvalidCiphertextException", 400),
+        errors.InvalidGrantId: WireError("InvalidGrantIdException", 400),
+        errors.InvalidGrantToken: WireError("InvalidGrantTokenException", 400),
+        errors.InvalidImportToken: WireError("InvalidImportTokenException", 400),
+        errors.InvalidKeyUsage: WireError("InvalidKeyUsageException", 400),
+        errors.InvalidMarker: WireError("InvalidMarkerException", 400),
+        errors.InvalidState: WireError("KMSInvalidStateException", 400),
+        errors.KeyUnavailable: WireError("KeyUnavailableException", 500),
+        errors.KmsInvalidMac: WireError("KMSInvalidMacException", 400),
+        errors.KmsInvalidSignature: WireError("KMSInvalidSignatureException", 400),
+        errors.LimitExceeded: WireError("LimitExceededException", 400),
+        errors.MalformedPolicyDocument: WireError("MalformedPolicyDocumentException", 400),
+        errors.NotAvailableYet: WireError("UnsupportedOperationException", 400),
+        errors.NotFound: WireError("NotFoundException", 400),
+        errors.TagError: WireError("TagException", 400),
+        errors.UnsupportedOperation: WireError("UnsupportedOperationException", 400),
+    }
+)
+"""A test holds that every error has its row, and that the names are the model's."""
+
+
+def wire_error(error: errors.KmsError) -> WireError:
+    """The name and status of `error`."""
+    return WIRE_ERRORS[type(error)]
+
+
+def error_body(error: errors.KmsError) -> bytes:
+    """The response body for `error`: `{"__type": …, "message": …}`."""
+    body = {"__type": wire_error(error).name}
+    if error.message:
+        body["message"] = error.message
+    return msgspec.json.encode(body)

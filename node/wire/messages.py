@@ -1,0 +1,86 @@
+"""What passes between transport, protocol and operations: frozen values and small ports.
+
+`WireRequest` and `WireResponse` are HTTP without a socket. `Call` is what an operation learns of
+its caller. They are msgspec structs, not dataclasses, because three of them are made per request
+and a frozen struct costs a tenth of a frozen dataclass (performance.md: the hot path).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import msgspec
+
+from node.model.principal import Credential, Principal
+
+
+class WireRequest(msgspec.Struct, frozen=True, gc=False):
+    """One HTTP request, read to its end.
+
+    `headers` has lower-case names; a name that came more than once has its values joined with a
+    comma, as Signature Version 4 does. `path` and `query` are as they were on the request line,
+    still percent-encoded, without the question mark.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+    source_address: str
+
+    def __repr__(self) -> str:
+        return f"WireRequest({self.method} {self.path}, {len(self.body)} bytes)"
+
+
+class WireResponse(msgspec.Struct, frozen=True, gc=False):
+    """One HTTP response."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def __repr__(self) -> str:
+        return f"WireResponse({self.status}, {len(self.body)} bytes)"
+
+
+class Call(msgspec.Struct, frozen=True, gc=False):
+    """Who asks, and under which request ID. `received` is epoch seconds of this node's clock."""
+
+    principal: Principal
+    request_id: str
+    source_address: str
+    user_agent: str
+    received: float
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation: its target on the wire, the shape of its request, and what does it.
+
+    The handler answers with a response shape, or None where KMS answers with an empty body. It
+    raises `node.model.errors.KmsError` for everything that the caller shall know.
+    """
+
+    target: str  # as in X-Amz-Target: "TrentService.Encrypt"
+    request: type[msgspec.Struct]
+    handler: Callable[[Call, Any], Awaitable[msgspec.Struct | None]]
+
+
+class CredentialSource(Protocol):
+    """Where access keys are found."""
+
+    def cached(self, access_key_id: str) -> Credential | None:
+        """The credential if it is at hand. No I/O: this is the hot path."""
+
+    async def find(self, access_key_id: str) -> Credential | None:
+        """The credential, or None where there is no such access key. May read the store."""
+
+
+class Clock(Protocol):
+    """The time. Signatures are checked against real time, also where tests move other clocks."""
+
+    def now(self) -> float:
+        """Epoch seconds (UTC)."""

@@ -1,0 +1,153 @@
+"""The scalar and list types that the shapes share, with the model's limits.
+
+Lengths of strings count Unicode code points, lengths of blobs count bytes after base64. Patterns
+match the whole value, as KMS matches them; enums keep the order of the model, because KMS lists
+them in its error text.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+SENSITIVE = msgspec.Meta(extra={"sensitive": True})
+"""The value never appears in an error text."""
+
+
+def length(least: int | None, most: int | None) -> msgspec.Meta:
+    """From `least` to `most` characters, bytes or elements."""
+    return msgspec.Meta(min_length=least, max_length=most)
+
+
+def matching(pattern: str) -> msgspec.Meta:
+    """The whole value matches the model's `pattern` (msgspec alone would search in it)."""
+    return msgspec.Meta(pattern=rf"\A(?:{pattern})\Z", extra={"pattern": pattern})
+
+
+# Names of things
+
+KeyId = Annotated[str, length(1, 2048)]
+Arn = Annotated[str, length(20, 2048)]
+AliasName = Annotated[str, length(1, 256), matching(r"^[a-zA-Z0-9:/_-]+$")]
+Region = Annotated[str, length(1, 32), matching(r"^([a-z]+-){2,3}\d+$")]
+KeyMaterialId = Annotated[str, length(64, 64), matching(r"^[a-f0-9]+$")]
+CustomKeyStoreId = Annotated[str, length(1, 64)]
+XksKeyId = Annotated[str, length(1, 128), matching(r"^[a-zA-Z0-9-_.]+$")]
+CloudHsmClusterId = Annotated[str, length(19, 24), matching(r"cluster-[2-7a-zA-Z]{11,16}")]
+
+# Texts
+
+Description = Annotated[str, length(0, 8192)]
+Policy = Annotated[str, length(1, 131072), matching(r"[\u0009\u000A\u000D\u0020-\u00FF]+")]
+TagKey = Annotated[str, length(1, 128)]
+TagValue = Annotated[str, length(0, 256)]
+Marker = Annotated[str, length(1, 1024), matching(r"[\u0020-\u00FF]*")]
+
+# Numbers
+
+Limit = Annotated[int, msgspec.Meta(ge=1, le=1000)]
+NumberOfBytes = Annotated[int, msgspec.Meta(ge=1, le=1024)]
+PendingWindowInDays = Annotated[int, msgspec.Meta(ge=1, le=365)]
+Timestamp = float  # seconds since 1970 (UTC), with a fraction
+
+# Blobs
+
+Plaintext = Annotated[bytes, length(1, 4096), SENSITIVE]
+Ciphertext = Annotated[bytes, length(1, 6144)]
+AttestationDocument = Annotated[bytes, length(1, 262144)]
+
+# Lists and maps
+
+EncryptionContext = dict[str, str]
+GrantTokens = Annotated[list[Annotated[str, length(1, 8192)]], length(0, 10)]
+TagKeys = list[TagKey]
+
+# Enums
+
+KeyUsage = Literal[
+    "SIGN_VERIFY",
+    "ENCRYPT_DECRYPT",
+    "GENERATE_VERIFY_MAC",
+    "KEY_AGREEMENT",
+    "ENCAPSULATE_DECAPSULATE",
+]
+CustomerMasterKeySpec = Literal[
+    "RSA_2048",
+    "RSA_3072",
+    "RSA_4096",
+    "ECC_NIST_P256",
+    "ECC_NIST_P384",
+    "ECC_NIST_P521",
+    "ECC_SECG_P256K1",
+    "SYMMETRIC_DEFAULT",
+    "HMAC_224",
+    "HMAC_256",
+    "HMAC_384",
+    "HMAC_512",
+    "SM2",
+]
+KeySpec = Literal[
+    "RSA_2048",
+    "RSA_3072",
+    "RSA_4096",
+    "ECC_NIST_P256",
+    "ECC_NIST_P384",
+    "ECC_NIST_P521",
+    "ECC_SECG_P256K1",
+    "SYMMETRIC_DEFAULT",
+    "HMAC_224",
+    "HMAC_256",
+    "HMAC_384",
+    "HMAC_512",
+    "SM2",
+    "ML_DSA_44",
+    "ML_DSA_65",
+    "ML_DSA_87",
+    "ECC_NIST_EDWARDS25519",
+    "ML_KEM_512",
+    "ML_KEM_768",
+    "ML_KEM_1024",
+]
+DataKeySpec = Literal["AES_256", "AES_128"]
+Origin = Literal["AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"]
+KeyState = Literal[
+    "Creating",
+    "Enabled",
+    "Disabled",
+    "PendingDeletion",
+    "PendingImport",
+    "PendingReplicaDeletion",
+    "Unavailable",
+    "Updating",
+]
+KeyManager = Literal["AWS", "CUSTOMER"]
+ExpirationModel = Literal["KEY_MATERIAL_EXPIRES", "KEY_MATERIAL_DOES_NOT_EXPIRE"]
+MultiRegionKeyType = Literal["PRIMARY", "REPLICA"]
+ResourceOwner = Literal["SELF", "OTHER_ACCOUNTS_VIA_RAM"]
+DryRunModifier = Literal["IGNORE_CIPHERTEXT"]
+KeyEncryptionMechanism = Literal["RSAES_OAEP_SHA_256"]
+EncryptionAlgorithm = Literal[
+    "SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"
+]
+SigningAlgorithm = Literal[
+    "RSASSA_PSS_SHA_256",
+    "RSASSA_PSS_SHA_384",
+    "RSASSA_PSS_SHA_512",
+    "RSASSA_PKCS1_V1_5_SHA_256",
+    "RSASSA_PKCS1_V1_5_SHA_384",
+    "RSASSA_PKCS1_V1_5_SHA_512",
+    "ECDSA_SHA_256",
+    "ECDSA_SHA_384",
+    "ECDSA_SHA_512",
+    "SM2DSA",
+    "ML_DSA_SHAKE_256",
+    "ED25519_SHA_512",
+    "ED25519_PH_SHA_512",
+]
+MacAlgorithm = Literal["HMAC_SHA_224", "HMAC_SHA_256", "HMAC_SHA_384", "HMAC_SHA_512"]
+KeyAgreementAlgorithm = Literal["ECDH"]
+EncapsulationAlgorithm = Literal["ML_KEM"]
+
+ResourceOwners = Annotated[list[ResourceOwner], length(1, 2)]
+DryRunModifiers = list[DryRunModifier]
