@@ -35,18 +35,30 @@ LONGEST: Final = HEADER_SIZE + SYMMETRIC_DEFAULT.plaintext_limit + TAG_SIZE
 
 @dataclass(frozen=True, slots=True)
 class Ciphertext:
-    """A ciphertext blob taken apart. Only `decode` and the cipher make one, from checked parts."""
+    """A ciphertext blob taken apart: its fields are read from the header that is authenticated."""
 
-    key_id: str
-    material_id: str  # 64 lower-case hexadecimal characters
-    salt: bytes
-    nonce: bytes
+    header: bytes  # the first 97 bytes
     body: bytes  # ciphertext || tag
 
     @property
-    def header(self) -> bytes:
-        """The blob's first 97 bytes, which the tag authenticates."""
-        return header_start(self.key_id, self.material_id) + self.salt + self.nonce
+    def key_id(self) -> str:
+        """The key that the blob names, 36 characters."""
+        return self.header[_KEY_ID_AT:_MATERIAL_ID_AT].decode("ascii")
+
+    @property
+    def material_id(self) -> str:
+        """The material that the blob names, in 64 lower-case hexadecimal characters."""
+        return self.header[_MATERIAL_ID_AT:_SALT_AT].hex()
+
+    @property
+    def salt(self) -> bytes:
+        """The salt of the one-time key."""
+        return self.header[_SALT_AT:_NONCE_AT]
+
+    @property
+    def nonce(self) -> bytes:
+        """The nonce of the one encryption under that key."""
+        return self.header[_NONCE_AT:]
 
     def encode(self) -> bytes:
         """The blob."""
@@ -54,7 +66,7 @@ class Ciphertext:
 
 
 def header_start(key_id: str, material_id: str) -> bytes:
-    """The part of the header that all ciphertexts of one key material share."""
+    """What the headers of all ciphertexts of one key material share: all but salt and nonce."""
     return VERSION + key_id.encode("ascii") + bytes.fromhex(material_id)
 
 
@@ -62,15 +74,7 @@ def decode(blob: bytes) -> Ciphertext:
     """Take a blob apart, with nothing authenticated yet. InvalidCiphertext unless well-formed."""
     if not SHORTEST <= len(blob) <= LONGEST or not blob.startswith(VERSION):
         raise InvalidCiphertext
-    key_id = blob[_KEY_ID_AT:_MATERIAL_ID_AT].decode(
-        "latin-1"
-    )  # never fails; the next line decides
+    key_id = blob[_KEY_ID_AT:_MATERIAL_ID_AT].decode("latin-1")  # which decodes whatever there is
     if not is_key_id(key_id):
         raise InvalidCiphertext
-    return Ciphertext(
-        key_id=key_id,
-        material_id=blob[_MATERIAL_ID_AT:_SALT_AT].hex(),
-        salt=blob[_SALT_AT:_NONCE_AT],
-        nonce=blob[_NONCE_AT:HEADER_SIZE],
-        body=blob[HEADER_SIZE:],
-    )
+    return Ciphertext(blob[:HEADER_SIZE], blob[HEADER_SIZE:])

@@ -15,5 +15,5 @@ def canonical_context(context: Mapping[str, str] | None) -> bytes:
     """The canonical bytes of an encryption context. ValueError if a key or value is not Unicode."""
     if not context:
         return b""
-    pairs = sorted((key.encode(), value.encode()) for key, value in context.items())
-    return b"".join(prefixed(key) + prefixed(value) for key, value in pairs)
+    pairs = sorted(context.items())  # code points sort as their UTF-8 bytes do (RFC 3629 section 1)
+    return b"".join([prefixed(text.encode()) for pair in pairs for text in pair])

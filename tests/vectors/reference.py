@@ -1,0 +1,194 @@
+"""A second implementation of every format, written from docs/formats.md and used by tests alone.
+
+It shares no line with the crypto package and goes through other calls: `KBKDFHMAC` for the key
+derivation, the streaming GCM mode for the AEAD, HPKE and X-Wing step by step from RFC 9180 and
+draft-connolly-cfrg-xwing-kem. It trusts its input; refusing is the business of the package.
+"""
+
+import hashlib
+import hmac
+import struct
+from collections.abc import Mapping
+
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import GCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.kbkdf import KBKDFHMAC, CounterLocation, Mode
+
+HPKE_SUITE = struct.pack(">4sHHH", b"HPKE", 0x647A, 0x0001, 0x0002)
+
+
+def derive(secret: bytes, label: bytes, context: bytes) -> bytes:
+    kdf = KBKDFHMAC(
+        algorithm=SHA256(),
+        mode=Mode.CounterMode,
+        length=32,
+        rlen=4,
+        llen=4,
+        location=CounterLocation.BeforeFixed,
+        label=label,
+        context=context,
+        fixed=None,
+    )
+    return kdf.derive(secret)
+
+
+def gcm_encrypt(key: bytes, nonce: bytes, plaintext: bytes, associated: bytes) -> bytes:
+    encryptor = Cipher(AES(key), GCM(nonce)).encryptor()
+    encryptor.authenticate_additional_data(associated)
+    return encryptor.update(plaintext) + encryptor.finalize() + encryptor.tag
+
+
+def gcm_decrypt(key: bytes, nonce: bytes, body: bytes, associated: bytes) -> bytes:
+    decryptor = Cipher(AES(key), GCM(nonce, body[-16:])).decryptor()
+    decryptor.authenticate_additional_data(associated)
+    return decryptor.update(body[:-16]) + decryptor.finalize()
+
+
+def context_bytes(context: Mapping[str, str] | None) -> bytes:
+    encoded = b""
+    for key, value in sorted((k.encode(), v.encode()) for k, v in (context or {}).items()):
+        encoded += struct.pack(f">I{len(key)}sI{len(value)}s", len(key), key, len(value), value)
+    return encoded
+
+
+def bound(*fields: str | bytes | int) -> bytes:
+    encoded = b""
+    for field in fields:
+        if isinstance(field, int):
+            encoded += struct.pack(">cIQ", b"i", 8, field)
+        elif isinstance(field, str):
+            encoded += struct.pack(">cI", b"s", len(field.encode())) + field.encode()
+        else:
+            encoded += struct.pack(">cI", b"b", len(field)) + field
+    return encoded
+
+
+def material_id(key_id: str, secret: bytes) -> bytes:
+    return derive(secret, b"keyspan/1 key material ID", key_id.encode())
+
+
+def ciphertext_header(
+    version: int, key_id: str, material: bytes, salt: bytes, nonce: bytes
+) -> bytes:
+    return struct.pack(">B36s32s16s12s", version, key_id.encode("latin-1"), material, salt, nonce)
+
+
+def message_key(secret: bytes, salt: bytes) -> bytes:
+    return derive(secret, b"keyspan/1 one-time message key", salt)
+
+
+def open_ciphertext(secret: bytes, blob: bytes, context: Mapping[str, str] | None) -> bytes:
+    version, key_id, material, salt, nonce = struct.unpack_from(">B36s32s16s12s", blob)
+    assert (version, material) == (1, material_id(key_id.decode(), secret))
+    associated = blob[:97] + context_bytes(context)
+    return gcm_decrypt(message_key(secret, salt), nonce, blob[97:], associated)
+
+
+def root_key_id(secret: bytes) -> bytes:
+    return derive(secret, b"keyspan/1 root key ID", b"")[:16]
+
+
+def seal_at_rest(
+    root: bytes,
+    label: bytes,
+    salt: bytes,
+    nonce: bytes,
+    secret: bytes,
+    binding: bytes,
+    version: int = 1,
+) -> bytes:
+    header = struct.pack(">B16s16s12s", version, root_key_id(root), salt, nonce)
+    return header + gcm_encrypt(derive(root, label, salt), nonce, secret, header + binding)
+
+
+def open_at_rest(root: bytes, label: bytes, sealed: bytes, binding: bytes) -> bytes:
+    version, root_id, salt, nonce = struct.unpack_from(">B16s16s12s", sealed)
+    assert (version, root_id) == (1, root_key_id(root))
+    return gcm_decrypt(derive(root, label, salt), nonce, sealed[45:], sealed[:45] + binding)
+
+
+def key_file(*lines: str) -> str:
+    body = "".join(line + "\n" for line in lines)
+    return body + "checksum: " + hashlib.sha256(body.encode()).hexdigest() + "\n"
+
+
+def fingerprint(region: str, signing_key: bytes, sealing_key: bytes) -> str:
+    fields = bound(b"keyspan/1 region fingerprint", region, signing_key, sealing_key)
+    return hashlib.sha256(fields).hexdigest()
+
+
+def signed_bytes(region: str, purpose: bytes, message: bytes) -> bytes:
+    return bound(b"keyspan/1 region signature", region, purpose, message)
+
+
+def secret_info(receiver: str, info: bytes) -> bytes:
+    return bound(b"keyspan/1 secret sealed to a region", receiver, info)
+
+
+def material_info(receiver: str, key_id: str, material: str, info: bytes) -> bytes:
+    label = b"keyspan/1 key material sealed to a region"
+    return bound(label, receiver, key_id, material, info)
+
+
+def xwing_private(seed: bytes) -> tuple[MLKEM768PrivateKey, X25519PrivateKey]:
+    expanded = hashlib.shake_256(seed).digest(96)
+    mlkem = MLKEM768PrivateKey.from_seed_bytes(expanded[:64])
+    return mlkem, X25519PrivateKey.from_private_bytes(expanded[64:])
+
+
+def xwing_public(seed: bytes) -> bytes:
+    mlkem, x25519 = xwing_private(seed)
+    return mlkem.public_key().public_bytes_raw() + x25519.public_key().public_bytes_raw()
+
+
+def xwing_combine(mlkem_secret: bytes, x25519_secret: bytes, share: bytes, public: bytes) -> bytes:
+    return hashlib.sha3_256(
+        mlkem_secret + x25519_secret + share + public + rb"\.//^" + b"\\"
+    ).digest()
+
+
+def xwing_decapsulate(seed: bytes, encapsulated: bytes) -> bytes:
+    mlkem, x25519 = xwing_private(seed)
+    share = encapsulated[1088:]
+    agreed = x25519.exchange(X25519PublicKey.from_public_bytes(share))
+    public = x25519.public_key().public_bytes_raw()
+    return xwing_combine(mlkem.decapsulate(encapsulated[:1088]), agreed, share, public)
+
+
+def xwing_encapsulate(public: bytes) -> tuple[bytes, bytes]:
+    secret, ciphertext = MLKEM768PublicKey.from_public_bytes(public[:1184]).encapsulate()
+    ephemeral = X25519PrivateKey.generate()
+    share = ephemeral.public_key().public_bytes_raw()
+    agreed = ephemeral.exchange(X25519PublicKey.from_public_bytes(public[1184:]))
+    return xwing_combine(secret, agreed, share, public[1184:]), ciphertext + share
+
+
+def hpke_schedule(suite: bytes, shared_secret: bytes, info: bytes) -> tuple[bytes, bytes]:
+    """AEAD key and nonce of the first message in base mode (RFC 9180 section 5.1)."""
+
+    def extract(salt: bytes, label: bytes, key: bytes) -> bytes:
+        return hmac.digest(salt, b"HPKE-v1" + suite + label + key, "sha256")
+
+    def expand(prk: bytes, label: bytes, context: bytes, size: int) -> bytes:  # of one block
+        labelled = struct.pack(">H", size) + b"HPKE-v1" + suite + label + context
+        return hmac.digest(prk, labelled + b"\x01", "sha256")[:size]
+
+    context = b"\x00" + extract(b"", b"psk_id_hash", b"") + extract(b"", b"info_hash", info)
+    secret = extract(shared_secret, b"secret", b"")
+    return expand(secret, b"key", context, 32), expand(secret, b"base_nonce", context, 12)
+
+
+def seal_to_region(public: bytes, secret: bytes, info: bytes, version: int = 1) -> bytes:
+    shared_secret, encapsulated = xwing_encapsulate(public)
+    key, nonce = hpke_schedule(HPKE_SUITE, shared_secret, info)
+    return bytes([version]) + encapsulated + gcm_encrypt(key, nonce, secret, b"")
+
+
+def open_to_region(seed: bytes, sealed: bytes, info: bytes) -> bytes:
+    assert sealed[0] == 1
+    key, nonce = hpke_schedule(HPKE_SUITE, xwing_decapsulate(seed, sealed[1:1121]), info)
+    return gcm_decrypt(key, nonce, sealed[1121:], b"")
