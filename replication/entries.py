@@ -1,0 +1,169 @@
+"""Log entries: their bytes, their signature and their chain (decision D4).
+
+    entry = msgpack [version = 1, body, signature]
+    body  = msgpack {origin, log_id, sequence, previous, time, kind, payload}
+
+The signature is the origin's Ed25519 signature over the body's bytes as they are; `previous` is the
+SHA-256 of the whole entry before it (of the log's genesis for the first). So an entry cannot be
+altered, moved to another place, log or origin, or left out without the next reader noticing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgpack
+
+from crypto.errors import InvalidSignature
+from crypto.identity import PublicIdentity, RegionIdentity
+from replication.errors import (
+    BrokenChain,
+    Duplicate,
+    Gap,
+    LogReplaced,
+    Malformed,
+    Misaddressed,
+    Unauthentic,
+)
+from replication.payloads import Payload, pack_payload, unpack_payload
+from replication.position import DIGEST_BYTES, LOG_ID_BYTES, Cursor, LogHead
+
+ENTRY_VERSION: Final = 1
+ENTRY_MAX_BYTES: Final = 4 * 1024 * 1024
+SIGNATURE_PURPOSE: Final = b"keyspan log entry"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEntry:
+    """One entry as a stream keeps it: its stream ID, such as "12-0", and its bytes."""
+
+    id: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry whose signature was verified."""
+
+    origin: str
+    log_id: bytes
+    sequence: int
+    previous: bytes
+    time: float
+    payload: Payload
+    digest: bytes
+
+
+def stream_id(sequence: int) -> str:
+    """The stream ID of the entry with this sequence number (decision D5)."""
+    return f"{sequence}-0"
+
+
+def sign_entry(
+    identity: RegionIdentity, head: LogHead, payload: Payload, now: float
+) -> tuple[StreamEntry, LogHead]:
+    """The entry that follows `head`, signed, and the head after it."""
+    kind, fields = pack_payload(payload)
+    sequence = head.sequence + 1
+    body: bytes = msgpack.packb(
+        {
+            "origin": identity.region,
+            "log_id": head.log_id,
+            "sequence": sequence,
+            "previous": head.digest,
+            "time": now,
+            "kind": kind,
+            "payload": fields,
+        }
+    )
+    signature = identity.sign(SIGNATURE_PURPOSE, body)
+    data: bytes = msgpack.packb([ENTRY_VERSION, body, signature])
+    after = LogHead(head.log_id, sequence, hashlib.sha256(data).digest())
+    return StreamEntry(stream_id(sequence), data), after
+
+
+def verify_entry(origin: PublicIdentity, record: StreamEntry) -> Entry:
+    """The entry that `record` holds, if `origin` signed it for the place where it stands.
+
+    Raises Malformed, Unauthentic or Misaddressed. Says nothing yet of what came before it: see
+    follow().
+    """
+    body = _verified_body(origin, record)
+    try:
+        entry = Entry(
+            origin=_of(str, body["origin"]),
+            log_id=_sized(body["log_id"], LOG_ID_BYTES),
+            sequence=_of(int, body["sequence"]),
+            previous=_sized(body["previous"], DIGEST_BYTES),
+            time=_of(float, body["time"]),
+            payload=unpack_payload(_of(str, body["kind"]), _of(dict, body["payload"])),
+            digest=hashlib.sha256(record.data).digest(),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise Malformed(f"entry {record.id}: a field is missing or wrong") from error
+    if entry.origin != origin.region:
+        raise Misaddressed(f"entry {record.id} belongs to the log of {entry.origin}")
+    if record.id != stream_id(entry.sequence):
+        raise Misaddressed(f"entry {record.id} says that it is number {entry.sequence}")
+    return entry
+
+
+def follow(cursor: Cursor, entry: Entry) -> None:
+    """Check that a verified entry is the very next one after the cursor.
+
+    Raises LogReplaced, Duplicate, Gap or BrokenChain.
+    """
+    if entry.log_id != cursor.log_id:
+        raise LogReplaced(f"entry {entry.sequence} is of another log of {entry.origin}")
+    expected = cursor.sequence + 1
+    if entry.sequence < expected:
+        raise Duplicate(f"entry {entry.sequence} again, where {expected} was expected")
+    if entry.sequence > expected:
+        raise Gap(f"entry {entry.sequence}, where {expected} was expected")
+    if entry.previous != cursor.digest:
+        raise BrokenChain(f"entry {entry.sequence} does not follow the entry that was applied")
+
+
+def _verified_body(origin: PublicIdentity, record: StreamEntry) -> dict[str, Any]:
+    version, body, signature = _envelope(record)
+    if version != ENTRY_VERSION:
+        raise Malformed(f"entry {record.id} has version {version}; this node knows {ENTRY_VERSION}")
+    try:
+        origin.verify(SIGNATURE_PURPOSE, body, signature)
+    except InvalidSignature as error:
+        raise Unauthentic(f"entry {record.id} is not signed by {origin.region}") from error
+    fields = _unpacked(record, body)
+    if type(fields) is not dict:
+        raise Malformed(f"entry {record.id} has no fields")
+    return fields
+
+
+def _envelope(record: StreamEntry) -> tuple[int, bytes, bytes]:
+    if len(record.data) > ENTRY_MAX_BYTES:
+        raise Malformed(f"entry {record.id} is larger than {ENTRY_MAX_BYTES} bytes")
+    envelope = _unpacked(record, record.data)
+    if type(envelope) is not list or [type(each) for each in envelope] != [int, bytes, bytes]:
+        raise Malformed(f"entry {record.id} is not a log entry")
+    version, body, signature = envelope
+    return version, body, signature
+
+
+def _unpacked(record: StreamEntry, data: bytes) -> Any:
+    try:
+        return msgpack.unpackb(data)
+    except (ValueError, msgpack.UnpackException, RecursionError) as error:
+        raise Malformed(f"entry {record.id} is not msgpack") from error
+
+
+def _of(kind: type[Any], value: Any) -> Any:
+    if type(value) is not kind:
+        raise TypeError
+    return value
+
+
+def _sized(value: Any, size: int) -> bytes:
+    if type(value) is not bytes or len(value) != size:
+        raise ValueError
+    return value

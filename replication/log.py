@@ -1,0 +1,52 @@
+"""A region's own log: signing entries into the transaction of the change they tell of (decision
+D5).
+"""
+
+from __future__ import annotations
+
+from crypto.identity import RegionIdentity
+from crypto.material import Randomness
+from replication.entries import sign_entry
+from replication.payloads import Payload, ReplicaDeleted, ResyncRequested
+from replication.ports import Clock, ReplicaTransaction
+from replication.position import LOG_ID_BYTES, Cursor, LogHead
+
+
+class Log:
+    """Appends to the log of the region whose identity it holds."""
+
+    def __init__(self, identity: RegionIdentity, clock: Clock, randomness: Randomness) -> None:
+        self._identity = identity
+        self._clock = clock
+        self._randomness = randomness
+
+    async def append(self, transaction: ReplicaTransaction, payload: Payload) -> int:
+        """Sign `payload` as the next entry; it is in the outbox when the transaction commits.
+
+        Returns its sequence number.
+        """
+        head = await transaction.log_head()
+        record, after = sign_entry(self._identity, head, payload, self._clock.now())
+        await transaction.append(record, after)
+        return after.sequence
+
+    async def begin(self, transaction: ReplicaTransaction) -> None:
+        """Start a new log with an ID of its own; peers that followed the old one will resync."""
+        head = LogHead.begin(self._identity.region, self._randomness(LOG_ID_BYTES))
+        await transaction.begin_log(head, self._identity.public.fingerprint)
+        for key_id in await transaction.deleted_replicas():
+            sequence = await self.append(transaction, ReplicaDeleted(key_id))
+            await transaction.put_deleted_at(key_id, sequence)
+
+    async def ensure(self, transaction: ReplicaTransaction) -> None:
+        """Begin a log if there is none, or if the one there is was signed by another identity."""
+        if await transaction.log_signer() != self._identity.public.fingerprint:
+            await self.begin(transaction)
+
+    async def request_resync(self, transaction: ReplicaTransaction, origin: str) -> Cursor:
+        """Ask `origin` for its state, and wait for the answer from now on."""
+        await self.append(transaction, ResyncRequested(origin))
+        request = (await transaction.log_head()).digest
+        cursor = (await transaction.cursor(origin)).resyncing(request)
+        await transaction.put_cursor(cursor)
+        return cursor

@@ -1,0 +1,215 @@
+"""What a log entry says: one frozen value per kind, and their plain form.
+
+A payload's plain form is a map of msgpack values. Fields that a newer node added are ignored here
+(and kept by the entry's own bytes, which are what is signed); a kind that is not in the table is
+Malformed, because skipping a change that one does not understand would lose it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from replication.errors import Malformed
+from replication.position import DIGEST_BYTES, LOG_ID_BYTES, Position
+from replication.shared import SharedState, pack_shared, unpack_shared
+
+
+@dataclass(frozen=True, slots=True)
+class SealedMaterial:
+    """Key material, HPKE-sealed to one region."""
+
+    material_id: str
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaOffer:
+    """What `region` needs to hold a related key: every material and its own key's first properties.
+
+    `as_of` is the last entry of the receiver's log that the origin knew: an offer made before it
+    knew that the receiver deleted its key must not bring the key back.
+    """
+
+    region: str
+    as_of: Position
+    properties: bytes
+    materials: tuple[SealedMaterial, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedKeysChanged:
+    """A new version of a set's shared state, with an offer for the region that is to hold a key."""
+
+    shared: SharedState
+    offer: ReplicaOffer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaDeleted:
+    """The origin deleted its replica key."""
+
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """How far the origin has applied other regions' logs, as (region, position) pairs."""
+
+    positions: tuple[tuple[str, Position], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResyncRequested:
+    """The origin cannot follow `region`'s log and asks it for its state."""
+
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResyncBegun:
+    """The state that `receiver` asked for, by the entry with digest `request`, follows from here
+    on.
+    """
+
+    receiver: str
+    request: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ResyncEnded:
+    """All the state that `receiver` asked for has been sent."""
+
+    receiver: str
+    request: bytes
+
+
+Payload = (
+    RelatedKeysChanged | ReplicaDeleted | Acknowledged | ResyncRequested | ResyncBegun | ResyncEnded
+)
+
+
+def _pack_offer(offer: ReplicaOffer) -> dict[str, Any]:
+    return {
+        "region": offer.region,
+        "as_of": _pack_position(offer.as_of),
+        "properties": offer.properties,
+        "materials": [[each.material_id, each.sealed] for each in offer.materials],
+    }
+
+
+def _unpack_offer(fields: Mapping[str, Any]) -> ReplicaOffer:
+    materials = tuple(
+        SealedMaterial(_of(str, material_id), _of(bytes, sealed))
+        for material_id, sealed in fields["materials"]
+    )
+    return ReplicaOffer(
+        region=_of(str, fields["region"]),
+        as_of=_unpack_position(fields["as_of"]),
+        properties=_of(bytes, fields["properties"]),
+        materials=materials,
+    )
+
+
+def _pack_changed(payload: RelatedKeysChanged) -> dict[str, Any]:
+    offer = None if payload.offer is None else _pack_offer(payload.offer)
+    return {"shared": pack_shared(payload.shared), "offer": offer}
+
+
+def _unpack_changed(fields: Mapping[str, Any]) -> RelatedKeysChanged:
+    offer = fields["offer"]
+    return RelatedKeysChanged(
+        unpack_shared(_of(dict, fields["shared"])),
+        None if offer is None else _unpack_offer(_of(dict, offer)),
+    )
+
+
+def _pack_acknowledged(payload: Acknowledged) -> dict[str, Any]:
+    return {"positions": [[region, _pack_position(each)] for region, each in payload.positions]}
+
+
+def _unpack_acknowledged(fields: Mapping[str, Any]) -> Acknowledged:
+    return Acknowledged(
+        tuple((_of(str, region), _unpack_position(each)) for region, each in fields["positions"])
+    )
+
+
+def _pack_resync(payload: ResyncBegun | ResyncEnded) -> dict[str, Any]:
+    return {"receiver": payload.receiver, "request": payload.request}
+
+
+def _unpack_resync(fields: Mapping[str, Any]) -> tuple[str, bytes]:
+    return _of(str, fields["receiver"]), _sized(fields["request"], DIGEST_BYTES)
+
+
+class _Kind(NamedTuple):
+    name: str
+    pack: Callable[[Any], dict[str, Any]]
+    unpack: Callable[[Mapping[str, Any]], Payload]
+
+
+_KINDS: Final[Mapping[type[Any], _Kind]] = {
+    RelatedKeysChanged: _Kind("related-keys-changed", _pack_changed, _unpack_changed),
+    ReplicaDeleted: _Kind(
+        "replica-deleted",
+        lambda payload: {"key_id": payload.key_id},
+        lambda fields: ReplicaDeleted(_of(str, fields["key_id"])),
+    ),
+    Acknowledged: _Kind("acknowledged", _pack_acknowledged, _unpack_acknowledged),
+    ResyncRequested: _Kind(
+        "resync-requested",
+        lambda payload: {"region": payload.region},
+        lambda fields: ResyncRequested(_of(str, fields["region"])),
+    ),
+    ResyncBegun: _Kind(
+        "resync-begun", _pack_resync, lambda fields: ResyncBegun(*_unpack_resync(fields))
+    ),
+    ResyncEnded: _Kind(
+        "resync-ended", _pack_resync, lambda fields: ResyncEnded(*_unpack_resync(fields))
+    ),
+}
+_BY_NAME: Final[Mapping[str, _Kind]] = {kind.name: kind for kind in _KINDS.values()}
+
+
+def pack_payload(payload: Payload) -> tuple[str, dict[str, Any]]:
+    """The payload's kind and its fields as plain values."""
+    kind = _KINDS[type(payload)]
+    return kind.name, kind.pack(payload)
+
+
+def unpack_payload(name: str, fields: Mapping[str, Any]) -> Payload:
+    """The payload of kind `name`. Raises Malformed for an unknown kind, or a missing or wrong
+    field.
+    """
+    kind = _BY_NAME.get(name)
+    if kind is None:
+        raise Malformed("an entry of a kind that this version does not know; upgrade this node")
+    try:
+        return kind.unpack(fields)
+    except (KeyError, TypeError, ValueError) as error:
+        raise Malformed(f"a {name} entry with a missing or wrong field") from error
+
+
+def _of(kind: type[Any], value: Any) -> Any:
+    if type(value) is not kind:
+        raise TypeError
+    return value
+
+
+def _sized(value: Any, size: int) -> bytes:
+    data: bytes = _of(bytes, value)
+    if len(data) != size:
+        raise ValueError
+    return data
+
+
+def _pack_position(position: Position) -> list[Any]:
+    return [position.log_id, position.sequence]
+
+
+def _unpack_position(value: Any) -> Position:
+    log_id, sequence = value
+    if log_id == b"":  # nothing of that log was ever read
+        return Position(b"", 0)
+    return Position(_sized(log_id, LOG_ID_BYTES), _of(int, sequence))

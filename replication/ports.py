@@ -1,0 +1,212 @@
+"""What replication needs from outside, as small Protocols with their promises.
+
+`node` provides the store, `replication.redis_stream` and `replication.memory_stream` the stream.
+The same contract suite (tests/contract) runs on every form of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from crypto.material import KeyMaterial
+from replication.entries import StreamEntry
+from replication.offers import ReplicaProperties
+from replication.position import Cursor, LogHead, Position
+from replication.resync import Resync
+from replication.shared import SharedState
+
+T = TypeVar("T")
+
+Offload = Callable[[Callable[[], T]], Awaitable[T]]
+"""Runs a pure function that takes long (signatures, HPKE) off the event loop."""
+
+
+class Clock(Protocol):
+    """The time, passed in (decision D12)."""
+
+    def now(self) -> float:
+        """Seconds since the epoch, UTC."""
+        ...
+
+
+class StreamReader(Protocol):
+    """Another region's log as its Redis server keeps it; nothing it says is trusted.
+
+    Every method raises StreamUnavailable when the server does not answer or answers with an error.
+    """
+
+    async def read(self, after: str, count: int, wait_seconds: float) -> Sequence[StreamEntry]:
+        """Up to `count` entries with IDs above `after`, in order; waits for the first one."""
+        ...
+
+    async def last(self) -> StreamEntry | None:
+        """The entry with the highest ID that is still there."""
+        ...
+
+    async def close(self) -> None:
+        """Let the connection go."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StreamShape:
+    """What a stream says of itself: how many entries it has and the highest ID it ever had."""
+
+    length: int
+    last_id: str
+
+
+class StreamWriter(Protocol):
+    """A region's own log in its own Redis server.
+
+    Every method raises StreamUnavailable when the server does not answer or answers with an error.
+    """
+
+    async def append(self, entries: Sequence[StreamEntry]) -> None:
+        """Add entries with the IDs they have. StreamConflict if an ID is not above the last one."""
+        ...
+
+    async def range(self, start: str, count: int) -> Sequence[StreamEntry]:
+        """Up to `count` entries from `start` on, itself included."""
+        ...
+
+    async def shape(self) -> StreamShape:
+        """Length and last ID; a stream that does not exist has length 0 and last ID "0-0"."""
+        ...
+
+    async def trim(self, first: str) -> None:
+        """Remove every entry with an ID below `first`."""
+        ...
+
+    async def replace(self, batches: Callable[[], Awaitable[Sequence[StreamEntry]]]) -> None:
+        """Put what `batches` yields, until it yields nothing, in the place of the whole stream, at
+        once: a reader sees the old stream or the new one. IDs start anew.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let the connection go."""
+        ...
+
+
+class Outbox(Protocol):
+    """The entries of a region's own log that its key store still keeps; read by the publisher."""
+
+    async def log_head(self) -> LogHead:
+        """The end of the log."""
+        ...
+
+    async def outbox(self, first: int, count: int) -> Sequence[StreamEntry]:
+        """Up to `count` kept entries from sequence number `first` on, in order."""
+        ...
+
+    async def outbox_first(self) -> int:
+        """The number of the first kept entry; one more than the head's if none is kept."""
+        ...
+
+    async def trim_outbox(self, first: int) -> None:
+        """Forget every entry below `first`."""
+        ...
+
+    async def acknowledgements(self) -> dict[str, int]:
+        """How far each peer has acknowledged this region's log; peers never heard of are absent."""
+        ...
+
+
+class ReplicaTransaction(Protocol):
+    """One transaction of the key store, as replication uses it: all of it happens, or nothing."""
+
+    async def log_head(self) -> LogHead: ...
+
+    async def log_signer(self) -> str | None:
+        """The fingerprint of the identity that signs the log; None before there is a log."""
+        ...
+
+    async def append(self, entry: StreamEntry, head: LogHead) -> None:
+        """Add an entry of this region's own log to the outbox; `head` is the head after it."""
+        ...
+
+    async def begin_log(self, head: LogHead, signer: str) -> None:
+        """Forget the log, the outbox and every acknowledgement of it; start from `head`."""
+        ...
+
+    async def cursor(self, origin: str) -> Cursor:
+        """The cursor of an origin; Cursor.unread() if nothing of it was ever read."""
+        ...
+
+    async def cursors(self) -> Sequence[Cursor]: ...
+
+    async def put_cursor(self, cursor: Cursor) -> None: ...
+
+    async def put_acknowledged(self, region: str, sequence: int) -> None: ...
+
+    async def acknowledged(self, region: str) -> int:
+        """How far `region` has acknowledged this region's log; 0 if never."""
+        ...
+
+    async def last_acknowledgement(self) -> Mapping[str, Position]:
+        """The positions of other regions' logs that this region acknowledged last."""
+        ...
+
+    async def put_last_acknowledgement(self, positions: Mapping[str, Position]) -> None: ...
+
+    async def shared(self, key_id: str) -> SharedState | None:
+        """The shared state of this region's related key."""
+        ...
+
+    async def deleted_at(self, key_id: str) -> int | None:
+        """The entry of this region's own log that said its key of that ID was deleted."""
+        ...
+
+    async def put_deleted_at(self, key_id: str, sequence: int) -> None: ...
+
+    async def deleted_replicas(self) -> Sequence[str]:
+        """The IDs of the replica keys that this region deleted and does not hold again."""
+        ...
+
+    async def create_related_key(
+        self,
+        shared: SharedState,
+        properties: ReplicaProperties,
+        materials: Sequence[KeyMaterial],
+        now: float,
+    ) -> None:
+        """Create this region's key of the set, ready for use."""
+        ...
+
+    async def put_shared(
+        self, shared: SharedState, materials: Sequence[KeyMaterial], now: float
+    ) -> None:
+        """Take over a new version, and hold `materials` too (those held already are left alone)."""
+        ...
+
+    async def related_keys(self, after: str, count: int) -> Sequence[SharedState]:
+        """Up to `count` sets of which this region holds a key, with key IDs above `after`, in
+        order.
+        """
+        ...
+
+    async def materials(self, key_id: str) -> Sequence[KeyMaterial]:
+        """Every material of this region's key, oldest first."""
+        ...
+
+    async def resyncs(self) -> Sequence[Resync]:
+        """The last resync that each peer asked for, ended or not."""
+        ...
+
+    async def put_resync(self, resync: Resync) -> None: ...
+
+
+class ReplicaStore(Outbox, Protocol):
+    """A region's key store, as replication uses it."""
+
+    async def cursor(self, origin: str) -> Cursor:
+        """The cursor of an origin; Cursor.unread() if nothing of it was ever read."""
+        ...
+
+    def replica_transaction(self) -> AbstractAsyncContextManager[ReplicaTransaction]:
+        """A transaction that commits when the block ends, and does nothing at all if it raises."""
+        ...

@@ -1,0 +1,85 @@
+"""Answers peers' resync requests, a few key sets a transaction, and goes on after a restart."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from crypto.identity import PublicIdentity
+from replication.log import Log
+from replication.offers import ReplicaProperties, seal_offer
+from replication.payloads import RelatedKeysChanged, ReplicaDeleted, ResyncBegun, ResyncEnded
+from replication.ports import Offload, ReplicaStore, ReplicaTransaction
+from replication.resync import KEYS_PER_STEP, Resync
+from replication.shared import SharedState
+
+logger = logging.getLogger(__name__)
+
+
+class ResyncSender:
+    """Sends this region's view of the related keys to the peers that asked for it."""
+
+    def __init__(
+        self,
+        region: str,
+        store: ReplicaStore,
+        log: Log,
+        peers: Mapping[str, PublicIdentity],
+        offload: Offload[RelatedKeysChanged],
+    ) -> None:
+        self._region = region
+        self._store = store
+        self._log = log
+        self._peers = peers
+        self._offload = offload
+
+    async def step(self) -> bool:
+        """Send the next part of one answer. Returns whether there was anything to send."""
+        async with self._store.replica_transaction() as transaction:
+            for resync in await transaction.resyncs():
+                if not resync.ended and resync.receiver in self._peers:
+                    await transaction.put_resync(await self._send(transaction, resync))
+                    return True
+        return False
+
+    async def _send(self, transaction: ReplicaTransaction, resync: Resync) -> Resync:
+        if resync.after is None:
+            begun = ResyncBegun(resync.receiver, resync.request)
+            await self._log.append(transaction, begun)
+        after = resync.after or ""
+        sets = await transaction.related_keys(after, KEYS_PER_STEP)
+        for shared in sets:
+            if resync.receiver in shared.regions:
+                await self._log.append(transaction, await self._offer(transaction, resync, shared))
+        if len(sets) == KEYS_PER_STEP:
+            return replace(resync, after=sets[-1].key_id)
+        return await self._end(transaction, resync)
+
+    async def _offer(
+        self, transaction: ReplicaTransaction, resync: Resync, shared: SharedState
+    ) -> RelatedKeysChanged:
+        materials = await transaction.materials(shared.key_id)
+        receiver = self._peers[resync.receiver]
+
+        def sealed() -> RelatedKeysChanged:
+            offer = seal_offer(
+                shared,
+                ReplicaProperties(),
+                materials,
+                origin=self._region,
+                receiver=receiver,
+                as_of=resync.as_of,
+            )
+            return RelatedKeysChanged(shared, offer)
+
+        return await self._offload(sealed)
+
+    async def _end(self, transaction: ReplicaTransaction, resync: Resync) -> Resync:
+        deleted: Sequence[str] = await transaction.deleted_replicas()
+        for key_id in deleted:
+            sequence = await self._log.append(transaction, ReplicaDeleted(key_id))
+            await transaction.put_deleted_at(key_id, sequence)
+        await self._log.append(transaction, ResyncEnded(resync.receiver, resync.request))
+        logger.info("sent %s the state it asked for", resync.receiver)
+        return replace(resync, after="", ended=True)

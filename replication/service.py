@@ -1,0 +1,143 @@
+"""Runs a region's replication: publishing, subscribing to every peer, and answering resyncs.
+
+The thin asynchronous shell round steps that never sleep: here are the loops, the waiting, and the
+one place where a caller may wait for a peer to have applied something.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, TypeVar
+
+from replication.publisher import Publisher
+from replication.resync_sender import ResyncSender
+from replication.subscriber import Subscriber
+
+COMPARE_SECONDS: Final = 1.0  # how often the stream is compared with the outbox
+READ_WAIT_SECONDS: Final = 1.0  # how long a subscriber's read blocks on the server
+RETRY_SECONDS: Final = 0.2  # between steps that did nothing without having waited
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Loops:
+    """What a region's replication consists of."""
+
+    publisher: Publisher
+    subscribers: Sequence[Subscriber]
+    resync_sender: ResyncSender
+    acknowledgements: Callable[[], Awaitable[Mapping[str, int]]]
+
+
+class Bell:
+    """The Notice of the applier and of operations: wakes the loops and the waiting callers."""
+
+    def __init__(self) -> None:
+        self.entries = asyncio.Event()
+        self.requests = asyncio.Event()
+        self._waiting: list[asyncio.Future[None]] = []
+
+    def appended(self) -> None:
+        """This region's own log has new entries: publish them now."""
+        self.entries.set()
+
+    def asked(self) -> None:
+        """A peer asked for a resync: answer it now."""
+        self.requests.set()
+
+    def acknowledged(self) -> None:
+        """A peer may have acknowledged more: look again."""
+        waiting, self._waiting = self._waiting, []
+        for each in waiting:
+            if not each.done():
+                each.set_result(None)
+
+    def next_acknowledgement(self) -> asyncio.Future[None]:
+        """Done when acknowledged() is called after this."""
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        return waiter
+
+
+class ReplicationService:
+    """Replication of one region, running until it is stopped."""
+
+    def __init__(self, loops: Loops, bell: Bell) -> None:
+        self._loops = loops
+        self._bell = bell
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Start every loop."""
+        runs = [self._publish(), self._answer()]
+        runs += [self._subscribe(each) for each in self._loops.subscribers]
+        self._tasks = [asyncio.create_task(run) for run in runs]
+
+    async def stop(self) -> None:
+        """Stop every loop; a transaction that was under way is rolled back."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+
+    async def wait_acknowledged(self, region: str, sequence: int, seconds: float) -> bool:
+        """Wait until `region` has applied this region's log up to `sequence`, at most `seconds`."""
+        try:
+            async with asyncio.timeout(seconds):
+                while True:
+                    news = self._bell.next_acknowledgement()
+                    if (await self._loops.acknowledgements()).get(region, 0) >= sequence:
+                        return True
+                    await news
+        except TimeoutError:
+            return False
+
+    async def _publish(self) -> None:
+        publisher = self._loops.publisher
+        now = asyncio.get_running_loop().time
+        compare_at = now()
+        while True:
+            self._bell.entries.clear()
+            compare = now() >= compare_at
+            if compare:
+                await _guarded(publisher.trim)
+                compare_at = now() + COMPARE_SECONDS
+            await _guarded(partial(publisher.step, compare=compare))
+            await _rung(self._bell.entries, compare_at - now())
+
+    async def _subscribe(self, subscriber: Subscriber) -> None:
+        while True:
+            worked = await _guarded(partial(subscriber.step, READ_WAIT_SECONDS))
+            if not worked and subscriber.status.hampered:
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _answer(self) -> None:
+        while True:
+            self._bell.requests.clear()
+            if await _guarded(self._loops.resync_sender.step):
+                self._bell.appended()
+            else:
+                await _rung(self._bell.requests, COMPARE_SECONDS)
+
+
+async def _guarded(step: Callable[[], Awaitable[T]]) -> T | None:
+    """Take a step. Its failure is said loudly and tried again later: replication must not end."""
+    try:
+        return await step()
+    except Exception:
+        logger.exception("a replication step failed; it will be tried again")
+        await asyncio.sleep(RETRY_SECONDS)
+        return None
+
+
+async def _rung(event: asyncio.Event, seconds: float) -> None:
+    """Return when the event is set, or after `seconds`."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(max(seconds, 0.0)):
+            await event.wait()

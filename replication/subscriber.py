@@ -1,0 +1,191 @@
+"""Reads one other region's log, applies it, and moves the cursor, all in one transaction (D5).
+
+An entry that is refused stops the reading at the cursor. The subscriber says so, tries again from
+the cursor (the origin rewrites a stream that was tampered with), and when that has not helped for
+`patience` seconds asks the origin for a resync. It never skips an entry.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from crypto.identity import PublicIdentity, RegionIdentity
+from replication.applier import Applier
+from replication.entries import StreamEntry, stream_id, verify_entry
+from replication.errors import LogReplaced, Refused, StreamUnavailable
+from replication.log import Log
+from replication.ports import Clock, Offload, ReplicaStore, StreamReader
+from replication.position import Cursor, CursorState
+from replication.reading import Batch, read_batch
+
+READ_ENTRIES = 64
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriberStatus:
+    """What is known of one origin; for display. `end` is what its stream claims, unverified."""
+
+    connected: bool = False
+    problem: str = "not connected yet"
+    refusal: str = ""
+    refusals: int = 0
+    last_refusal: str = ""
+    caught_up: bool = False
+    end: int = 0
+
+    @property
+    def hampered(self) -> bool:
+        """Whether reading on at once would be of no use."""
+        return bool(self.problem or self.refusal)
+
+
+class Subscriber:
+    """Follows one origin's log. One step at a time; the caller loops."""
+
+    def __init__(
+        self,
+        origin: PublicIdentity,
+        stream: StreamReader,
+        store: ReplicaStore,
+        applier: Applier,
+        log: Log,
+        clock: Clock,
+        offload: Offload[Batch],
+        *,
+        identity: RegionIdentity,
+        patience: float,
+    ) -> None:
+        self.origin = origin
+        self._stream = stream
+        self._store = store
+        self._applier = applier
+        self._log = log
+        self._clock = clock
+        self._offload = offload
+        self._identity = identity
+        self._patience = patience
+        self._refused_since: float | None = None
+        self._scanned = "0-0"  # where a resyncing cursor has looked for its answer
+        self._scanning_since = 0.0
+        self.status = SubscriberStatus()
+
+    async def step(self, wait_seconds: float) -> bool:
+        """Read and apply one batch; waits up to `wait_seconds` for the first entry of it.
+
+        Returns whether it applied or passed over anything: if not, the caller should wait a moment
+        before the next step. Never raises for what the stream does or holds.
+        """
+        cursor = await self._cursor()
+        try:
+            records = await self._stream.read(self._after(cursor), READ_ENTRIES, wait_seconds)
+            if not records:
+                await self._idle(cursor)
+                return False
+        except StreamUnavailable as error:
+            self._lost(error)
+            return False
+        self._connected()
+        return await self._take(cursor, records)
+
+    async def _cursor(self) -> Cursor:
+        """The stored cursor; for an origin that was never read, a resync is asked for first."""
+        cursor = await self._store.cursor(self.origin.region)
+        return await self.request_resync() if cursor.request == b"" else cursor
+
+    async def request_resync(self) -> Cursor:
+        """Ask the origin for its state, and wait for the answer from now on."""
+        async with self._store.replica_transaction() as transaction:
+            cursor = await self._log.request_resync(transaction, self.origin.region)
+        logger.info("asked %s for a resync", self.origin.region)
+        self._refused_since = None
+        self._scanned = "0-0"
+        self._applier.notice.appended()
+        return cursor
+
+    def _after(self, cursor: Cursor) -> str:
+        if cursor.state is CursorState.RESYNCING:
+            return self._scanned
+        return stream_id(cursor.sequence)
+
+    async def _take(self, cursor: Cursor, records: Sequence[StreamEntry]) -> bool:
+        batch = await self._offload(
+            lambda: read_batch(self._identity, self.origin, cursor, records)
+        )
+        end = max(self.status.end, cursor.sequence + len(batch.readied))
+        self.status = replace(self.status, end=end, caught_up=False)
+        refusal = batch.refusal
+        if batch.readied:
+            refusal = await self._applier.apply(self.origin, batch.readied) or refusal
+        if refusal is not None:
+            return await self._refuse(refusal)
+        self._refused_since = None
+        self.status = replace(self.status, refusal="")
+        self._scanned = records[-1].id
+        return True
+
+    async def _idle(self, cursor: Cursor) -> None:
+        """Nothing new. The origin may also have begun a new log, whose IDs are lower than the
+        cursor.
+        """
+        last = await self._stream.last()
+        self._connected()
+        if cursor.state is CursorState.RESYNCING:
+            self._scan_again(last)
+            return
+        if last is not None and self._replaced(cursor, last):
+            await self._refuse(LogReplaced(f"{self.origin.region} has begun a new log"))
+            return
+        following = cursor.state is CursorState.FOLLOWING
+        self._refused_since = None
+        self.status = replace(self.status, refusal="", end=cursor.sequence, caught_up=following)
+
+    def _scan_again(self, last: StreamEntry | None) -> None:
+        """Look for the answer from the start again: when the stream was written anew, and now and
+        then, as the answer may have been altered when it was passed over."""
+        now = self._clock.now()
+        rewritten = last is None or _below(last.id, self._scanned)
+        if rewritten or now - self._scanning_since >= self._patience:
+            self._scanned, self._scanning_since = "0-0", now
+
+    def _replaced(self, cursor: Cursor, last: StreamEntry) -> bool:
+        try:
+            return verify_entry(self.origin, last).log_id != cursor.log_id
+        except Refused:
+            return False
+
+    async def _refuse(self, refusal: Refused) -> bool:
+        now = self._clock.now()
+        text = f"{type(refusal).__name__}: {refusal}"
+        if self._refused_since is None:
+            self._refused_since = now
+        if text != self.status.refusal:
+            logger.error("refused to read on in the log of %s: %s", self.origin.region, text)
+            refusals = self.status.refusals + 1
+            self.status = replace(self.status, refusal=text, last_refusal=text, refusals=refusals)
+        self.status = replace(self.status, caught_up=False)
+        if now - self._refused_since >= self._patience:
+            await self.request_resync()
+        return False
+
+    def _lost(self, error: StreamUnavailable) -> None:
+        if self.status.connected:
+            logger.warning("the stream of %s is away: %s", self.origin.region, error)
+        self.status = replace(self.status, connected=False, problem=str(error), caught_up=False)
+
+    def _connected(self) -> None:
+        if not self.status.connected:
+            logger.info("the stream of %s answers", self.origin.region)
+            self.status = replace(self.status, connected=True, problem="")
+
+
+def _below(left: str, right: str) -> bool:
+    """Whether stream ID `left` is below `right`."""
+    return _parts(left) < _parts(right)
+
+
+def _parts(identifier: str) -> tuple[int, int]:
+    number, _, rest = identifier.partition("-")
+    return int(number), int(rest or 0)
