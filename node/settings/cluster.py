@@ -62,7 +62,7 @@ def _identity(table: Table, region: str) -> PublicIdentity:
     keys = {name: table.text(name) for name in ("signing_key", "sealing_key")}
     try:
         return PublicIdentity.decode(region, keys)
-    except ValueError:
-        problem = "do not make a public identity"
+    except ValueError as error:
+        problem = f"do not make a public identity ({error})"
         remedy = f"copy both from the cluster file that `keyspan init` wrote for {region}"
         raise table.error("signing_key and sealing_key", problem, remedy) from None

@@ -17,9 +17,10 @@ Relative paths are relative to the file. `identity` and `root_keys` also take `e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from crypto.errors import SealError
 from crypto.identity import RegionIdentity
@@ -33,6 +34,8 @@ from node.settings.table import Table, read_toml
 from node.settings.values import Administrator, ClusterSettings, NodeSettings
 
 __all__ = ["NodeAccess", "read_node_access", "read_node_settings"]
+
+Decoded = TypeVar("Decoded", RegionIdentity, RootKey)
 
 _RETAINED_ENTRIES = 100_000
 _ACKNOWLEDGE_WAIT_SECONDS = 1.0
@@ -114,10 +117,7 @@ def _store_url(table: Table) -> str:
 
 def _identity(table: Table, access: NodeAccess, environment: Mapping[str, str]) -> RegionIdentity:
     source = SecretSource.named(table.text("identity"), table.path.parent)
-    try:
-        identity = RegionIdentity.decode(source.read(environment))
-    except (SealError, ValueError):
-        raise _damaged(source, "identity") from None
+    identity = _decoded(source, RegionIdentity.decode, environment)
     if identity.public != access.cluster.regions[access.region].identity:
         problem = f"{source} is not the identity that the cluster file names for {access.region}"
         raise table.error("identity", problem, "use the file made with that cluster file")
@@ -125,16 +125,18 @@ def _identity(table: Table, access: NodeAccess, environment: Mapping[str, str]) 
 
 
 def _root_keys(table: Table, environment: Mapping[str, str]) -> RootKeyRing:
-    sources = (SecretSource.named(each, table.path.parent) for each in table.texts("root_keys"))
-    return RootKeyRing([_root_key(source, environment) for source in sources])
-
-
-def _root_key(source: SecretSource, environment: Mapping[str, str]) -> RootKey:
+    sources = [SecretSource.named(each, table.path.parent) for each in table.texts("root_keys")]
+    keys = [_decoded(source, RootKey.decode, environment) for source in sources]
     try:
-        return RootKey.decode(source.read(environment))
-    except (SealError, ValueError):
-        raise _damaged(source, "root key") from None
+        return RootKeyRing(keys)
+    except ValueError as error:
+        raise table.error("root_keys", f"cannot be used: {error}", "correct the list") from None
 
 
-def _damaged(source: SecretSource, what: str) -> SettingsError:
-    return SettingsError(f"{source} does not hold a whole {what}; restore it from your backup.")
+def _decoded(
+    source: SecretSource, decode: Callable[[str], Decoded], environment: Mapping[str, str]
+) -> Decoded:
+    try:
+        return decode(source.read(environment))
+    except (SealError, ValueError) as error:
+        raise SettingsError(f"{source}: {error}; restore it from your backup.") from None

@@ -82,7 +82,7 @@ class Table:
 
     def integer(self, name: str, default: int, least: int) -> int:
         """A whole number that may be absent, and is at least `least`."""
-        return self._number(name, int, default, least)
+        return int(self._number(name, int, default, least))
 
     def number(self, name: str, default: float, least: float) -> float:
         """A number that may be absent, and is at least `least`."""

@@ -1,0 +1,7 @@
+"""`keyspan demo`."""
+
+from __future__ import annotations
+
+from node.cli.demo.start import COMMAND
+
+__all__ = ["COMMAND"]

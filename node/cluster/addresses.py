@@ -1,0 +1,96 @@
+"""Which port each region's node and stream listen on.
+
+Endpoints take the ports from the first one upwards in the order of the regions; the streams take
+the ports after them. Everything local is on 127.0.0.1.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from node.cluster.errors import ClusterError
+
+__all__ = ["LOOPBACK", "RegionAddress", "addresses_from", "free_addresses", "refuse_busy_ports"]
+
+LOOPBACK = "127.0.0.1"
+_LAST_PORT = 65535
+
+
+@dataclass(frozen=True, slots=True)
+class RegionAddress:
+    """Where one region of a local cluster listens."""
+
+    region: str
+    endpoint_port: int
+    stream_port: int
+
+    @property
+    def listen(self) -> str:
+        return f"{LOOPBACK}:{self.endpoint_port}"
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://{self.listen}"
+
+    @property
+    def stream(self) -> str:
+        return f"redis://{LOOPBACK}:{self.stream_port}/0"
+
+
+def addresses_from(regions: Sequence[str], first_port: int) -> tuple[RegionAddress, ...]:
+    """Ports from `first_port` upwards. Raises ClusterError when they would go past 65535."""
+    last = first_port + 2 * len(regions) - 1
+    if first_port < 1 or last > _LAST_PORT:
+        raise ClusterError(
+            f"Ports {first_port} to {last} are needed for {len(regions)} regions, and ports go "
+            f"from 1 to {_LAST_PORT}; choose another --port."
+        )
+    return _addresses(regions, range(first_port, last + 1))
+
+
+def free_addresses(regions: Sequence[str]) -> tuple[RegionAddress, ...]:
+    """Ports that nothing uses now, as the system gives them out; for tests and the demo."""
+    with ExitStack() as held:
+        sockets = [held.enter_context(_bound(0)) for _ in range(2 * len(regions))]
+        return _addresses(regions, [each.getsockname()[1] for each in sockets])
+
+
+def refuse_busy_ports(addresses: Iterable[RegionAddress]) -> None:
+    """Raise ClusterError for the first port that another process already listens on."""
+    for address in addresses:
+        for port in (address.endpoint_port, address.stream_port):
+            try:
+                _bound(port).close()
+            except OSError as error:
+                raise ClusterError(_refusal(port, address.region, error)) from None
+
+
+def _addresses(regions: Sequence[str], ports: Sequence[int]) -> tuple[RegionAddress, ...]:
+    count = len(regions)
+    triples = zip(regions, ports[:count], ports[count:], strict=True)
+    return tuple(RegionAddress(region, endpoint, stream) for region, endpoint, stream in triples)
+
+
+def _bound(port: int) -> socket.socket:
+    """A listening socket; SO_REUSEADDR, as servers set it, looks past closed connections."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((LOOPBACK, port))
+        listener.listen(1)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _refusal(port: int, region: str, error: OSError) -> str:
+    if isinstance(error, PermissionError):
+        return f"Port {port} needs more rights than you have; choose a --port of 1024 or more."
+    return (
+        f"Port {port}, which {region} needs, is already in use; "
+        "end what listens there or choose other ports with --port."
+    )

@@ -1,0 +1,125 @@
+"""Asking nodes how they are, as the administrator.
+
+`Keyspan.GetStatus` is one of Keyspan's own operations: JSON 1.1 and SigV4 like those of KMS, with a
+target of its own. A node that does not answer, or answers something else, becomes an `Unreachable`
+value: looking at a cluster never fails because a part of it is down.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+from node.cluster.status import RegionStatus, Unreachable, decode_status
+from node.settings import Administrator
+from node.wire.messages import WireRequest
+from node.wire.sigv4 import Scope, sign
+
+__all__ = ["AdministrationClient"]
+
+_PATIENCE_SECONDS = 3.0
+_LONGEST_ANSWER = 4 * 1024 * 1024
+_TARGET = "Keyspan.GetStatus"
+_SERVICE = "kms"
+_CONNECTIONS: Mapping[str, type[http.client.HTTPConnection]] = MappingProxyType(
+    {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
+)
+
+
+class AdministrationClient:
+    """One-request connections to nodes, signed with the administrator's access key."""
+
+    def __init__(
+        self, administrator: Administrator, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._administrator = administrator
+        self._clock = clock
+
+    def healthy(self, endpoint: str) -> bool:
+        """Whether the node serves requests (`GET /health`, unsigned)."""
+        try:
+            status, _ = _exchange(endpoint, "GET", "/health", b"", {})
+        except (OSError, http.client.HTTPException):
+            return False
+        return status == HTTPStatus.OK
+
+    def ask(self, region: str, endpoint: str) -> RegionStatus | Unreachable:
+        """One region's status."""
+        body = b"{}"
+        try:
+            headers = self._signed(region, endpoint, body)
+            status, answer = _exchange(endpoint, "POST", "/", body, headers)
+        except (OSError, http.client.HTTPException) as error:
+            return Unreachable(region, f"{endpoint} does not answer ({_words(error)})")
+        if status != HTTPStatus.OK:
+            return Unreachable(region, f"{endpoint} answers {_refusal(status, answer)}")
+        return _decoded(region, endpoint, answer)
+
+    def ask_all(self, endpoints: Mapping[str, str]) -> list[RegionStatus | Unreachable]:
+        """Every region's status, asked at the same time, in the order given."""
+        with ThreadPoolExecutor(max_workers=max(1, len(endpoints))) as pool:
+            return list(pool.map(self.ask, endpoints.keys(), endpoints.values()))
+
+    def _signed(self, region: str, endpoint: str, body: bytes) -> dict[str, str]:
+        """The headers of a request, every one of them signed."""
+        headers = {
+            "host": urlsplit(endpoint).netloc,
+            "content-type": "application/x-amz-json-1.1",
+            "x-amz-target": _TARGET,
+        }
+        request = WireRequest("POST", "/", "", headers, body, "")
+        signature = sign(
+            request,
+            self._administrator.access_key_id,
+            self._administrator.secret_access_key,
+            Scope(region, _SERVICE),
+            self._clock(),
+        )
+        return {**headers, **signature}
+
+
+def _exchange(
+    endpoint: str, method: str, path: str, body: bytes, headers: Mapping[str, str]
+) -> tuple[int, bytes]:
+    """One request and its answer. Raises OSError or HTTPException when there is none."""
+    parts = urlsplit(endpoint)
+    kind = _CONNECTIONS[parts.scheme]
+    connection = kind(parts.hostname or "", parts.port, timeout=_PATIENCE_SECONDS)
+    try:
+        connection.request(method, path, body or None, dict(headers))
+        response = connection.getresponse()
+        return response.status, response.read(_LONGEST_ANSWER)
+    finally:
+        connection.close()
+
+
+def _decoded(region: str, endpoint: str, answer: bytes) -> RegionStatus | Unreachable:
+    try:
+        status = decode_status(answer)
+    except ValueError as error:
+        return Unreachable(region, f"{endpoint} answers with something else than a status: {error}")
+    if status.region != region:
+        return Unreachable(region, f"{endpoint} answers as {status.region}")
+    return status
+
+
+def _refusal(status: int, answer: bytes) -> str:
+    """The error of a refused request, as far as it is one of AWS JSON 1.1."""
+    try:
+        error = json.loads(answer)
+        kind, message = error["__type"], error.get("message") or error.get("Message") or ""
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return f"with HTTP status {status}"
+    return f"{kind}: {message}" if message else str(kind)
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    return str(error) or type(error).__name__

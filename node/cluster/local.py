@@ -1,0 +1,136 @@
+"""A whole cluster on this machine: per region a node and a Valkey server, each its own process.
+
+`keyspan up`, the demo, the tests and the drills all run clusters through this class. It starts,
+kills and restarts each process by itself, and waits for conditions, never for a length of time.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from node.cluster.addresses import RegionAddress
+from node.cluster.client import AdministrationClient
+from node.cluster.files import PRIVATE, replace
+from node.cluster.folder import ClusterFolder
+from node.cluster.lock import write_note
+from node.cluster.service import Program, Service
+from node.cluster.status import RegionStatus
+from node.cluster.valkey import answers_ping, valkey_document
+from node.cluster.waiting import eventually
+from node.settings import Administrator
+from node.settings.administrator import read_administrator
+
+__all__ = ["LocalCluster", "LocalRegion"]
+
+START_SECONDS = 60.0
+STOP_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class LocalRegion:
+    """One region of a local cluster: where it listens, and its two processes."""
+
+    address: RegionAddress
+    node: Service
+    stream: Service
+
+    @property
+    def name(self) -> str:
+        return self.address.region
+
+    def description(self) -> dict[str, Any]:
+        """The region's entry in the ready file and in `up.json`."""
+        return {
+            "endpoint": self.address.endpoint,
+            "pid": self.node.pid,
+            "stream": self.address.stream,
+            "stream_pid": self.stream.pid,
+        }
+
+
+class LocalCluster:
+    """The processes of one cluster folder; make one with `running.py`, which also locks it."""
+
+    def __init__(
+        self, folder: ClusterFolder, addresses: Sequence[RegionAddress], server: Path
+    ) -> None:
+        self.folder = folder
+        self.administrator: Administrator = read_administrator(folder.credentials_file)
+        self.client = AdministrationClient(self.administrator)
+        self.regions: Mapping[str, LocalRegion] = {
+            address.region: self._region(address, server) for address in addresses
+        }
+
+    def services(self) -> Iterator[Service]:
+        """Every process, streams first, as they are started."""
+        yield from (region.stream for region in self.regions.values())
+        yield from (region.node for region in self.regions.values())
+
+    def start(self, timeout_seconds: float = START_SECONDS) -> None:
+        """Start whatever does not run and return when every process answers."""
+        for service in self.services():
+            service.start()
+        for service in self.services():
+            service.wait_until_answering(timeout_seconds)
+        self.note()
+
+    def wait_until_caught_up(self, timeout_seconds: float = START_SECONDS) -> None:
+        """Return when every region has published its log and read every peer's to the end."""
+        awaited = "not every region has read its peers' logs to the end; see `keyspan status`"
+        eventually(self.caught_up, timeout_seconds, awaited)
+
+    def caught_up(self) -> bool:
+        """Whether every region answers and has read every peer's log to the end."""
+        endpoints = {name: each.address.endpoint for name, each in self.regions.items()}
+        answers = self.client.ask_all(endpoints)
+        others = len(self.regions) - 1
+        return all(
+            isinstance(answer, RegionStatus) and answer.caught_up and len(answer.peers) == others
+            for answer in answers
+        )
+
+    def stop(self, timeout_seconds: float = STOP_SECONDS) -> None:
+        """End every process: the nodes first, so that none is left without its stream."""
+        regions = self.regions.values()
+        _stop_all([region.node for region in regions], timeout_seconds)
+        _stop_all([region.stream for region in regions], timeout_seconds)
+
+    def note(self) -> None:
+        """Bring `up.json` up to date; call it after a process was started again."""
+        write_note(self.folder, self.descriptions())
+
+    def descriptions(self) -> dict[str, dict[str, Any]]:
+        """Every region's entry of the ready file, in order."""
+        return {name: region.description() for name, region in self.regions.items()}
+
+    def _region(self, address: RegionAddress, server: Path) -> LocalRegion:
+        folder = self.folder.region(address.region)
+        configuration = valkey_document(address.stream_port, folder.stream_folder)
+        replace(folder.stream_file, configuration, PRIVATE)
+        stream = Program(
+            name=f"{address.region}'s stream server",
+            command=(str(server), str(folder.stream_file)),
+            log=folder.stream_log,
+            answers=partial(answers_ping, address.stream_port),
+        )
+        command = (sys.executable, "-P", "-m", "node.cli", "node", "--config")
+        node = Program(
+            name=f"{address.region}'s node",
+            command=(*command, str(folder.node_file)),
+            log=folder.node_log,
+            answers=partial(self.client.healthy, address.endpoint),
+        )
+        return LocalRegion(address, Service(node), Service(stream))
+
+
+def _stop_all(services: Sequence[Service], timeout_seconds: float) -> None:
+    for service in services:
+        service.signal(signal.SIGTERM)
+    for service in services:
+        service.wait_until_ended(timeout_seconds)

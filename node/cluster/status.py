@@ -1,0 +1,87 @@
+"""What a node says about itself (`Keyspan.GetStatus`), as frozen values, and what they mean.
+
+The node is asked over the network, so its answer is decoded against these types and refused when
+it does not fit; fields that are unknown here are ignored, as a newer node may send more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+__all__ = ["LogStatus", "PeerStatus", "RegionStatus", "Unreachable", "complaints", "decode_status"]
+
+
+class PeerStatus(msgspec.Struct, frozen=True):
+    """How far one region has read another's log, and what it thinks of it.
+
+    `position` of `end` entries are applied, so `lag` are not; of this region's own log the peer
+    has acknowledged `acknowledged` entries and is `acknowledged_lag` behind.
+    """
+
+    state: str
+    position: int
+    end: int
+    lag: int
+    acknowledged: int
+    acknowledged_lag: int
+    reason: str | None
+    refusals: int
+    caught_up: bool
+
+
+class LogStatus(msgspec.Struct, frozen=True):
+    """A region's own log: the last entry, the last one published, and how many are retained."""
+
+    last: int
+    published: int
+    stream: str
+    retained: int
+
+    @property
+    def connected(self) -> bool:
+        return self.stream == "connected"
+
+
+class RegionStatus(msgspec.Struct, frozen=True):
+    """One region's answer. `started` is in epoch seconds; `keys` counts them by state."""
+
+    region: str
+    started: float
+    keys: dict[str, int]
+    log: LogStatus
+    peers: dict[str, PeerStatus]
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether it has read every peer's log to the end and published all of its own."""
+        published = self.log.published >= self.log.last
+        return published and all(peer.caught_up for peer in self.peers.values())
+
+
+class Unreachable(msgspec.Struct, frozen=True):
+    """A region that gave no status, and why."""
+
+    region: str
+    reason: str
+
+
+_ATTENTION = frozenset({"refused", "unreachable"})
+
+
+def decode_status(body: bytes) -> RegionStatus:
+    """Decode an answer. Raises ValueError when it is not one."""
+    return msgspec.json.decode(body, type=RegionStatus)
+
+
+def complaints(status: RegionStatus | Unreachable) -> Iterator[str]:
+    """What in one region's answer needs a person: nothing for a healthy or a catching-up region."""
+    if isinstance(status, Unreachable):
+        yield f"{status.region} is unreachable: {status.reason}"
+        return
+    if not status.log.connected:
+        yield f"{status.region}'s stream is {status.log.stream}"
+    for name, peer in status.peers.items():
+        if peer.state in _ATTENTION:
+            yield f"{status.region} reads {name}: {peer.state}, {peer.reason or 'no reason given'}"
