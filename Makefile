@@ -1,0 +1,97 @@
+# Keyspan. `make help` lists what there is; each target sets up what it needs.
+# Works with GNU make 3.81 (macOS) and later; needs only git, make and Python 3.11 or later.
+
+VENV := .venv
+BIN := $(VENV)/bin
+DATA := .keyspan
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
+PYTEST := $(BIN)/python -m pytest
+UV := .cache/uv/bin/uv
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command "make lock" $(UPGRADE)
+
+# The first Python on PATH that runs, is recent enough and can make virtual environments.
+PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11 python3.14; do \
+	$$each -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
+	>/dev/null 2>&1 && echo $$each && break; done)
+
+export PIP_ROOT_USER_ACTION := ignore
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up test lint types unit faults bench lock clean distclean setup
+.SUFFIXES:
+
+help: ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | \
+	while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+
+demo: setup ## play the whole story in three regions, then stop everything
+	@$(BIN)/keyspan demo
+
+up: setup ## run three regions until Ctrl-C; data stay in .keyspan
+	@$(BIN)/keyspan up --data $(DATA)
+
+test: lint types unit ## every check that needs no cluster of processes
+
+lint: setup ## style, formatting and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: setup ## mypy --strict
+	$(BIN)/mypy
+
+unit: setup ## the quick tests, with coverage
+	$(PYTEST) -m "not processes" -n 2 --cov --cov-report=term:skip-covered
+
+faults: setup ## the tests with real nodes and real Valkey servers, killed and tampered with
+	$(PYTEST) -m processes
+
+bench: setup ## requests per second of one node, beside a bare server
+	@$(BIN)/python -m bench
+
+lock: $(UV) ## write requirements/*.txt anew; UPGRADE=--upgrade takes newer versions
+	$(COMPILE) -o requirements/lock.txt requirements/lock.in
+	$(COMPILE) -o requirements/build.txt requirements/build.in
+	$(COMPILE) -o requirements/image.txt pyproject.toml
+	$(COMPILE) -o requirements/development.txt --extra demo --extra dev \
+		pyproject.toml requirements/build.in
+
+clean: ## remove the data of `make up`, reports and caches
+	@holder=$$(sed -n 's/^  "pid": \([0-9]*\),$$/\1/p' $(DATA)/up.json 2>/dev/null); \
+	if [ -n "$$holder" ] && kill -0 "$$holder" 2>/dev/null; then \
+		echo "make clean: the cluster in $(DATA) is running (process $$holder); end it first." >&2; \
+		exit 1; \
+	fi
+	rm -rf $(DATA) .cache .coverage htmlcov build dist \
+		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -not -path './$(VENV)/*' -exec rm -rf {} +
+
+distclean: clean ## remove the virtual environment too
+	rm -rf $(VENV) keyspan.egg-info
+
+# Set-up, in two steps: the locked packages, and Keyspan itself. A stamp file says when each was
+# done, so that a target starts at once unless the lock or the project file has changed since.
+
+setup: $(VENV)/.installed
+
+$(VENV)/.installed: $(VENV)/.locked pyproject.toml
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.locked: requirements/development.txt
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "Keyspan needs Python 3.11 or later with venv; install it" \
+			"(on Debian: apt install python3-venv), or name one with make PYTHON=…" >&2; \
+		exit 1; \
+	fi
+	@echo "Setting up $(VENV) with $(PYTHON): this takes a minute, once."
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+	@$(PIP) install --require-hashes --requirement requirements/development.txt
+	@touch $@
+
+$(UV): requirements/lock.txt
+	@$(PYTHON) -m venv --clear .cache/uv
+	@.cache/uv/bin/python -m pip --disable-pip-version-check --quiet install \
+		--require-hashes --requirement requirements/lock.txt
+	@touch $@
