@@ -77,8 +77,11 @@ def wire_error(error: errors.KmsError) -> WireError:
 
 
 def error_body(error: errors.KmsError) -> bytes:
-    """The response body for `error`: `{"__type": …, "message": …}`."""
+    """The response body for `error`: `{"__type": …, "message": …}`.
+
+    A message may quote a header that was not UTF-8; what JSON cannot hold becomes a question mark.
+    """
     body = {"__type": wire_error(error).name}
     if error.message:
-        body["message"] = error.message
+        body["message"] = error.message.encode("utf-8", "replace").decode()
     return msgspec.json.encode(body)

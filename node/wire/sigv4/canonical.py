@@ -1,0 +1,73 @@
+"""The calculation: canonical request, string to sign, signing key, signature.
+
+Source: IAM User Guide, "Create a signed AWS API request", steps 1 to 4.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+
+ALGORITHM = "AWS4-HMAC-SHA256"
+TERMINATOR = "aws4_request"
+
+_BLANKS = re.compile("[ \t]+")
+
+
+def canonical_request(
+    method: str,
+    path: str,
+    query: str,
+    headers: Mapping[str, str],
+    signed_headers: str,
+    payload_hash: str,
+) -> bytes:
+    """Step 1. `headers` by lower-case name; `signed_headers` as in the Authorization header.
+
+    A signed header that did not come counts as empty. Text that came as bytes outside UTF-8 goes
+    back to those bytes (surrogateescape), so that what is checked is what was sent.
+    """
+    lines = [method, path, _canonical_query(query)]
+    for name in signed_headers.split(";"):
+        lines.append(f"{name}:{_trimmed(headers.get(name, ''))}")
+    lines += ["", signed_headers, payload_hash]
+    return "\n".join(lines).encode("utf-8", "surrogateescape")
+
+
+def _canonical_query(query: str) -> str:
+    """Sorted by name, then value; a name alone has an empty value."""
+    if not query:
+        return ""
+    return "&".join(sorted(pair if "=" in pair else f"{pair}=" for pair in query.split("&")))
+
+
+def _trimmed(value: str) -> str:
+    """Without blanks around, and with one space for each run of blanks inside."""
+    value = value.strip(" \t")
+    return _BLANKS.sub(" ", value) if "  " in value or "\t" in value else value
+
+
+def credential_scope(date: str, region: str, service: str) -> str:
+    """What the signature is good for: `20260102/us-east-1/kms/aws4_request`."""
+    return f"{date}/{region}/{service}/{TERMINATOR}"
+
+
+def string_to_sign(timestamp: str, scope: str, request: bytes) -> bytes:
+    """Steps 2 and 3: the canonical request's hash, bound to time and scope."""
+    digest = hashlib.sha256(request).hexdigest()
+    return f"{ALGORITHM}\n{timestamp}\n{scope}\n{digest}".encode()
+
+
+def derive_signing_key(secret: str, date: str, region: str, service: str) -> bytes:
+    """Step 4, first half: a chain of HMACs, so that the key is good for one scope only."""
+    key = f"AWS4{secret}".encode()
+    for part in (date, region, service, TERMINATOR):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return key
+
+
+def signature(signing_key: bytes, to_sign: bytes) -> str:
+    """Step 4, second half."""
+    return hmac.digest(signing_key, to_sign, "sha256").hex()
