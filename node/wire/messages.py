@@ -19,9 +19,9 @@ from node.model.principal import Credential, Principal
 class WireRequest(msgspec.Struct, frozen=True, gc=False):
     """One HTTP request, read to its end.
 
-    `headers` has lower-case names; a name that came more than once has its values joined with a
-    comma, as Signature Version 4 does. `path` and `query` are as they were on the request line,
-    still percent-encoded, without the question mark.
+    `headers` has lower-case names and values without blanks around them; a name that came more
+    than once has its values joined with a comma, as Signature Version 4 does. `path` and `query`
+    are as they were on the request line, still percent-encoded, without the question mark.
     """
 
     method: str

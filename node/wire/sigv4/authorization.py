@@ -10,10 +10,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from typing import NamedTuple
 
 from node.model import errors
 from node.wire.sigv4.canonical import ALGORITHM
+
+# As every SDK writes it; parameters in another order or otherwise spaced take the longer way.
+_USUAL = re.compile(
+    rf"{ALGORITHM} Credential=([^ ,]+), ?SignedHeaders=([^ ,]+), ?Signature=([^ ,]+)"
+)
 
 
 class Authorization(NamedTuple):
@@ -29,6 +35,9 @@ def parse_authorization(header: str, *, dated: bool) -> Authorization:
 
     Raises MissingAuthenticationToken or IncompleteSignature.
     """
+    usual = _USUAL.fullmatch(header)
+    if usual is not None and dated:
+        return Authorization(*usual.groups())
     algorithm, _, parameters = header.partition(" ")
     if algorithm != ALGORITHM:
         if algorithm.startswith("AWS4-"):

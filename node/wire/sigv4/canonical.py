@@ -13,7 +13,7 @@ from collections.abc import Mapping
 ALGORITHM = "AWS4-HMAC-SHA256"
 TERMINATOR = "aws4_request"
 
-_BLANKS = re.compile("[ \t]+")
+_BLANKS = re.compile("[ \t]+")  # a run of them inside a value counts as one space
 
 
 def canonical_request(
@@ -29,11 +29,14 @@ def canonical_request(
     A signed header that did not come counts as empty. Text that came as bytes outside UTF-8 goes
     back to those bytes (surrogateescape), so that what is checked is what was sent.
     """
-    lines = [method, path, _canonical_query(query)]
-    for name in signed_headers.split(";"):
-        lines.append(f"{name}:{_trimmed(headers.get(name, ''))}")
-    lines += ["", signed_headers, payload_hash]
-    return "\n".join(lines).encode("utf-8", "surrogateescape")
+    lines = [f"{name}:{headers.get(name, '')}" for name in signed_headers.split(";")]
+    canonical_headers = "\n".join(lines)
+    if "  " in canonical_headers or "\t" in canonical_headers:
+        canonical_headers = "\n".join(_BLANKS.sub(" ", line) for line in lines)
+    return (
+        f"{method}\n{path}\n{_canonical_query(query)}\n{canonical_headers}\n\n"
+        f"{signed_headers}\n{payload_hash}"
+    ).encode("utf-8", "surrogateescape")
 
 
 def _canonical_query(query: str) -> str:
@@ -41,12 +44,6 @@ def _canonical_query(query: str) -> str:
     if not query:
         return ""
     return "&".join(sorted(pair if "=" in pair else f"{pair}=" for pair in query.split("&")))
-
-
-def _trimmed(value: str) -> str:
-    """Without blanks around, and with one space for each run of blanks inside."""
-    value = value.strip(" \t")
-    return _BLANKS.sub(" ", value) if "  " in value or "\t" in value else value
 
 
 def credential_scope(date: str, region: str, service: str) -> str:

@@ -104,7 +104,7 @@ def _check_signed_headers(
             "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."
         )
     for name in headers:
-        if (name.startswith("x-amz-") or name == date_header) and name not in signed:
+        if (name[:6] == "x-amz-" or name == date_header) and name not in signed:
             raise errors.InvalidSignature(
                 f"'{name}' must be a 'SignedHeader' in the AWS Authorization."
             )

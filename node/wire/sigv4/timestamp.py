@@ -19,7 +19,7 @@ from node.model import errors
 SKEW_SECONDS = 5 * 60
 
 _BASIC_FORMAT = "%Y%m%dT%H%M%SZ"
-_BASIC = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})Z")
+_BASIC = re.compile("[0-9]{8}T[0-9]{6}Z")
 
 
 class Dated(NamedTuple):
@@ -62,12 +62,10 @@ def check_timestamp(timestamp: str, now: float) -> None:
 
 
 def _epoch_seconds(timestamp: str) -> float:
-    parts = _BASIC.fullmatch(timestamp)
-    if parts is None:
+    if _BASIC.fullmatch(timestamp) is None:  # fromisoformat alone would take other forms too
         raise _not_basic_format(timestamp)
-    year, month, day, hour, minute, second = map(int, parts.groups())
     try:
-        return datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp()
+        return datetime.fromisoformat(timestamp).timestamp()
     except ValueError:  # the 13th month, the 61st second
         raise _not_basic_format(timestamp) from None
 
