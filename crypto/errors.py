@@ -10,11 +10,11 @@ class CryptoError(Exception):
     """Base of all errors that the crypto package raises about data it was given."""
 
 
-class InvalidCiphertext(CryptoError):  # noqa: N818 - the term of the KMS API
+class InvalidCiphertext(CryptoError):
     """A ciphertext is malformed, was altered, or belongs to another key or encryption context."""
 
 
-class InvalidSignature(CryptoError):  # noqa: N818 - the term of the KMS API
+class InvalidSignature(CryptoError):
     """A signature does not belong to this signer, purpose and message."""
 
 

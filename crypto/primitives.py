@@ -55,14 +55,35 @@ def derivation(secret: bytes, label: Label) -> HMAC:
 def derived(start: HMAC, context: bytes) -> bytes:
     """The 32 bytes derived for `context`: fixed input `… || Context || [L]2`.
 
-    Safe because every label is used with contexts of one size or one unambiguous encoding, and the
-    output, a pseudorandom function's, tells nothing about the secret or about other outputs.
+    Safe because each label is used with contexts of one size, and a pseudorandom function's output
+    tells nothing about the secret or about other outputs.
     """
     return finished_block(start, context + _LENGTH)
 
 
+def gcm_encrypt(key: bytes, nonce: bytes, plaintext: bytes, associated: bytes) -> bytes:
+    """AES-256-GCM: return ciphertext and tag.
+
+    Safe because no key is used here that was not derived for this one message, see `OneTimeAead`.
+    """
+    return AESGCM(key).encrypt(nonce, plaintext, associated)
+
+
+def gcm_decrypt(key: bytes, nonce: bytes, body: bytes, associated: bytes) -> bytes:
+    """AES-256-GCM: return the plaintext, or raise `cryptography.exceptions.InvalidTag`.
+
+    Safe because the full 128-bit tag is checked before any plaintext is returned.
+    """
+    return AESGCM(key).decrypt(nonce, body, associated)
+
+
 class OneTimeAead:
-    """AES-256-GCM under a key that is derived from a secret and a salt for one message alone."""
+    """AES-256-GCM under a key that is derived from a secret and a salt for one message alone.
+
+    Safe because salt and nonce are drawn at random: a key meets its nonce again only if 224 random
+    bits do, so that GCM's limit of 2^32 messages per key (SP 800-38D section 8.3) is never near,
+    whatever the number of messages per secret.
+    """
 
     __slots__ = ("_start",)
 
@@ -70,17 +91,9 @@ class OneTimeAead:
         self._start = derivation(secret, label)
 
     def encrypt(self, salt: bytes, nonce: bytes, plaintext: bytes, associated: bytes) -> bytes:
-        """Return ciphertext and tag.
-
-        Safe because the caller draws salt and nonce at random: a key with its nonce comes twice
-        only if 224 random bits do, so that GCM's limit of 2^32 messages per key (SP 800-38D
-        section 8.3) is never near, whatever the number of messages per secret.
-        """
-        return AESGCM(derived(self._start, salt)).encrypt(nonce, plaintext, associated)
+        """Return ciphertext and tag, for a salt and a nonce drawn at random for this message."""
+        return gcm_encrypt(derived(self._start, salt), nonce, plaintext, associated)
 
     def decrypt(self, salt: bytes, nonce: bytes, body: bytes, associated: bytes) -> bytes:
-        """Return the plaintext, or raise `cryptography.exceptions.InvalidTag`.
-
-        Safe because the full 128-bit tag is checked before any plaintext is returned.
-        """
-        return AESGCM(derived(self._start, salt)).decrypt(nonce, body, associated)
+        """Return the plaintext, or raise `cryptography.exceptions.InvalidTag`."""
+        return gcm_decrypt(derived(self._start, salt), nonce, body, associated)

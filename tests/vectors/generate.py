@@ -20,6 +20,7 @@ FORMATS: Mapping[str, Callable[[], dict[str, Document]]] = {
     "encryption_context": values.encryption_contexts,
     "identity_file": files.identity_files,
     "material_id": values.material_ids,
+    "public_identity": regions.public_identities,
     "region_material": regions.region_materials,
     "region_secret": regions.region_secrets,
     "root_key_file": files.root_key_files,

@@ -1,5 +1,7 @@
 """Vectors of signatures and of what is sealed to a region, against both implementations."""
 
+import base64
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -86,3 +88,22 @@ def test_material_is_refused(vector: Vector) -> None:
             vector.raw("sealed"), vector["key_id"], vector["id"], vector.raw("info")
         )
     assert says_nothing(caught.value)
+
+
+@accepted("public_identity")
+def test_public_identity_is_read_and_written_again(vector: Vector) -> None:
+    public = PublicIdentity.decode(vector["region"], vector.fields)
+    assert public.fingerprint == vector["fingerprint"]
+    assert public.encode() == {name: vector[name] for name in ("signing_key", "sealing_key")}
+
+
+@accepted("public_identity")
+def test_second_implementation_has_the_fingerprint(vector: Vector) -> None:
+    keys = (base64.b64decode(vector[name]) for name in ("signing_key", "sealing_key"))
+    assert reference.fingerprint(vector["region"], *keys) == vector["fingerprint"]
+
+
+@refused("public_identity")
+def test_public_identity_is_refused(vector: Vector) -> None:
+    with pytest.raises(vector.error):
+        PublicIdentity.decode(vector["region"], vector.fields)

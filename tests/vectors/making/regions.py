@@ -4,6 +4,7 @@ Encapsulation is random, so one encapsulated key, made once for the seed below, 
 and every seal here is made with it.
 """
 
+import base64
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -89,6 +90,52 @@ def signatures() -> dict[str, Document]:
         name: refused("InvalidSignature", note, **good | changed)
         for name, (note, changed) in changes.items()
     }
+
+
+def public_identities() -> dict[str, Document]:
+    public = IDENTITY.public
+    signing, sealing = public.signing_key, public.sealing_key
+    good = {"region": REGION, **public.encode()}
+    changes: dict[str, tuple[str, Document]] = {
+        "region_upper_case": ("upper case", {"region": "US-EAST-1"}),
+        "region_empty": ("no region", {"region": ""}),
+        "region_with_newline": ("a line end after the region", {"region": "us-east-1\n"}),
+        "region_too_long": ("65 characters", {"region": "a" * 65}),
+        "signing_key_missing": ("null", {"signing_key": None}),
+        "signing_key_a_number": ("no text", {"signing_key": 1}),
+        "signing_key_empty": ("no bytes", {"signing_key": ""}),
+        "signing_key_short": ("31 bytes", {"signing_key": _base64(signing[:31])}),
+        "signing_key_long": ("33 bytes", {"signing_key": _base64(signing + b"\x00")}),
+        "signing_key_hex": ("another encoding", {"signing_key": signing.hex()}),
+        "signing_key_unpadded": ("no padding", {"signing_key": _base64(signing).rstrip("=")}),
+        "signing_key_with_space": ("a space", {"signing_key": " " + _base64(signing)}),
+        "signing_key_not_ascii": ("a letter beyond ASCII", {"signing_key": "\u00e9" * 44}),
+        "signing_key_spare_bits_set": (
+            "another spelling of the same bytes",
+            {"signing_key": _base64(bytes(32))[:-2] + "B="},
+        ),
+        "sealing_key_missing": ("null", {"sealing_key": None}),
+        "sealing_key_without_x25519": ("1184 bytes", {"sealing_key": _base64(sealing[:1184])}),
+        "sealing_key_short": ("1215 bytes", {"sealing_key": _base64(sealing[:-1])}),
+        "sealing_key_long": ("1217 bytes", {"sealing_key": _base64(sealing + b"\x00")}),
+        "sealing_key_not_reduced": (
+            "a coefficient of 4095, over the modulus (FIPS 203 section 7.2)",
+            {"sealing_key": _base64(b"\xff\xff" + sealing[2:])},
+        ),
+        "keys_swapped": (
+            "each in the other's place",
+            {"signing_key": _base64(sealing), "sealing_key": _base64(signing)},
+        ),
+    }
+    document = accepted("as in the cluster file", **good, fingerprint=public.fingerprint)
+    return {"as_written": document} | {
+        name: refused("ValueError", note, **good | changed)
+        for name, (note, changed) in changes.items()
+    }
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
 
 
 def _other() -> RegionIdentity:
