@@ -1,0 +1,1 @@
+"""What the steps of the story do, one file per act."""

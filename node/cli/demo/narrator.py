@@ -1,0 +1,134 @@
+"""How the story looks on a terminal: acts, steps, facts, and a bar for what takes long.
+
+A step shows a spinner while it runs, then one line with its time, then its facts. Without a
+terminal the same lines come plainly, so that a log of the demo reads well too.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.padding import Padding
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TransferSpeedColumn,
+)
+from rich.status import Status
+from rich.table import Table
+from rich.text import Text
+
+__all__ = ["Advance", "Narrator", "steps_table"]
+
+Advance = Callable[[int], None]
+"""Tells a progress bar how many more bytes are done."""
+
+_LABEL_COLUMNS = 16
+_INDENT = 4
+
+
+class Narrator:
+    """Tells the story as it happens."""
+
+    def __init__(self, screen: Console, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._screen = screen
+        self._clock = clock
+        self._status: Status | None = None
+        self._facts: list[tuple[str, Text]] = []
+
+    def title(self, text: str, subtitle: str) -> None:
+        """Open the story."""
+        self._screen.print(f"\n{text}", style="bold")
+        self._screen.print(subtitle, style="dim")
+
+    def act(self, number: int, text: str) -> None:
+        """Open an act."""
+        self._screen.print()
+        self._screen.rule(Text(f" {number}  {text} ", "bold cyan"), align="left", style="dim cyan")
+
+    def remark(self, text: str) -> None:
+        """Say a sentence between steps."""
+        self._screen.print(Padding(Text(text, "dim italic"), (0, 0, 0, 2)))
+
+    def fact(self, label: str, value: str, style: str = "") -> None:
+        """Note what a step found; it is shown below the step's line."""
+        self._facts.append((label, Text(value, style)))
+
+    @contextmanager
+    def step(self, text: str) -> Iterator[None]:
+        """Show a step while it runs, and its outcome and time after. Exceptions pass through."""
+        started = self._clock()
+        self._facts = []
+        self._status = self._screen.status(Text(text), spinner="dots", spinner_style="cyan")
+        self._status.start()
+        try:
+            yield
+        except BaseException:
+            self._end_step("✗", text, "bold red", self._clock() - started)
+            raise
+        self._end_step("✓", text, "green", self._clock() - started)
+
+    @contextmanager
+    def progress(self, text: str, total: int) -> Iterator[Advance]:
+        """A bar of `total` bytes for as long as the block runs; it leaves no trace."""
+        self._hide_status()
+        columns = (
+            TextColumn("  {task.description}"),
+            BarColumn(bar_width=28, complete_style="cyan", finished_style="green"),
+            DownloadColumn(binary_units=True),
+            TransferSpeedColumn(),
+            TimeElapsedColumn(),
+        )
+        with Progress(*columns, console=self._screen, transient=True) as progress:
+            task = progress.add_task(text, total=total)
+            yield lambda count: progress.advance(task, count)
+        if self._status is not None:
+            self._status.start()
+
+    def failure(self, text: str) -> None:
+        """Say why the story ends early."""
+        self._screen.print(Padding(Text(text, "red"), (0, 0, 0, _INDENT)))
+
+    def closing(self, steps: Table, verdict: str, style: str) -> None:
+        """The table of what was shown, and the last word."""
+        self._screen.print()
+        self._screen.print(steps)
+        self._screen.print(verdict, style=style)
+
+    def _hide_status(self) -> None:
+        if self._status is not None:
+            self._status.stop()
+
+    def _end_step(self, mark: str, text: str, style: str, seconds: float) -> None:
+        self._hide_status()
+        self._status = None
+        line = Table.grid(expand=True)
+        line.add_column(width=2)
+        line.add_column(ratio=1)
+        line.add_column(justify="right", width=9)
+        line.add_row(Text(mark, style), Text(text), Text(f"{seconds:.2f} s", "dim"))
+        self._screen.print(line)
+        for label, value in self._facts:
+            self._show_fact(label, value)
+
+    def _show_fact(self, label: str, value: Text) -> None:
+        heading = Text(label.ljust(_LABEL_COLUMNS), "dim")
+        line = Text(" " * _INDENT) + heading + value
+        self._screen.print(line, soft_wrap=True)
+
+
+def steps_table() -> Table:
+    """The empty closing table; a row is an act, a mark, a step and a time."""
+    table = Table(box=SIMPLE_HEAD, title="What was shown", title_justify="left", title_style="bold")
+    table.add_column("Act", no_wrap=True)
+    table.add_column("", width=1)
+    table.add_column("Step")
+    table.add_column("Time", justify="right", no_wrap=True)
+    return table
