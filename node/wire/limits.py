@@ -1,0 +1,23 @@
+"""How much, and for how long, a stranger may keep this node busy before signing anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one connection may take. Seconds are of the event loop's clock."""
+
+    body_bytes: int = 1024 * 1024  # KMS's largest request, GenerateDataKey with a recipient: 350 kB
+    line_bytes: int = 8 * 1024  # the request line
+    header_bytes: int = 8 * 1024  # one header
+    headers: int = 64
+    header_seconds: float = 10.0  # from the first byte of a request to the end of its headers
+    body_seconds: float = 30.0
+    keep_alive_seconds: float = 75.0  # between two requests
+    linger_seconds: float = 2.0  # reading what is refused, so that the refusal can be read
+    shutdown_seconds: float = 15.0  # for requests under way when the node stops
+
+
+DEFAULT_LIMITS = Limits()
