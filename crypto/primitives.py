@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
 
 from crypto.labels import Label
+from crypto.redaction import Redacted
 
 SECRET_SIZE: Final = 32  # bytes: an AES-256 key, and the output of one HMAC-SHA-256 block
 SALT_SIZE: Final = 16  # bytes: 128 bits, architecture.md D2
@@ -77,7 +78,7 @@ def gcm_decrypt(key: bytes, nonce: bytes, body: bytes, associated: bytes) -> byt
     return AESGCM(key).decrypt(nonce, body, associated)
 
 
-class OneTimeAead:
+class OneTimeAead(Redacted):
     """AES-256-GCM under a key that is derived from a secret and a salt for one message alone.
 
     Safe because salt and nonce are drawn at random: a key meets its nonce again only if 224 random

@@ -132,6 +132,8 @@ class RootKeyRing(Redacted):
             raise ValueError(f"a secret of {len(secret)} bytes cannot be sealed")
         salt, nonce = randomness(SALT_SIZE), randomness(NONCE_SIZE)
         header = VERSION + bytes.fromhex(self._newest.root_key_id) + salt + nonce
+        if len(header) != HEADER_SIZE:
+            raise ValueError("the source of randomness gave another number of bytes")
         return header + self._newest.aead(label).encrypt(salt, nonce, secret, header + bound)
 
     def _open(self, label: Label, sealed: bytes, bound: bytes) -> bytes:

@@ -8,7 +8,7 @@ by a single bit.
 
 from cryptography.exceptions import InvalidTag
 
-from crypto.ciphertext import Ciphertext, header_start
+from crypto.ciphertext import HEADER_SIZE, Ciphertext, header_start
 from crypto.errors import InvalidCiphertext
 from crypto.labels import Label
 from crypto.material import KeyMaterial, Randomness
@@ -38,6 +38,8 @@ class SymmetricCipher(Redacted):
             raise ValueError(f"a plaintext of {len(plaintext)} bytes cannot be encrypted")
         drawn = randomness(SALT_SIZE + NONCE_SIZE)
         header = self._header_start + drawn
+        if len(header) != HEADER_SIZE:
+            raise ValueError("the source of randomness gave another number of bytes")
         salt, nonce = drawn[:SALT_SIZE], drawn[SALT_SIZE:]
         return header + self._aead.encrypt(salt, nonce, plaintext, header + context)
 
@@ -46,9 +48,9 @@ class SymmetricCipher(Redacted):
 
         InvalidCiphertext if a bit differs, or key, material or context are others.
         """
-        associated = (
-            ciphertext.header + context
-        )  # its own header: other IDs than ours do not verify
+        if not ciphertext.header.startswith(self._header_start):
+            raise InvalidCiphertext
+        associated = ciphertext.header + context
         try:
             return self._aead.decrypt(
                 ciphertext.salt, ciphertext.nonce, ciphertext.body, associated
