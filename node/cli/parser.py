@@ -12,6 +12,7 @@ from node.cli.command import Command, CommandError
 __all__ = ["parse"]
 
 _EPILOGUE = "`keyspan COMMAND --help` tells more about each command."
+_HELP = ("-h", "--help")
 
 
 class _Parser(ArgumentParser):
@@ -48,8 +49,10 @@ def _added(group: _SubParsersAction[_Parser], command: Command) -> _Parser:
 
 
 def _refuse_unknown_command(words: Sequence[str], known: Iterable[str]) -> None:
-    if not words or words[0].startswith("-") or words[0] in known:
+    if not words or words[0] in known or words[0] in _HELP:
         return
+    if words[0].startswith("-"):
+        raise CommandError("the command comes first; `keyspan --help` lists the commands.")
     close = difflib.get_close_matches(words[0], known, n=1)
     remedy = f"perhaps {close[0]!r} is meant" if close else f"there are {', '.join(known)}"
     raise CommandError(f"there is no command {words[0]!r}; {remedy}.")

@@ -1,0 +1,172 @@
+"""Every mistake at the command line is one sentence on standard error, status 2, no traceback."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from node.cli import main
+from node.cluster import ClusterFolder, addresses_from
+from node.cluster.create import create_cluster
+from node.cluster.lock import hold
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> ClusterFolder:
+    folder = ClusterFolder(tmp_path / "cluster")
+    addresses = addresses_from(("us-east-1", "eu-west-1"), 4601)
+    create_cluster(folder, addresses, "111122223333", os.urandom)
+    return folder
+
+
+@pytest.fixture
+def busy_port() -> Iterator[int]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+def sentence(words: Sequence[str], capsys: pytest.CaptureFixture[str]) -> str:
+    """Run a command line that must be refused, and give what it says."""
+    assert main(words) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("keyspan")
+    assert captured.err.count("\n") == 1, "more than one line"
+    assert captured.err.endswith(".\n")
+    assert "Traceback" not in captured.err
+    return captured.err
+
+
+WRONG_WORDS = {
+    "no command": ([], "the following arguments are required: COMMAND"),
+    "unknown command": (["upp"], "there is no command 'upp'; perhaps 'up' is meant"),
+    "command of another kind": (["serve"], "there are up, demo, status, init, node"),
+    "unknown option": (["up", "--prot", "1"], "perhaps --port is meant"),
+    "unknown option with a value": (["up", "--prot=1"], "perhaps --port is meant"),
+    "shortened option": (["up", "--reg", "us-east-1"], "`keyspan up --help` shows"),
+    "option before the command": (["--port", "1", "up"], "the command comes first"),
+    "a word too many": (["status", "now"], "'now' is not known to `keyspan status`"),
+    "option without a value": (["up", "--port"], "argument --port: expected one argument"),
+    "port of letters": (["up", "--port", "http"], "'http' is not a port"),
+    "port 0": (["up", "--port", "0"], "'0' is not a port"),
+    "port below 0": (["up", "--port=-1"], "'-1' is not a port"),
+    "port past the last": (["up", "--port", "65536"], "'65536' is not a port"),
+    "port in other digits": (["up", "--port", "٤٦٠١"], "is not a port"),
+    "ports that run past the last": (["up", "--port", "65533"], "ports go from 1 to 65535"),
+    "no region": (["up", "--regions", ""], "'' is not the name of a region"),
+    "region with a capital": (["up", "--regions", "US-east-1"], "'US-east-1' is not the name"),
+    "region with a slash": (["up", "--regions", "../../etc-a-1"], "is not the name of a region"),
+    "region with a newline": (["up", "--regions", "us-east-\n1"], "is not the name of a region"),
+    "region twice": (["up", "--regions", "us-east-1,us-east-1"], "is named twice"),
+    "regions with a comma at the end": (["up", "--regions", "us-east-1,"], "is not the name"),
+    "data that is a file": (["up", "--data", "a-file"], "'a-file' is not a folder"),
+    "data without a name": (["up", "--data", ""], "'' is not a folder"),
+    "ready file in no folder": (["up", "--ready-file", "no/where"], "--ready-file no/where"),
+    "ready file that is a folder": (["up", "--ready-file", "."], "name a file in a folder"),
+    "folder that is not empty": (["up", "--data", "."], "is not a cluster of Keyspan"),
+    "init without a folder": (["init"], "the following arguments are required: DIR"),
+    "init into a file": (["init", "a-file"], "'a-file' is not a folder"),
+    "init into a full folder": (["init", "."], "is not a cluster of Keyspan"),
+    "init below a file": (["init", "a-file/x"], "a-file"),
+    "init with a wrong account": (["init", "d", "--account", "12"], "'12' is not an account ID"),
+    "node without a file": (["node"], "the following arguments are required: --config"),
+    "node with no such file": (["node", "--config", "gone.toml"], "gone.toml does not exist"),
+    "node with a folder": (["node", "--config", "."], "cannot be read"),
+    "node with what is no TOML": (["node", "--config", "a-file"], "is not valid TOML"),
+    "status of no cluster": (["status"], "there is no cluster in .keyspan"),
+    "status of two things": (["status", "--data", "a", "--config", "b"], "not allowed with"),
+    "status of no such file": (["status", "--config", "gone.toml"], "gone.toml does not exist"),
+    "demo with a word": (["demo", "fast"], "'fast' is not known to `keyspan demo`"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_WORDS)
+def test_wrong_words(name: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "a-file").write_text("no settings\n")
+    words, expected = WRONG_WORDS[name]
+    assert expected in sentence(words, capsys)
+
+
+def test_a_busy_port(
+    busy_port: int, cluster: ClusterFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["up", "--data", str(cluster.root), "--port", str(busy_port)]
+    said = sentence(words, capsys)
+    assert f"Port {busy_port}, which us-east-1 needs, is already in use" in said
+    assert "--port" in said
+
+
+def test_a_second_up_on_one_folder(
+    cluster: ClusterFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with hold(cluster):
+        assert "is already running" in sentence(["up", "--data", str(cluster.root)], capsys)
+
+
+def test_a_region_left_out(cluster: ClusterFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["up", "--data", str(cluster.root), "--regions", "us-east-1"]
+    assert "also holds eu-west-1, and a region cannot be left out" in sentence(words, capsys)
+
+
+def test_init_twice(cluster: ClusterFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    before = cluster.cluster_file.read_text()
+    assert "already holds a cluster" in sentence(["init", str(cluster.root)], capsys)
+    assert cluster.cluster_file.read_text() == before
+
+
+def test_credentials_that_others_can_read(
+    cluster: ClusterFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cluster.credentials_file.chmod(0o644)
+    for words in (["up", "--data", str(cluster.root)], ["status", "--data", str(cluster.root)]):
+        assert f"chmod 600 {cluster.credentials_file}" in sentence(words, capsys)
+
+
+def test_a_root_key_that_others_can_read(
+    cluster: ClusterFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    region = cluster.region("us-east-1")
+    region.root_key_file.chmod(0o640)
+    words = ["node", "--config", str(region.node_file)]
+    assert f"chmod 600 {region.root_key_file}" in sentence(words, capsys)
+
+
+def test_control_characters_of_a_name_do_not_reach_the_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert "\x1b" not in sentence(["node", "--config", "\x1b]0;owned\x07"], capsys)
+
+
+def test_no_server_for_streams(
+    cluster: ClusterFolder, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr("platform.machine", lambda: "vax")
+    words = ["up", "--data", str(cluster.root)]
+    assert "install Valkey with your system's package manager" in sentence(words, capsys)
+
+
+@pytest.mark.parametrize("command", ["up", "demo", "status", "init", "node"])
+def test_help_of_each_command(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    assert ended.value.code == 0
+    assert f"usage: keyspan {command}" in capsys.readouterr().out
+
+
+def test_help(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    assert "run a whole cluster on this machine" in capsys.readouterr().out
