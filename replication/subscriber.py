@@ -72,6 +72,10 @@ class Subscriber:
         self._scanning_since = 0.0
         self.status = SubscriberStatus()
 
+    def read_status(self) -> SubscriberStatus:
+        """What is known of the origin now."""
+        return self.status
+
     async def step(self, wait_seconds: float) -> bool:
         """Read and apply one batch; waits up to `wait_seconds` for the first entry of it.
 

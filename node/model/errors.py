@@ -6,7 +6,7 @@ ciphertext or a secret. Where KMS always answers with the same text, that text i
 
 Source: the KMS API Reference, "Errors" of each operation and "Common Error Types".
 """
-# ruff: noqa: N818 - the names are KMS's own, and read better in a `raise` than with a suffix
+
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@
 
     [replication]                             # may be absent, as may each setting in it
     log_retention_entries = 100000
-    acknowledge_wait_seconds = 1.0
+    replicate_wait_seconds = 1.0
 
 Relative paths are relative to the file. `identity` and `root_keys` also take `env:NAME`.
 """
@@ -38,7 +38,7 @@ __all__ = ["NodeAccess", "read_node_access", "read_node_settings"]
 Decoded = TypeVar("Decoded", RegionIdentity, RootKey)
 
 _RETAINED_ENTRIES = 100_000
-_ACKNOWLEDGE_WAIT_SECONDS = 1.0
+_REPLICATE_WAIT_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +79,8 @@ def read_node_settings(path: Path, environment: Mapping[str, str] | None = None)
         root_keys=_root_keys(table, secrets),
         administrator=access.administrator,
         log_retention_entries=replication.integer("log_retention_entries", _RETAINED_ENTRIES, 1),
-        acknowledge_wait_seconds=replication.number(
-            "acknowledge_wait_seconds", _ACKNOWLEDGE_WAIT_SECONDS, 0.0
+        replicate_wait_seconds=replication.number(
+            "replicate_wait_seconds", _REPLICATE_WAIT_SECONDS, 0.0
         ),
     )
     replication.finish()

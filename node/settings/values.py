@@ -68,8 +68,8 @@ class NodeSettings:
 
     `store_url` is a SQLAlchemy URL of an async driver. `log_retention_entries` is how many
     acknowledged entries the log keeps at most before it is trimmed (D5); a region that was away
-    for longer resyncs from state. `acknowledge_wait_seconds` is how long a subscriber may gather
-    applied entries before it writes one acknowledgement for them.
+    for longer resyncs from state. `replicate_wait_seconds` is how long ReplicateKey waits for the
+    other region before it answers that the replica is still being created.
     """
 
     region: str
@@ -81,7 +81,7 @@ class NodeSettings:
     root_keys: RootKeyRing
     administrator: Administrator
     log_retention_entries: int = 100_000
-    acknowledge_wait_seconds: float = 1.0
+    replicate_wait_seconds: float = 1.0
 
     @property
     def peers(self) -> Mapping[str, RegionSettings]:

@@ -115,8 +115,8 @@ WRONG_SETTINGS = {
     ),
     "a tunable that is not a number": (
         r"\Z",
-        "\n[replication]\nacknowledge_wait_seconds = nan\n",
-        "replication.acknowledge_wait_seconds is nan",
+        "\n[replication]\nreplicate_wait_seconds = nan\n",
+        "replication.replicate_wait_seconds is nan",
     ),
 }
 
@@ -135,9 +135,9 @@ def test_refused_in_one_sentence(folder: ClusterFolder, name: str) -> None:
 
 def test_tunables_are_read(folder: ClusterFolder) -> None:
     path = folder.region("us-east-1").node_file
-    edit(path, r"\Z", "[replication]\nlog_retention_entries = 7\nacknowledge_wait_seconds = 2\n")
+    edit(path, r"\Z", "[replication]\nlog_retention_entries = 7\nreplicate_wait_seconds = 2\n")
     settings = read_node_settings(path)
-    assert (settings.log_retention_entries, settings.acknowledge_wait_seconds) == (7, 2.0)
+    assert (settings.log_retention_entries, settings.replicate_wait_seconds) == (7, 2.0)
 
 
 def test_secrets_may_come_by_the_environment(folder: ClusterFolder) -> None:

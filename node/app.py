@@ -1,0 +1,70 @@
+"""Runs one region's node: what starts in which order, and stops in the other.
+
+A node needs its own store to start, and nothing else: its stream and every other region may be
+away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+import signal
+import sys
+from collections.abc import AsyncIterator
+
+import uvloop
+
+from node.assembly import Region, assemble, open_region, real_world
+from node.settings import NodeSettings
+from node.wire.server import WireServer
+
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
+logger = logging.getLogger("keyspan.node")
+
+
+def run(settings: NodeSettings) -> None:
+    """Run the node until SIGINT or SIGTERM. Raises OSError if its address cannot be had."""
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT, stream=sys.stderr)
+    uvloop.run(_serve(assemble(settings, real_world())))
+
+
+async def _serve(region: Region) -> None:
+    settings = region.settings
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with running(region):
+        server = WireServer(region.protocol, settings.host, settings.port)
+        await server.start()
+        gc.freeze()  # what exists now lives as long as the process (performance.md)
+        address = f"{settings.host}:{server.port}"
+        logger.info("keyspan node %s listening on %s", settings.region, address)
+        try:
+            await stop.wait()
+        finally:
+            await server.stop()
+    logger.info("keyspan node %s stopped", settings.region)
+
+
+@contextlib.asynccontextmanager
+async def running(region: Region) -> AsyncIterator[Region]:
+    """A region that is open, replicating and on schedule while the block runs."""
+    await open_region(region)
+    region.replication.start()
+    background = [
+        asyncio.create_task(region.schedule.run()),
+        asyncio.create_task(region.view.watch()),
+    ]
+    try:
+        yield region
+    finally:
+        for task in background:
+            task.cancel()
+        await asyncio.gather(*background, return_exceptions=True)
+        await region.replication.stop()
+        for stream in region.streams:
+            await stream.close()
+        await region.store.close()

@@ -1,0 +1,178 @@
+"""Puts one region together: every part made once, given what it needs, from frozen settings."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from crypto.material import Randomness
+from node.clock import SystemClock
+from node.hot.view import View
+from node.model.principal import Credential, Principal
+from node.operations.services import Services
+from node.operations.status import Status
+from node.operations.table import operations
+from node.schedule import Schedule
+from node.settings import Administrator, NodeSettings
+from node.store.rows import Sealer
+from node.store.sql import SqlStore
+from node.wire.messages import Clock
+from node.wire.protocol import WireProtocol
+from replication.applier import Applier
+from replication.log import Log
+from replication.publisher import Publisher
+from replication.redis_stream import RedisStream
+from replication.resync_sender import ResyncSender
+from replication.service import Bell, Loops, ReplicationService
+from replication.subscriber import Subscriber
+
+PATIENCE_SECONDS: Final = 5.0  # how long a refused log is tried again before a resync is asked for
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a region cannot make itself: time, randomness, identity of requests and keys."""
+
+    clock: Clock
+    request_clock: Clock
+    randomness: Randomness
+    new_uuid: Callable[[], str]
+
+
+def real_world() -> World:
+    """The operating system's time and randomness."""
+    clock = SystemClock()
+    return World(clock, clock, os.urandom, lambda: str(uuid.uuid4()))
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """One region, assembled and not started."""
+
+    settings: NodeSettings
+    store: SqlStore
+    view: View
+    log: Log
+    streams: tuple[RedisStream, ...]
+    replication: ReplicationService
+    schedule: Schedule
+    protocol: WireProtocol
+
+
+class _Replication:
+    """What operations ask of replication (node.operations.services.Replication)."""
+
+    def __init__(self, bell: Bell, service: ReplicationService) -> None:
+        self.appended = bell.appended
+        self.wait_acknowledged = service.wait_acknowledged
+
+
+def assemble(settings: NodeSettings, world: World) -> Region:
+    """Make every part of a region. Nothing is opened or started yet."""
+    sealer = Sealer(settings.region, settings.root_keys, world.randomness)
+    store = SqlStore(settings.store_url, sealer)
+    view = View(store)
+    store.after_commit(view.catch_up)
+    log = Log(settings.identity, world.clock, world.randomness)
+    bell = Bell()
+    own_stream = RedisStream(settings.cluster.regions[settings.region].stream, settings.region)
+    peer_streams = {name: RedisStream(peer.stream, name) for name, peer in settings.peers.items()}
+    loops = _loops(settings, world, store, log, bell, own_stream, peer_streams)
+    replication = ReplicationService(loops, bell)
+    services = Services(
+        region=settings.region,
+        peers={name: peer.identity for name, peer in settings.peers.items()},
+        store=store,
+        view=view,
+        log=log,
+        replication=_Replication(bell, replication),
+        clock=world.clock,
+        randomness=world.randomness,
+        new_uuid=world.new_uuid,
+        replicate_wait_seconds=settings.replicate_wait_seconds,
+    )
+    status = Status(
+        settings.region,
+        settings.cluster.account,
+        world.clock.now(),
+        store,
+        lambda: loops.publisher.status,
+        {each.origin.region: each.read_status for each in loops.subscribers},
+    )
+    protocol = WireProtocol(
+        operations(services, status), view, world.request_clock, settings.region, world.new_uuid
+    )
+    return Region(
+        settings=settings,
+        store=store,
+        view=view,
+        log=log,
+        streams=(own_stream, *peer_streams.values()),
+        replication=replication,
+        schedule=Schedule(store, log, world.clock),
+        protocol=protocol,
+    )
+
+
+def _loops(
+    settings: NodeSettings,
+    world: World,
+    store: SqlStore,
+    log: Log,
+    bell: Bell,
+    own_stream: RedisStream,
+    peer_streams: dict[str, RedisStream],
+) -> Loops:
+    peers = {name: peer.identity for name, peer in settings.peers.items()}
+    applier = Applier(settings.identity, store, log, world.clock, bell, tuple(peers))
+    return Loops(
+        publisher=Publisher(
+            store, own_stream, tuple(peers), retention=settings.log_retention_entries
+        ),
+        subscribers=[
+            Subscriber(
+                peers[name],
+                stream,
+                store,
+                applier,
+                log,
+                world.clock,
+                in_thread,
+                identity=settings.identity,
+                patience=PATIENCE_SECONDS,
+            )
+            for name, stream in peer_streams.items()
+        ],
+        resync_sender=ResyncSender(settings.region, store, log, peers, in_thread),
+        acknowledgements=store.acknowledgements,
+    )
+
+
+async def in_thread(work: Callable[[], T]) -> T:
+    """Run what takes long beside the event loop (replication.ports.Offload)."""
+    return await asyncio.to_thread(work)
+
+
+async def open_region(region: Region) -> None:
+    """Open the store, begin the log if there is none, and store the administrator's access key."""
+    await region.store.open()
+    async with region.store.transaction() as transaction:
+        await region.log.ensure(transaction)
+        await transaction.put_credential(_credential(region.settings.administrator))
+
+
+def _credential(administrator: Administrator) -> Credential:
+    principal = Principal(
+        account=administrator.account,
+        arn=administrator.principal,
+        principal_id=f"AIDA{administrator.access_key_id[4:]}",
+        kind="IAMUser",
+    )
+    return Credential(
+        administrator.access_key_id, administrator.secret_access_key, principal, active=True
+    )

@@ -1,0 +1,1 @@
+"""What the crypto path reads: in memory, kept true by the store's change counter."""

@@ -1,0 +1,155 @@
+"""Keys, aliases and access keys in memory, ready for use (decision D10).
+
+A look-up that finds its subject here does no I/O and never suspends. A miss costs one read of the
+store. What the store's change counter says was changed is read again before the writer's reply
+leaves, and within WATCH_SECONDS after another process of the region changed it; a view is never
+kept true by time alone. Ciphers are prepared once per key material.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from crypto.material import KeyMaterial
+from crypto.symmetric import SymmetricCipher
+from node.model.key import Alias, Key
+from node.model.principal import Credential
+from node.store.alias_rows import ALIAS_SEPARATOR
+from node.store.rows import Subject
+
+KEYS_HELD: Final = 100_000
+RELOADED_AT_ONCE: Final = 256
+WATCH_SECONDS: Final = 0.25
+logger = logging.getLogger(__name__)
+
+
+class ViewStore(Protocol):
+    """What the view reads from the key store."""
+
+    async def read_key(self, key_id: str) -> tuple[Key, Sequence[KeyMaterial]] | None: ...
+
+    async def read_alias(self, account: str, name: str) -> Alias | None: ...
+
+    async def read_credential(self, access_key_id: str) -> Credential | None: ...
+
+    async def read_changes(
+        self, after: int
+    ) -> tuple[int, Sequence[tuple[Subject, str]] | None]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class HotKey:
+    """A key with a prepared cipher for each of its materials, by material ID."""
+
+    key: Key
+    ciphers: dict[str, SymmetricCipher]
+
+    @property
+    def current(self) -> SymmetricCipher:
+        """The cipher of the current material."""
+        return self.ciphers[self.key.current_material]
+
+
+class View:
+    """One node's view of its store. Also the wire layer's CredentialSource."""
+
+    def __init__(self, store: ViewStore) -> None:
+        self._store = store
+        self._counter = 0
+        self._keys: dict[str, HotKey] = {}
+        self._aliases: dict[str, str] = {}
+        self._credentials: dict[str, Credential] = {}
+        self._turn = asyncio.Lock()
+
+    async def key(self, account: str, key_id: str) -> HotKey | None:
+        """The account's key, or None if this region has no such key."""
+        hot = await self.any_key(key_id)
+        return hot if hot is not None and hot.key.account == account else None
+
+    async def any_key(self, key_id: str) -> HotKey | None:
+        """The key of any account, or None if this region has no such key."""
+        return self._keys.get(key_id) or await self.reloaded_key(key_id)
+
+    async def reloaded_key(self, key_id: str) -> HotKey | None:
+        """The key as the store has it now: for a material ID that the view does not know."""
+        async with self._turn:  # or an older read could end after catch_up() and stay
+            return await self._load_key(key_id)
+
+    async def alias_target(self, account: str, name: str) -> str | None:
+        """The ID of the key that an alias names."""
+        subject = f"{account}{ALIAS_SEPARATOR}{name}"
+        target = self._aliases.get(subject)
+        if target is None:
+            async with self._turn:
+                target = await self._load_alias(subject)
+        return target
+
+    def cached(self, access_key_id: str) -> Credential | None:
+        """See node.wire.messages.CredentialSource."""
+        return self._credentials.get(access_key_id)
+
+    async def find(self, access_key_id: str) -> Credential | None:
+        """See node.wire.messages.CredentialSource."""
+        async with self._turn:
+            return await self._load_credential(access_key_id)
+
+    async def catch_up(self) -> None:
+        """Read again whatever the store's change counter says was changed."""
+        async with self._turn:
+            counter, changes = await self._store.read_changes(self._counter)
+            if changes is None or len(changes) > RELOADED_AT_ONCE:
+                self._keys, self._aliases, self._credentials = {}, {}, {}
+            else:
+                for kind, subject in dict.fromkeys(changes):
+                    await self._reload(kind, subject)
+            self._counter = counter
+
+    async def watch(self) -> None:
+        """Follow the changes of other processes of this region, for ever."""
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            try:
+                await self.catch_up()
+            except Exception:
+                logger.exception("the store could not be read; the view is tried again")
+
+    async def _reload(self, kind: Subject, subject: str) -> None:
+        if kind is Subject.KEY:
+            await self._load_key(subject)
+        elif kind is Subject.ALIAS:
+            await self._load_alias(subject)
+        else:
+            await self._load_credential(subject)
+
+    async def _load_key(self, key_id: str) -> HotKey | None:
+        found = await self._store.read_key(key_id)
+        if found is None:
+            self._keys.pop(key_id, None)
+            return None
+        key, materials = found
+        hot = HotKey(key, {each.material_id: SymmetricCipher(each) for each in materials})
+        if len(self._keys) >= KEYS_HELD:
+            self._keys.pop(next(iter(self._keys)))
+        self._keys[key_id] = hot
+        return hot
+
+    async def _load_alias(self, subject: str) -> str | None:
+        account, _, name = subject.partition(ALIAS_SEPARATOR)
+        alias = await self._store.read_alias(account, name)
+        if alias is None:
+            self._aliases.pop(subject, None)
+            return None
+        self._aliases[subject] = alias.key_id
+        return alias.key_id
+
+    async def _load_credential(self, access_key_id: str) -> Credential | None:
+        credential = await self._store.read_credential(access_key_id)
+        if credential is None:
+            self._credentials.pop(access_key_id, None)
+            return None
+        self._credentials[access_key_id] = credential
+        return credential

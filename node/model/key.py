@@ -1,0 +1,90 @@
+"""A KMS key in one region, as a frozen value. What may happen to it is in lifecycle.py.
+
+Names are those of the KMS API: KeyMetadata, "Key states of AWS KMS keys".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from node.model.arn import key_arn
+from replication.shared import SharedState
+
+
+class KeyState(StrEnum):
+    """KeyMetadata.KeyState."""
+
+    CREATING = "Creating"
+    ENABLED = "Enabled"
+    DISABLED = "Disabled"
+    PENDING_DELETION = "PendingDeletion"
+    PENDING_IMPORT = "PendingImport"
+    PENDING_REPLICA_DELETION = "PendingReplicaDeletion"
+    UNAVAILABLE = "Unavailable"
+    UPDATING = "Updating"
+
+
+class KeyManager(StrEnum):
+    """KeyMetadata.KeyManager."""
+
+    CUSTOMER = "CUSTOMER"
+    AWS = "AWS"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One region's key. Times are epoch seconds.
+
+    `shared` is what it has in common with its related keys, and None for a single-Region key. A key
+    that is pending deletion has a `deletion_date`; a primary that still waits for its replicas has
+    a `pending_window_days` instead.
+    """
+
+    account: str
+    region: str
+    key_id: str
+    key_spec: str
+    key_usage: str
+    origin: str
+    manager: KeyManager
+    created: float
+    description: str
+    policy: str
+    tags: tuple[tuple[str, str], ...]
+    state: KeyState
+    current_material: str
+    deletion_date: float | None = None
+    pending_window_days: int | None = None
+    shared: SharedState | None = None
+
+    @property
+    def arn(self) -> str:
+        """The key ARN."""
+        return key_arn(self.region, self.account, self.key_id)
+
+    @property
+    def multi_region(self) -> bool:
+        """KeyMetadata.MultiRegion."""
+        return self.shared is not None
+
+    @property
+    def is_primary(self) -> bool:
+        """Whether it is the primary key of a set of related keys."""
+        return self.shared is not None and self.shared.primary == self.region
+
+    @property
+    def is_replica(self) -> bool:
+        """Whether it is a replica key."""
+        return self.shared is not None and self.shared.primary != self.region
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A name for a key in one account and region; `name` has its prefix. Times: epoch seconds."""
+
+    account: str
+    name: str
+    key_id: str
+    created: float
+    updated: float

@@ -1,0 +1,146 @@
+"""CreateAlias, UpdateAlias, DeleteAlias and ListAliases. Aliases never leave their region (D8)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from node.access.authorise import authorise
+from node.model.arn import ALIAS_PREFIX
+from node.model.errors import (
+    AlreadyExists,
+    InvalidAliasName,
+    LimitExceeded,
+    NotFound,
+    Validation,
+)
+from node.model.key import Alias, Key
+from node.operations.lists import LIST_ALIASES, after_marker, page, page_size
+from node.operations.resolve import Resolver
+from node.operations.services import Services
+from node.store.port import Transaction
+from node.wire.messages import Call
+from node.wire.shapes.aliases import (
+    AliasListEntry,
+    CreateAliasRequest,
+    DeleteAliasRequest,
+    ListAliasesRequest,
+    ListAliasesResponse,
+    UpdateAliasRequest,
+)
+
+ALIASES_OF_A_KEY_MOST: Final = 50
+RESERVED_PREFIX: Final = "alias/aws/"
+
+
+class Aliases:
+    """The alias operations of one region."""
+
+    def __init__(self, services: Services, resolver: Resolver) -> None:
+        self._services = services
+        self._resolver = resolver
+
+    async def create_alias(self, call: Call, request: CreateAliasRequest) -> None:
+        """https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html"""
+        _check_names(request.alias_name, request.target_key_id)
+        account, name = call.principal.account, request.alias_name
+        now = self._services.clock.now()
+        async with self._services.store.transaction() as transaction:
+            key = await self._target("CreateAlias", call, request.target_key_id, transaction)
+            if await transaction.alias(account, name) is not None:
+                arn = self._services.alias_arn(account, name)
+                raise AlreadyExists(f"An alias with the name {arn} already exists")
+            await _check_quota(transaction, key)
+            await transaction.put_alias(Alias(account, name, key.key_id, now, now))
+
+    async def update_alias(self, call: Call, request: UpdateAliasRequest) -> None:
+        """https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdateAlias.html"""
+        _check_names(request.alias_name, request.target_key_id)
+        async with self._services.store.transaction() as transaction:
+            alias = await self._held(transaction, call, request.alias_name)
+            key = await self._target("UpdateAlias", call, request.target_key_id, transaction)
+            current = await transaction.key(alias.account, alias.key_id)
+            if current is not None and not _same_kind(current, key):
+                raise Validation(
+                    f"Alias {self._services.alias_arn(alias.account, alias.name)} cannot be moved "
+                    "to a KMS key of another type or usage."
+                )
+            if alias.key_id != key.key_id:
+                await _check_quota(transaction, key)
+            now = self._services.clock.now()
+            await transaction.put_alias(replace(alias, key_id=key.key_id, updated=now))
+
+    async def delete_alias(self, call: Call, request: DeleteAliasRequest) -> None:
+        """https://docs.aws.amazon.com/kms/latest/APIReference/API_DeleteAlias.html"""
+        _check_alias_name(request.alias_name)
+        async with self._services.store.transaction() as transaction:
+            alias = await self._held(transaction, call, request.alias_name)
+            await transaction.delete_alias(alias)
+
+    async def list_aliases(self, call: Call, request: ListAliasesRequest) -> ListAliasesResponse:
+        """https://docs.aws.amazon.com/kms/latest/APIReference/API_ListAliases.html"""
+        account = call.principal.account
+        authorise(call.principal, "kms:ListAliases", account, "*")
+        size = page_size(LIST_ALIASES, request.limit)
+        after = after_marker(LIST_ALIASES, request.marker)
+        key_id = None
+        if request.key_id is not None:
+            key_id = (await self._resolver.to_read("ListAliases", call, request.key_id)).key_id
+        found = await self._services.store.list_aliases(account, key_id, after, size + 1)
+        last = found[size - 1].name if len(found) >= size else ""
+        shown = page(LIST_ALIASES, found, size, last)
+        return ListAliasesResponse(
+            aliases=[self._entry(alias) for alias in shown.items],
+            next_marker=shown.next_marker,
+            truncated=shown.truncated,
+        )
+
+    def _entry(self, alias: Alias) -> AliasListEntry:
+        return AliasListEntry(
+            alias_name=alias.name,
+            alias_arn=self._services.alias_arn(alias.account, alias.name),
+            target_key_id=alias.key_id,
+            creation_date=alias.created,
+            last_updated_date=alias.updated,
+        )
+
+    async def _target(
+        self, operation: str, call: Call, key_id: str, transaction: Transaction
+    ) -> Key:
+        key = await self._resolver.to_change(operation, call, key_id, transaction)
+        if key.account != call.principal.account:
+            raise NotFound(f"Key '{key.arn}' does not exist")
+        return key
+
+    async def _held(self, transaction: Transaction, call: Call, name: str) -> Alias:
+        account = call.principal.account
+        alias = await transaction.alias(account, name)
+        if alias is None:
+            raise NotFound(f"Alias {self._services.alias_arn(account, name)} is not found.")
+        return alias
+
+
+def _check_names(alias_name: str, target: str) -> None:
+    _check_alias_name(alias_name)
+    if target.startswith(ALIAS_PREFIX):
+        raise Validation("Aliases must refer to keys. Not aliases")
+
+
+def _check_alias_name(name: str) -> None:
+    if not name.startswith(ALIAS_PREFIX) or name == ALIAS_PREFIX:
+        raise Validation(
+            'Alias must start with the prefix "alias/". Please see '
+            "https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html"
+        )
+    if name.startswith(RESERVED_PREFIX):
+        raise InvalidAliasName(f"{name} is reserved: aliases of AWS begin with {RESERVED_PREFIX}.")
+
+
+async def _check_quota(transaction: Transaction, key: Key) -> None:
+    if await transaction.count_aliases(key.key_id) >= ALIASES_OF_A_KEY_MOST:
+        raise LimitExceeded(f"{key.arn} has {ALIASES_OF_A_KEY_MOST} aliases, which is the limit.")
+
+
+def _same_kind(left: Key, right: Key) -> bool:
+    """UpdateAlias: both keys symmetric or both of the same other type, and of the same usage."""
+    return (left.key_spec, left.key_usage) == (right.key_spec, right.key_usage)

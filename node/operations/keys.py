@@ -1,0 +1,180 @@
+"""CreateKey, DescribeKey, ListKeys, EnableKey, DisableKey and UpdateKeyDescription."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from crypto.material import KeyMaterial
+from crypto.specs import KEY_SPECS
+from node.access.authorise import authorise
+from node.model import lifecycle
+from node.model.errors import (
+    CustomKeyStoreNotFound,
+    NotAvailableYet,
+    UnsupportedOperation,
+    Validation,
+)
+from node.model.key import Key, KeyManager, KeyState
+from node.operations.documents import checked_policy, checked_tags
+from node.operations.lists import LIST_KEYS, after_marker, page, page_size
+from node.operations.metadata import key_metadata
+from node.operations.resolve import Resolver, check_grant_tokens
+from node.operations.services import Services
+from node.wire.messages import Call
+from node.wire.shapes.keys import (
+    CreateKeyRequest,
+    CreateKeyResponse,
+    DescribeKeyRequest,
+    DescribeKeyResponse,
+    DisableKeyRequest,
+    EnableKeyRequest,
+    KeyListEntry,
+    ListKeysRequest,
+    ListKeysResponse,
+    UpdateKeyDescriptionRequest,
+)
+from replication.shared import first_version
+
+DEFAULT_SPEC: Final = "SYMMETRIC_DEFAULT"
+DEFAULT_ORIGIN: Final = "AWS_KMS"
+MULTI_REGION_PREFIX: Final = "mrk-"
+
+
+class Keys:
+    """The operations of one region that make, show and switch keys."""
+
+    def __init__(self, services: Services, resolver: Resolver) -> None:
+        self._services = services
+        self._resolver = resolver
+
+    async def create_key(self, call: Call, request: CreateKeyRequest) -> CreateKeyResponse:
+        """https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html"""
+        spec, usage = _spec_and_usage(request)
+        _check_origin(request)
+        account = call.principal.account
+        authorise(call.principal, "kms:CreateKey", account, "*")
+        policy = checked_policy(request.policy, account)
+        tags = checked_tags(request.tags)
+        key_id = self._new_key_id(multi_region=bool(request.multi_region))
+        material = KeyMaterial.generate(key_id, self._services.randomness)
+        key = Key(
+            account=account,
+            region=self._services.region,
+            key_id=key_id,
+            key_spec=spec,
+            key_usage=usage,
+            origin=DEFAULT_ORIGIN,
+            manager=KeyManager.CUSTOMER,
+            created=self._services.clock.now(),
+            description=request.description or "",
+            policy=policy,
+            tags=tags,
+            state=KeyState.ENABLED,
+            current_material=material.material_id,
+        )
+        if request.multi_region:
+            key = _with_shared_state(key)
+        async with self._services.store.transaction() as transaction:
+            await transaction.add_key(key, [material])
+        return CreateKeyResponse(key_metadata=key_metadata(key))
+
+    async def describe_key(self, call: Call, request: DescribeKeyRequest) -> DescribeKeyResponse:
+        """https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html"""
+        key = await self._resolver.to_describe("DescribeKey", call, request.key_id)
+        check_grant_tokens(request.grant_tokens)
+        return DescribeKeyResponse(key_metadata=key_metadata(key))
+
+    async def list_keys(self, call: Call, request: ListKeysRequest) -> ListKeysResponse:
+        """https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeys.html"""
+        account = call.principal.account
+        authorise(call.principal, "kms:ListKeys", account, "*")
+        size = page_size(LIST_KEYS, request.limit)
+        after = after_marker(LIST_KEYS, request.marker)
+        own = request.resource_owners is None or "SELF" in request.resource_owners
+        found = await self._services.store.list_keys(account, after, size + 1) if own else []
+        last = found[size - 1].key_id if len(found) >= size else ""
+        shown = page(LIST_KEYS, found, size, last)
+        return ListKeysResponse(
+            keys=[KeyListEntry(key_id=key.key_id, key_arn=key.arn) for key in shown.items],
+            next_marker=shown.next_marker,
+            truncated=shown.truncated,
+        )
+
+    async def enable_key(self, call: Call, request: EnableKeyRequest) -> None:
+        """https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKey.html"""
+        await self._change("EnableKey", call, request.key_id, lifecycle.enabled)
+
+    async def disable_key(self, call: Call, request: DisableKeyRequest) -> None:
+        """https://docs.aws.amazon.com/kms/latest/APIReference/API_DisableKey.html"""
+        await self._change("DisableKey", call, request.key_id, lifecycle.disabled)
+
+    async def update_key_description(
+        self, call: Call, request: UpdateKeyDescriptionRequest
+    ) -> None:
+        """https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdateKeyDescription.html"""
+
+        def described(key: Key) -> Key:
+            return replace(key, description=request.description)
+
+        await self._change("UpdateKeyDescription", call, request.key_id, described)
+
+    async def _change(
+        self, operation: str, call: Call, key_id: str, change: Callable[[Key], Key]
+    ) -> None:
+        async with self._services.store.transaction() as transaction:
+            key = await self._resolver.to_change(operation, call, key_id, transaction)
+            await transaction.put_key(change(key))
+
+    def _new_key_id(self, *, multi_region: bool) -> str:
+        identifier = self._services.new_uuid()
+        return MULTI_REGION_PREFIX + identifier.replace("-", "") if multi_region else identifier
+
+
+def _with_shared_state(key: Key) -> Key:
+    shared = first_version(
+        account=key.account,
+        key_id=key.key_id,
+        key_spec=key.key_spec,
+        key_usage=key.key_usage,
+        origin=key.origin,
+        region=key.region,
+        material=key.current_material,
+    )
+    return replace(key, shared=shared)
+
+
+def _spec_and_usage(request: CreateKeyRequest) -> tuple[str, str]:
+    """The key spec and usage that a request asks for. Raises Validation or NotAvailableYet."""
+    if request.key_spec is not None and request.customer_master_key_spec is not None:
+        raise Validation(
+            "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. "
+            "CustomerMasterKeySpec is deprecated."
+        )
+    name = request.key_spec or request.customer_master_key_spec or DEFAULT_SPEC
+    if name != DEFAULT_SPEC and request.key_usage is None:
+        raise Validation(
+            "You must specify a KeyUsage value for all KMS keys except for symmetric "
+            "encryption keys."
+        )
+    spec = KEY_SPECS.get(name)
+    if spec is None:
+        raise NotAvailableYet(f"KeySpec {name} is not available in Keyspan yet.")
+    usage = request.key_usage or spec.usages[0]
+    if usage not in spec.usages:
+        raise Validation(f"KeyUsage {usage} is not compatible with KeySpec {name}")
+    return name, usage
+
+
+def _check_origin(request: CreateKeyRequest) -> None:
+    if request.custom_key_store_id is not None:
+        raise CustomKeyStoreNotFound(
+            f"Custom key store {request.custom_key_store_id} does not exist."
+        )
+    if request.origin in ("AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"):
+        raise Validation("You must specify a CustomKeyStoreId for this key origin.")
+    if request.xks_key_id is not None:
+        raise UnsupportedOperation("XksKeyId is valid only with origin EXTERNAL_KEY_STORE.")
+    if request.origin == "EXTERNAL":
+        raise NotAvailableYet("Origin EXTERNAL is not available in Keyspan yet.")

@@ -1,0 +1,95 @@
+"""ReplicateKey: the primary's region offers the key to another region, in its log.
+
+It needs no answer from the other region: the offer is in the store when the call returns, and gets
+there when it can. If the other region is well it has usually applied the offer by then, because the
+call waits a moment for its acknowledgement.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from node.model.arn import key_arn
+from node.model.errors import AlreadyExists, UnsupportedOperation
+from node.model.key import Key
+from node.operations.documents import checked_policy, checked_tags
+from node.operations.metadata import creating_replica, key_metadata
+from node.operations.resolve import Resolver
+from node.operations.services import Services
+from node.store.port import Transaction
+from node.wire.messages import Call
+from node.wire.shapes.replicas import ReplicateKeyRequest, ReplicateKeyResponse
+from replication.offers import ReplicaProperties, seal_offer
+from replication.payloads import RelatedKeysChanged
+from replication.shared import SharedState
+
+
+class Replicas:
+    """The operations of one region on related keys."""
+
+    def __init__(self, services: Services, resolver: Resolver) -> None:
+        self._services = services
+        self._resolver = resolver
+
+    async def replicate_key(self, call: Call, request: ReplicateKeyRequest) -> ReplicateKeyResponse:
+        """https://docs.aws.amazon.com/kms/latest/APIReference/API_ReplicateKey.html"""
+        services = self._services
+        region = request.replica_region
+        tags = checked_tags(request.tags)
+        policy = checked_policy(request.policy, call.principal.account)
+        properties = ReplicaProperties(request.description or "", policy, tags)
+        async with services.store.transaction() as transaction:
+            key = await self._resolver.to_change(
+                "ReplicateKey", call, request.key_id, transaction, suits=_check_primary
+            )
+            shared = self._with_replica(key, region)
+            payload = await self._offer(transaction, shared, region, properties)
+            key = replace(key, shared=shared)
+            await transaction.put_key(key)
+            sequence = await services.log.append(transaction, payload)
+        services.replication.appended()
+        await services.replication.wait_acknowledged(
+            region, sequence, services.replicate_wait_seconds
+        )
+        replica = creating_replica(key, region, properties.description, services.clock.now())
+        return ReplicateKeyResponse(
+            replica_key_metadata=key_metadata(replica),
+            replica_policy=policy,
+            replica_tags=request.tags or None,
+        )
+
+    def _with_replica(self, key: Key, region: str) -> SharedState:
+        """The set's shared state with a replica in `region`, if there can be one."""
+        shared = _check_primary(key)
+        if region in shared.regions:
+            arn = key_arn(region, key.account, key.key_id)
+            raise AlreadyExists(f"{arn} already exists.")
+        if region not in self._services.peers:
+            raise UnsupportedOperation(f"{region} is not a Region of this Keyspan cluster.")
+        return shared.with_replica(region)
+
+    async def _offer(
+        self,
+        transaction: Transaction,
+        shared: SharedState,
+        region: str,
+        properties: ReplicaProperties,
+    ) -> RelatedKeysChanged:
+        offer = await asyncio.to_thread(  # HPKE takes about 150 µs a seal
+            seal_offer,
+            shared,
+            properties,
+            await transaction.materials(shared.key_id),
+            origin=self._services.region,
+            receiver=self._services.peers[region],
+            as_of=(await transaction.cursor(region)).position,
+        )
+        return RelatedKeysChanged(shared, offer)
+
+
+def _check_primary(key: Key) -> SharedState:
+    """The shared state of a primary key. Raises UnsupportedOperation for any other key."""
+    if key.shared is None or not key.is_primary:
+        raise UnsupportedOperation(f"{key.arn} is not a multi-region primary key.")
+    return key.shared

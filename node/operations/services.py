@@ -1,0 +1,47 @@
+"""What the operations of one region work with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from crypto.identity import PublicIdentity
+from crypto.material import Randomness
+from node.hot.view import View
+from node.model.arn import alias_arn
+from node.store.port import KeyStore
+from node.wire.messages import Clock
+from replication.log import Log
+
+
+class Replication(Protocol):
+    """What operations ask of replication."""
+
+    def appended(self) -> None:
+        """The log has new entries: publish them now."""
+        ...
+
+    async def wait_acknowledged(self, region: str, sequence: int, seconds: float) -> bool:
+        """Wait until `region` has applied the log up to `sequence`, at most `seconds`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """One region, as its operations see it. `new_uuid` gives a fresh random UUID (version 4)."""
+
+    region: str
+    peers: Mapping[str, PublicIdentity]
+    store: KeyStore
+    view: View
+    log: Log
+    replication: Replication
+    clock: Clock
+    randomness: Randomness
+    new_uuid: Callable[[], str]
+    replicate_wait_seconds: float
+
+    def alias_arn(self, account: str, name: str) -> str:
+        """The ARN of an alias in this region."""
+        return alias_arn(self.region, account, name)

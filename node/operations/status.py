@@ -1,0 +1,150 @@
+"""Keyspan.GetStatus: what this region holds, and where its replication stands.
+
+Keyspan's own operation, signed and authorised like KMS's; `keyspan status` shows its answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+import msgspec
+
+from node.access.authorise import authorise
+from node.wire.messages import Call
+from replication.position import Cursor, CursorState, LogHead
+from replication.publisher import PublisherStatus
+from replication.subscriber import SubscriberStatus
+
+
+class GetStatusRequest(msgspec.Struct, frozen=True):
+    """No members."""
+
+
+class LogStatus(msgspec.Struct, frozen=True):
+    """This region's own log. `published` is how far its stream has it, `retained` what is kept."""
+
+    last: int
+    published: int
+    retained: int
+    stream: str
+    rewrites: int
+
+
+class PeerStatus(msgspec.Struct, frozen=True):
+    """Another region, as this one sees it.
+
+    `position` is how far its log was applied here, `end` where its stream ends, unverified;
+    `acknowledged` is how far it has applied this region's log, and says so signed.
+    """
+
+    state: str
+    position: int
+    end: int
+    lag: int
+    acknowledged: int
+    acknowledged_lag: int
+    caught_up: bool
+    reason: str | None
+    refusals: int
+    last_refusal: str | None
+
+
+class GetStatusResponse(msgspec.Struct, frozen=True):
+    """The answer of Keyspan.GetStatus."""
+
+    region: str
+    started: float
+    keys: Mapping[str, int]
+    log: LogStatus
+    peers: Mapping[str, PeerStatus]
+
+
+class StatusStore(Protocol):
+    """What the status reads from the store."""
+
+    async def count_keys(self) -> dict[str, int]: ...
+
+    async def log_head(self) -> LogHead: ...
+
+    async def outbox_first(self) -> int: ...
+
+    async def acknowledgements(self) -> dict[str, int]: ...
+
+    async def cursor(self, origin: str) -> Cursor: ...
+
+
+class Status:
+    """Gathers the status of one region."""
+
+    def __init__(
+        self,
+        region: str,
+        account: str,
+        started: float,
+        store: StatusStore,
+        publisher: Callable[[], PublisherStatus],
+        subscribers: Mapping[str, Callable[[], SubscriberStatus]],
+    ) -> None:
+        self._region = region
+        self._account = account
+        self._started = started
+        self._store = store
+        self._publisher = publisher
+        self._subscribers = subscribers
+
+    async def get_status(self, call: Call, _: GetStatusRequest) -> GetStatusResponse:
+        """What this region holds, and where its replication stands."""
+        authorise(call.principal, "keyspan:GetStatus", self._account, "*")
+        head = await self._store.log_head()
+        acknowledged = await self._store.acknowledgements()
+        peers = {
+            peer: _peer(
+                await self._store.cursor(peer), status(), head.sequence, acknowledged.get(peer, 0)
+            )
+            for peer, status in self._subscribers.items()
+        }
+        return GetStatusResponse(
+            region=self._region,
+            started=self._started,
+            keys=await self._store.count_keys(),
+            log=await self._log(head),
+            peers=peers,
+        )
+
+    async def _log(self, head: LogHead) -> LogStatus:
+        status = self._publisher()
+        first = await self._store.outbox_first()
+        return LogStatus(
+            last=head.sequence,
+            published=status.published,
+            retained=head.sequence - first + 1,
+            stream="connected" if status.connected else f"unreachable: {status.problem}",
+            rewrites=status.rewrites,
+        )
+
+
+def _peer(cursor: Cursor, status: SubscriberStatus, last: int, acknowledged: int) -> PeerStatus:
+    end = max(status.end, cursor.sequence)
+    return PeerStatus(
+        state=_state(cursor, status),
+        position=cursor.sequence,
+        end=end,
+        lag=end - cursor.sequence,
+        acknowledged=acknowledged,
+        acknowledged_lag=last - acknowledged,
+        caught_up=status.caught_up,
+        reason=status.problem or status.refusal or None,
+        refusals=status.refusals,
+        last_refusal=status.last_refusal or None,
+    )
+
+
+def _state(cursor: Cursor, status: SubscriberStatus) -> str:
+    if not status.connected:
+        return "unreachable"
+    if status.refusal:
+        return "refused"
+    if cursor.state is not CursorState.FOLLOWING:
+        return "resyncing"
+    return "following"

@@ -1,0 +1,80 @@
+"""What happens to keys when its time has come, on the injected clock (decision D12).
+
+As yet: deletions whose window has ended. A deleted replica is told to the other regions in the same
+transaction. What is due after a time of standstill happens at the next step.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Final, Protocol
+
+from node.model.key import Key
+from node.store.port import Transaction
+from node.wire.messages import Clock
+from replication.log import Log
+from replication.payloads import ReplicaDeleted
+
+STEP_SECONDS: Final = 1.0
+DELETIONS_OF_A_STEP: Final = 64
+logger = logging.getLogger(__name__)
+
+
+class DueTransaction(Transaction, Protocol):
+    """A transaction that also knows what is due."""
+
+    async def due_deletions(self, now: float, count: int) -> Sequence[Key]:
+        """Up to `count` keys whose deletion date has come."""
+        ...
+
+
+class DueStore(Protocol):
+    """The store, as the schedule uses it."""
+
+    def transaction(self) -> AbstractAsyncContextManager[DueTransaction]: ...
+
+    async def next_deletion(self) -> float | None:
+        """When the next deletion is due (epoch seconds); None if there is none."""
+        ...
+
+
+class Schedule:
+    """The schedule of one region."""
+
+    def __init__(self, store: DueStore, log: Log, clock: Clock) -> None:
+        self._store = store
+        self._log = log
+        self._clock = clock
+
+    async def step(self) -> int:
+        """Do what is due now. Returns how many keys were deleted."""
+        now = self._clock.now()
+        due = await self._store.next_deletion()
+        if due is None or due > now:
+            return 0
+        async with self._store.transaction() as transaction:
+            keys = await transaction.due_deletions(now, DELETIONS_OF_A_STEP)
+            for key in keys:
+                await self._delete(transaction, key)
+        return len(keys)
+
+    async def run(self) -> None:
+        """Take a step every STEP_SECONDS, for ever."""
+        while True:
+            try:
+                done = await self.step()
+            except Exception:
+                logger.exception("a step of the schedule failed; it will be tried again")
+                done = 0
+            if not done:
+                await asyncio.sleep(STEP_SECONDS)
+
+    async def _delete(self, transaction: DueTransaction, key: Key) -> None:
+        await transaction.delete_key(key)
+        if key.is_replica:
+            sequence = await self._log.append(transaction, ReplicaDeleted(key.key_id))
+            await transaction.put_deleted_at(key.key_id, sequence)
+        logger.info("deleted %s, whose pending window has ended", key.arn)

@@ -1,0 +1,101 @@
+"""Aliases and access keys in the store."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Row, delete, func, select
+
+from crypto.identity import binding
+from node.model.key import Alias
+from node.model.principal import Credential, Principal
+from node.store import schema
+from node.store.rows import Rows, Sealer, Subject
+
+ALIAS_SEPARATOR = "\n"  # in no account and no alias name
+
+
+class AliasRows(Rows):
+    """The transaction's verbs for aliases."""
+
+    async def alias(self, account: str, name: str) -> Alias | None:
+        """See port.Transaction."""
+        table = schema.aliases
+        statement = select(table).where(table.c.account == account, table.c.name == name)
+        row = (await self._connection.execute(statement)).first()
+        return None if row is None else alias_of(row)
+
+    async def put_alias(self, alias: Alias) -> None:
+        """See port.Transaction."""
+        await self._put(
+            schema.aliases,
+            {
+                "account": alias.account,
+                "name": alias.name,
+                "key_id": alias.key_id,
+                "created": alias.created,
+                "updated": alias.updated,
+            },
+        )
+        await self._changed(Subject.ALIAS, alias_subject(alias.account, alias.name))
+
+    async def delete_alias(self, alias: Alias) -> None:
+        """See port.Transaction."""
+        table = schema.aliases
+        statement = delete(table).where(
+            table.c.account == alias.account, table.c.name == alias.name
+        )
+        await self._connection.execute(statement)
+        await self._changed(Subject.ALIAS, alias_subject(alias.account, alias.name))
+
+    async def count_aliases(self, key_id: str) -> int:
+        """See port.Transaction."""
+        statement = select(func.count()).where(schema.aliases.c.key_id == key_id)
+        return (await self._connection.execute(statement)).scalar_one()
+
+
+class CredentialRows(Rows):
+    """The transaction's verbs for access keys."""
+
+    async def put_credential(self, credential: Credential) -> None:
+        """See port.Transaction."""
+        principal = credential.principal
+        sealed = self._sealer.ring.seal(
+            credential.secret.encode(),
+            _bound(self._sealer, credential.access_key_id),
+            self._sealer.randomness,
+        )
+        await self._put(
+            schema.access_keys,
+            {
+                "access_key_id": credential.access_key_id,
+                "account": principal.account,
+                "principal_arn": principal.arn,
+                "principal_id": principal.principal_id,
+                "principal_kind": principal.kind,
+                "secret": sealed,
+                "active": credential.active,
+            },
+        )
+        await self._changed(Subject.ACCESS_KEY, credential.access_key_id)
+
+
+def alias_of(row: Row[Any]) -> Alias:
+    """The alias that a row holds."""
+    return Alias(row.account, row.name, row.key_id, row.created, row.updated)
+
+
+def alias_subject(account: str, name: str) -> str:
+    """How the change counter names an alias."""
+    return f"{account}{ALIAS_SEPARATOR}{name}"
+
+
+def credential_of(row: Row[Any], sealer: Sealer) -> Credential:
+    """The access key that a row holds. Raises SealError if the root keys do not open its secret."""
+    secret = sealer.ring.open(row.secret, _bound(sealer, row.access_key_id))
+    principal = Principal(row.account, row.principal_arn, row.principal_id, row.principal_kind)
+    return Credential(row.access_key_id, secret.decode(), principal, row.active)
+
+
+def _bound(sealer: Sealer, access_key_id: str) -> bytes:
+    return binding("keyspan access key", sealer.region, access_key_id)

@@ -1,0 +1,107 @@
+"""What this region knows of other regions' logs, and the resyncs that they asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from node.store import schema
+from node.store.rows import Rows
+from replication.position import Cursor, CursorState, Position
+from replication.resync import Resync
+
+
+class CursorRows(Rows):
+    """The transaction's verbs for cursors. See replication.ports.ReplicaTransaction."""
+
+    async def cursor(self, origin: str) -> Cursor:
+        """The cursor of an origin."""
+        return await read_cursor(self._connection, origin)
+
+    async def cursors(self) -> Sequence[Cursor]:
+        """Every origin's cursor."""
+        rows = await self._connection.execute(select(schema.cursors))
+        return [_cursor_of(row) for row in rows]
+
+    async def put_cursor(self, cursor: Cursor) -> None:
+        """Move an origin's cursor."""
+        await self._put(
+            schema.cursors,
+            {
+                "origin": cursor.origin,
+                "state": cursor.state.value,
+                "request": cursor.request,
+                "log_id": cursor.log_id,
+                "sequence": cursor.sequence,
+                "digest": cursor.digest,
+            },
+        )
+
+    async def last_acknowledgement(self) -> Mapping[str, Position]:
+        """The positions that this region acknowledged last."""
+        known = schema.cursors.c.acknowledged_log_id.is_not(None)
+        rows = await self._connection.execute(select(schema.cursors).where(known))
+        return {
+            row.origin: Position(row.acknowledged_log_id, row.acknowledged_sequence) for row in rows
+        }
+
+    async def put_last_acknowledgement(self, positions: Mapping[str, Position]) -> None:
+        """Note the positions that this region acknowledges now."""
+        for origin, position in positions.items():
+            await self._connection.execute(
+                update(schema.cursors)
+                .where(schema.cursors.c.origin == origin)
+                .values(
+                    acknowledged_log_id=position.log_id, acknowledged_sequence=position.sequence
+                )
+            )
+
+    async def resyncs(self) -> Sequence[Resync]:
+        """The last resync that each peer asked for."""
+        rows = await self._connection.execute(select(schema.resyncs))
+        return [_resync_of(row) for row in rows]
+
+    async def put_resync(self, resync: Resync) -> None:
+        """Note how far a resync was answered."""
+        await self._put(
+            schema.resyncs,
+            {
+                "receiver": resync.receiver,
+                "request": resync.request,
+                "as_of_log_id": resync.as_of.log_id,
+                "as_of_sequence": resync.as_of.sequence,
+                "after": resync.after,
+                "ended": resync.ended,
+            },
+        )
+
+
+async def read_cursor(connection: AsyncConnection, origin: str) -> Cursor:
+    """The cursor of an origin; Cursor.unread() if nothing of it was ever read."""
+    statement = select(schema.cursors).where(schema.cursors.c.origin == origin)
+    row = (await connection.execute(statement)).first()
+    return Cursor.unread(origin) if row is None else _cursor_of(row)
+
+
+def _cursor_of(row: Row[Any]) -> Cursor:
+    return Cursor(
+        origin=row.origin,
+        state=CursorState(row.state),
+        request=row.request,
+        log_id=row.log_id,
+        sequence=row.sequence,
+        digest=row.digest,
+    )
+
+
+def _resync_of(row: Row[Any]) -> Resync:
+    return Resync(
+        receiver=row.receiver,
+        request=row.request,
+        as_of=Position(row.as_of_log_id, row.as_of_sequence),
+        after=row.after,
+        ended=row.ended,
+    )

@@ -1,0 +1,180 @@
+"""Keys and their material in the store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import msgpack
+from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from crypto.material import KeyMaterial
+from node.model import lifecycle
+from node.model.key import Key, KeyManager, KeyState
+from node.model.policy import default_key_policy
+from node.store import schema
+from node.store.rows import Rows, Sealer, Subject
+from replication.offers import ReplicaProperties
+from replication.shared import SharedState, pack_shared, unpack_shared
+
+
+class KeyRows(Rows):
+    """The transaction's verbs for keys."""
+
+    async def key(self, account: str, key_id: str) -> Key | None:
+        """See port.Transaction."""
+        key = await self._key(key_id)
+        return key if key is not None and key.account == account else None
+
+    async def add_key(self, key: Key, materials: Sequence[KeyMaterial]) -> None:
+        """See port.Transaction."""
+        await self._connection.execute(insert(schema.keys).values(**_values(key)))
+        await self._add_materials(key.key_id, materials)
+        await self._changed(Subject.KEY, key.key_id)
+
+    async def put_key(self, key: Key) -> None:
+        """See port.Transaction."""
+        values = _values(key)
+        statement = update(schema.keys).where(schema.keys.c.key_id == values.pop("key_id"))
+        await self._connection.execute(statement.values(**values))
+        await self._changed(Subject.KEY, key.key_id)
+
+    async def delete_key(self, key: Key) -> None:
+        """See port.Transaction."""
+        for table in (schema.aliases, schema.materials, schema.keys):
+            await self._connection.execute(delete(table).where(table.c.key_id == key.key_id))
+        await self._changed(Subject.KEY, key.key_id)
+
+    async def shared(self, key_id: str) -> SharedState | None:
+        """See replication.ports.ReplicaTransaction."""
+        statement = select(schema.keys.c.shared).where(schema.keys.c.key_id == key_id)
+        packed = (await self._connection.execute(statement)).scalar()
+        return None if packed is None else unpack_shared(msgpack.unpackb(packed))
+
+    async def create_related_key(
+        self,
+        shared: SharedState,
+        properties: ReplicaProperties,
+        materials: Sequence[KeyMaterial],
+        now: float,
+    ) -> None:
+        """See replication.ports.ReplicaTransaction."""
+        key = Key(
+            account=shared.account,
+            region=self._sealer.region,
+            key_id=shared.key_id,
+            key_spec=shared.key_spec,
+            key_usage=shared.key_usage,
+            origin=shared.origin,
+            manager=KeyManager.CUSTOMER,
+            created=now,
+            description=properties.description,
+            policy=properties.policy or default_key_policy(shared.account),
+            tags=properties.tags,
+            state=KeyState.ENABLED,
+            current_material=shared.current_material,
+            shared=shared,
+        )
+        await self.add_key(key, materials)
+        await self._connection.execute(
+            delete(schema.deleted_replicas).where(schema.deleted_replicas.c.key_id == key.key_id)
+        )
+
+    async def put_shared(
+        self, shared: SharedState, materials: Sequence[KeyMaterial], now: float
+    ) -> None:
+        """See replication.ports.ReplicaTransaction."""
+        key = await self._key(shared.key_id)
+        if key is None:
+            raise LookupError(f"no key {shared.key_id}")
+        await self._add_materials(key.key_id, materials)
+        await self.put_key(lifecycle.shared_changed(key, shared, now))
+
+    async def related_keys(self, after: str, count: int) -> Sequence[SharedState]:
+        """See replication.ports.ReplicaTransaction."""
+        statement = (
+            select(schema.keys.c.shared)
+            .where(schema.keys.c.shared.is_not(None), schema.keys.c.key_id > after)
+            .order_by(schema.keys.c.key_id)
+            .limit(count)
+        )
+        found = (await self._connection.execute(statement)).scalars()
+        return [unpack_shared(msgpack.unpackb(packed)) for packed in found]
+
+    async def materials(self, key_id: str) -> Sequence[KeyMaterial]:
+        """See replication.ports.ReplicaTransaction."""
+        return await read_materials(self._connection, self._sealer, key_id)
+
+    async def due_deletions(self, now: float, count: int) -> Sequence[Key]:
+        """Up to `count` keys whose deletion date has come."""
+        due = schema.keys.c.deletion_date <= now
+        statement = select(schema.keys).where(due).order_by(schema.keys.c.deletion_date)
+        found = await self._connection.execute(statement.limit(count))
+        return [key_of(row, self._sealer.region) for row in found]
+
+    async def _key(self, key_id: str) -> Key | None:
+        statement = select(schema.keys).where(schema.keys.c.key_id == key_id)
+        row = (await self._connection.execute(statement)).first()
+        return None if row is None else key_of(row, self._sealer.region)
+
+    async def _add_materials(self, key_id: str, materials: Sequence[KeyMaterial]) -> None:
+        held = {each.material_id for each in await self.materials(key_id)} if materials else set()
+        new = [each for each in materials if each.material_id not in held]
+        rows = [
+            {
+                "key_id": key_id,
+                "material_id": each.material_id,
+                "position": len(held) + number,
+                "sealed": self._sealer.ring.seal_material(
+                    each, self._sealer.region, self._sealer.randomness
+                ),
+            }
+            for number, each in enumerate(new)
+        ]
+        if rows:
+            await self._connection.execute(insert(schema.materials), rows)
+
+
+async def read_materials(
+    connection: AsyncConnection, sealer: Sealer, key_id: str
+) -> Sequence[KeyMaterial]:
+    """Every material of a key, oldest first. Raises SealError if the root keys do not open one."""
+    statement = (
+        select(schema.materials)
+        .where(schema.materials.c.key_id == key_id)
+        .order_by(schema.materials.c.position)
+    )
+    return [
+        sealer.ring.open_material(row.sealed, row.key_id, row.material_id, sealer.region)
+        for row in await connection.execute(statement)
+    ]
+
+
+def key_of(row: Row[Any], region: str) -> Key:
+    """The key that a row holds."""
+    fields = dict(row._mapping)
+    packed = fields["shared"]
+    tags = tuple((key, value) for key, value in json.loads(fields["tags"]))
+    return Key(
+        **{
+            **fields,
+            "region": region,
+            "manager": KeyManager(fields["manager"]),
+            "state": KeyState(fields["state"]),
+            "tags": tags,
+            "shared": None if packed is None else unpack_shared(msgpack.unpackb(packed)),
+        }
+    )
+
+
+def _values(key: Key) -> dict[str, Any]:
+    plain = replace(key, shared=None)
+    values = {column.name: getattr(plain, column.name) for column in schema.keys.columns}
+    values["manager"] = key.manager.value
+    values["state"] = key.state.value
+    values["tags"] = json.dumps([list(pair) for pair in key.tags])
+    values["shared"] = None if key.shared is None else msgpack.packb(pack_shared(key.shared))
+    return values

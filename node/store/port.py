@@ -1,0 +1,58 @@
+"""What operations need of the key store, beside what replication does (replication/ports.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from crypto.material import KeyMaterial
+from node.model.key import Alias, Key
+from node.model.principal import Credential
+from replication.ports import ReplicaTransaction
+
+
+class Transaction(ReplicaTransaction, Protocol):
+    """One transaction of the key store: all of it happens, or nothing."""
+
+    async def key(self, account: str, key_id: str) -> Key | None: ...
+
+    async def add_key(self, key: Key, materials: Sequence[KeyMaterial]) -> None: ...
+
+    async def put_key(self, key: Key) -> None:
+        """Replace the row of a key that exists."""
+        ...
+
+    async def delete_key(self, key: Key) -> None:
+        """Remove the key, all its material and all its aliases, for good."""
+        ...
+
+    async def alias(self, account: str, name: str) -> Alias | None: ...
+
+    async def put_alias(self, alias: Alias) -> None: ...
+
+    async def delete_alias(self, alias: Alias) -> None: ...
+
+    async def count_aliases(self, key_id: str) -> int: ...
+
+    async def put_credential(self, credential: Credential) -> None:
+        """Store an access key; its secret is sealed."""
+        ...
+
+
+class KeyStore(Protocol):
+    """A region's key store, as operations use it. Reads are outside of any transaction."""
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """A transaction that commits when the block ends, and does nothing at all if it raises."""
+        ...
+
+    async def list_keys(self, account: str, after: str, count: int) -> Sequence[Key]:
+        """Up to `count` keys with IDs above `after`, in order."""
+        ...
+
+    async def list_aliases(
+        self, account: str, key_id: str | None, after: str, count: int
+    ) -> Sequence[Alias]:
+        """Up to `count` aliases with names above `after`, in order; of one key, or of all."""
+        ...

@@ -1,0 +1,150 @@
+"""The tables of a region's key store: one schema for SQLite and PostgreSQL (decision D11).
+
+Times are epoch seconds. Key material and access-key secrets are sealed under the region's root keys
+(decision D3); nothing else in a table is secret. `changes` is the store's change counter: every
+write adds a row that names what it changed, so that in-memory views of any node can follow.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+_Counter = BigInteger().with_variant(Integer(), "sqlite")  # SQLite counts INTEGER keys alone
+
+access_keys = Table(
+    "access_keys",
+    metadata,
+    Column("access_key_id", String(128), primary_key=True),
+    Column("account", String(12), nullable=False),
+    Column("principal_arn", Text, nullable=False),
+    Column("principal_id", String(128), nullable=False),
+    Column("principal_kind", String(32), nullable=False),
+    Column("secret", LargeBinary, nullable=False),  # sealed
+    Column("active", Boolean, nullable=False),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("key_id", String(36), primary_key=True),
+    Column("account", String(12), nullable=False),
+    Column("key_spec", String(64), nullable=False),
+    Column("key_usage", String(64), nullable=False),
+    Column("origin", String(32), nullable=False),
+    Column("manager", String(16), nullable=False),
+    Column("created", Double, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("tags", Text, nullable=False),  # JSON list of [key, value]
+    Column("state", String(32), nullable=False),
+    Column("current_material", String(64), nullable=False),
+    Column("deletion_date", Double),
+    Column("pending_window_days", Integer),
+    Column("shared", LargeBinary),  # msgpack; null for a single-Region key
+    Index(None, "account", "key_id"),
+    Index(None, "deletion_date"),
+)
+
+materials = Table(
+    "materials",
+    metadata,
+    Column("key_id", String(36), ForeignKey(keys.c.key_id), primary_key=True),
+    Column("material_id", String(64), primary_key=True),
+    Column("position", Integer, nullable=False),  # oldest first
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("account", String(12), primary_key=True),
+    Column("name", String(256), primary_key=True),
+    Column("key_id", String(36), ForeignKey(keys.c.key_id), nullable=False),
+    Column("created", Double, nullable=False),
+    Column("updated", Double, nullable=False),
+    Index(None, "key_id", "name"),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("counter", _Counter, primary_key=True, autoincrement=True),
+    Column("kind", String(16), nullable=False),
+    Column("subject", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+log = Table(
+    "log",
+    metadata,
+    Column("id", Integer, primary_key=True),  # one row, 1
+    Column("log_id", LargeBinary, nullable=False),
+    Column("signer", String(64), nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("entry", LargeBinary, nullable=False),
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("origin", String(64), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("request", LargeBinary, nullable=False),
+    Column("log_id", LargeBinary, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("acknowledged_log_id", LargeBinary),
+    Column("acknowledged_sequence", BigInteger),
+)
+
+acknowledgements = Table(
+    "acknowledgements",
+    metadata,
+    Column("region", String(64), primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+)
+
+deleted_replicas = Table(
+    "deleted_replicas",
+    metadata,
+    Column("key_id", String(36), primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+)
+
+resyncs = Table(
+    "resyncs",
+    metadata,
+    Column("receiver", String(64), primary_key=True),
+    Column("request", LargeBinary, nullable=False),
+    Column("as_of_log_id", LargeBinary, nullable=False),
+    Column("as_of_sequence", BigInteger, nullable=False),
+    Column("after", String(36)),
+    Column("ended", Boolean, nullable=False),
+)

@@ -1,0 +1,209 @@
+"""The key store on SQLAlchemy Core: SQLite (embedded, the default) or PostgreSQL (decision D11).
+
+A change, its log entry and its cursor are one transaction. SQLite runs in WAL mode with
+synchronous=FULL: what was committed survives a power failure
+(sqlite.org/pragma.html#pragma_synchronous).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, Final
+
+from sqlalchemy import Connection, delete, event, func, select
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from crypto.material import KeyMaterial
+from node.model.key import Alias, Key
+from node.model.principal import Credential
+from node.store import schema
+from node.store.alias_rows import AliasRows, CredentialRows, alias_of, credential_of
+from node.store.cursor_rows import CursorRows, read_cursor
+from node.store.key_rows import KeyRows, key_of, read_materials
+from node.store.log_rows import LogRows, read_acknowledgements, read_head, read_outbox
+from node.store.migrate import migrate
+from node.store.rows import Sealer, Subject
+from replication.entries import StreamEntry
+from replication.position import Cursor, LogHead
+
+CHANGES_KEPT: Final = 10_000
+_SQLITE_PRAGMAS: Final = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=5000",
+)
+
+
+class SqlTransaction(KeyRows, AliasRows, CredentialRows, LogRows, CursorRows):
+    """One transaction; see port.Transaction."""
+
+
+class SqlStore:
+    """A region's key store; see port.KeyStore and replication.ports.ReplicaStore."""
+
+    def __init__(self, url: str, sealer: Sealer) -> None:
+        self._engine = _engine(url)
+        self._writing = self._engine.execution_options(keyspan_writes=True)
+        self._sealer = sealer
+        self._turn = asyncio.Lock()  # SQLite has one writer; waiting here beats SQLITE_BUSY
+        self._committed: list[Callable[[], Awaitable[None]]] = []
+
+    async def open(self) -> None:
+        """Bring the schema up to date."""
+        async with self._writing.begin() as connection:
+            await connection.run_sync(migrate)
+
+    async def close(self) -> None:
+        """Let every connection go."""
+        await self._engine.dispose()
+
+    def after_commit(self, follow: Callable[[], Awaitable[None]]) -> None:
+        """Call `follow` after each transaction of this process, before its caller goes on."""
+        self._committed.append(follow)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[SqlTransaction]:
+        """See port.KeyStore."""
+        async with self._turn, self._writing.begin() as connection:
+            yield SqlTransaction(connection, self._sealer)
+        for follow in self._committed:
+            await follow()
+
+    def replica_transaction(self) -> AbstractAsyncContextManager[SqlTransaction]:
+        """See replication.ports.ReplicaStore."""
+        return self.transaction()
+
+    async def list_keys(self, account: str, after: str, count: int) -> Sequence[Key]:
+        """See port.KeyStore."""
+        table = schema.keys
+        statement = select(table).where(table.c.account == account, table.c.key_id > after)
+        rows = await self._rows(statement.order_by(table.c.key_id).limit(count))
+        return [key_of(row, self._sealer.region) for row in rows]
+
+    async def list_aliases(
+        self, account: str, key_id: str | None, after: str, count: int
+    ) -> Sequence[Alias]:
+        """See port.KeyStore."""
+        table = schema.aliases
+        statement = select(table).where(table.c.account == account, table.c.name > after)
+        if key_id is not None:
+            statement = statement.where(table.c.key_id == key_id)
+        return [
+            alias_of(row) for row in await self._rows(statement.order_by(table.c.name).limit(count))
+        ]
+
+    async def next_deletion(self) -> float | None:
+        """When the next deletion is due (epoch seconds); None if there is none."""
+        rows = await self._rows(select(func.min(schema.keys.c.deletion_date)))
+        due: float | None = rows[0][0]
+        return due
+
+    async def count_keys(self) -> dict[str, int]:
+        """How many keys are in each state."""
+        state = schema.keys.c.state
+        rows = await self._rows(select(state, func.count().label("number")).group_by(state))
+        return {row.state: row.number for row in rows}
+
+    async def read_key(self, key_id: str) -> tuple[Key, Sequence[KeyMaterial]] | None:
+        """A key with all its material, for the in-memory view."""
+        async with self._engine.connect() as connection:
+            statement = select(schema.keys).where(schema.keys.c.key_id == key_id)
+            row = (await connection.execute(statement)).first()
+            if row is None:
+                return None
+            materials = await read_materials(connection, self._sealer, key_id)
+            return key_of(row, self._sealer.region), materials
+
+    async def read_alias(self, account: str, name: str) -> Alias | None:
+        """An alias, for the in-memory view."""
+        table = schema.aliases
+        statement = select(table).where(table.c.account == account, table.c.name == name)
+        rows = await self._rows(statement)
+        return alias_of(rows[0]) if rows else None
+
+    async def read_credential(self, access_key_id: str) -> Credential | None:
+        """An access key, for the in-memory view."""
+        table = schema.access_keys
+        rows = await self._rows(select(table).where(table.c.access_key_id == access_key_id))
+        return credential_of(rows[0], self._sealer) if rows else None
+
+    async def read_changes(self, after: int) -> tuple[int, Sequence[tuple[Subject, str]] | None]:
+        """The change counter, and what changed since it stood at `after`; None for too much."""
+        table = schema.changes
+        rows = await self._rows(
+            select(table).where(table.c.counter > after).order_by(table.c.counter)
+        )
+        if not rows:
+            return after, ()
+        counter: int = rows[-1].counter
+        if rows[0].counter != after + 1:
+            return counter, None
+        return counter, [(Subject(row.kind), row.subject) for row in rows]
+
+    async def trim_changes(self) -> None:
+        """Forget changes that every view has long seen."""
+        table = schema.changes
+        async with self._turn, self._writing.begin() as connection:
+            last = (await connection.execute(select(func.max(table.c.counter)))).scalar() or 0
+            await connection.execute(delete(table).where(table.c.counter <= last - CHANGES_KEPT))
+
+    async def log_head(self) -> LogHead:
+        """See replication.ports.Outbox."""
+        async with self._engine.connect() as connection:
+            return await read_head(connection)
+
+    async def outbox(self, first: int, count: int) -> Sequence[StreamEntry]:
+        """See replication.ports.Outbox."""
+        async with self._engine.connect() as connection:
+            return await read_outbox(connection, first, count)
+
+    async def outbox_first(self) -> int:
+        """See replication.ports.Outbox."""
+        async with self._engine.connect() as connection:
+            statement = select(func.min(schema.outbox.c.sequence))
+            first: int | None = (await connection.execute(statement)).scalar()
+            return first if first is not None else (await read_head(connection)).sequence + 1
+
+    async def trim_outbox(self, first: int) -> None:
+        """See replication.ports.Outbox."""
+        async with self._turn, self._writing.begin() as connection:
+            await connection.execute(delete(schema.outbox).where(schema.outbox.c.sequence < first))
+
+    async def acknowledgements(self) -> dict[str, int]:
+        """See replication.ports.Outbox."""
+        async with self._engine.connect() as connection:
+            return await read_acknowledgements(connection)
+
+    async def cursor(self, origin: str) -> Cursor:
+        """See replication.ports.ReplicaStore."""
+        async with self._engine.connect() as connection:
+            return await read_cursor(connection, origin)
+
+    async def _rows(self, statement: Any) -> Sequence[Any]:
+        async with self._engine.connect() as connection:
+            return (await connection.execute(statement)).all()
+
+
+def _engine(url: str) -> AsyncEngine:
+    engine = create_async_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine.sync_engine, "connect", _on_sqlite_connect)
+        event.listen(engine.sync_engine, "begin", _on_sqlite_begin)
+    return engine
+
+
+def _on_sqlite_connect(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # the driver begins no transactions: _on_sqlite_begin does
+    cursor = connection.cursor()
+    for pragma in _SQLITE_PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _on_sqlite_begin(connection: Connection) -> None:
+    """A writer takes the write lock at once, so that it cannot fail half-way for another writer."""
+    writes = connection.get_execution_options().get("keyspan_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
