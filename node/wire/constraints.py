@@ -54,7 +54,7 @@ def _pattern(pattern: str | None) -> Iterator[Constraint]:
     if pattern is not None:
         yield Constraint(
             f"Member must satisfy regular expression pattern: {pattern}",
-            re.compile(rf"(?:{pattern})\Z").match,  # type: ignore[arg-type]
+            re.compile(rf"(?a:{pattern})\Z").match,  # type: ignore[arg-type]
         )
 
 

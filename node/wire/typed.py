@@ -51,7 +51,8 @@ def _blob(value: str) -> bytes:
     try:
         return msgspec.convert(value, bytes)
     except msgspec.ValidationError:
-        raise errors.Serialization("Blob is not encoded in base64") from None
+        pass  # told outside, as in decoding.py
+    raise errors.Serialization("Blob is not encoded in base64")
 
 
 def _mismatch(schema: Schema, value: Any) -> str:

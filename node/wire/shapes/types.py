@@ -21,8 +21,11 @@ def length(least: int | None, most: int | None) -> msgspec.Meta:
 
 
 def matching(pattern: str) -> msgspec.Meta:
-    """The whole value matches the model's `pattern` (msgspec alone would search in it)."""
-    return msgspec.Meta(pattern=rf"\A(?:{pattern})\Z", extra={"pattern": pattern})
+    """The whole value matches the model's `pattern`, as Java's `matches` has it.
+
+    msgspec alone would search in the value, and `\\d` would be any script's digits.
+    """
+    return msgspec.Meta(pattern=rf"\A(?a:{pattern})\Z", extra={"pattern": pattern})
 
 
 # Names of things

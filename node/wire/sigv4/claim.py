@@ -10,6 +10,7 @@ Source: IAM User Guide, "Create a signed AWS API request" and "Troubleshoot Sign
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -20,6 +21,10 @@ from node.wire.messages import WireRequest
 from node.wire.sigv4.authorization import parse_authorization
 from node.wire.sigv4.canonical import TERMINATOR
 from node.wire.sigv4.timestamp import check_timestamp, read_timestamp
+
+
+# IAM API Reference, AccessKey; what is not of this form is not looked up
+_ACCESS_KEY_ID = re.compile("[A-Za-z0-9_]{1,128}")
 
 
 class Scope(NamedTuple):
@@ -58,6 +63,8 @@ def read_claim(request: WireRequest, scope: Scope, now: float) -> Claim:
         raise errors.UnrecognizedClient
     timestamp, date_header = read_timestamp(headers)
     access_key_id = _check_scope(authorization.credential, scope, timestamp)
+    if _ACCESS_KEY_ID.fullmatch(access_key_id) is None:
+        raise errors.UnrecognizedClient
     check_timestamp(timestamp, now)
     _check_signed_headers(authorization.signed_headers, headers, date_header)
     return Claim(

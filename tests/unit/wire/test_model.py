@@ -1,0 +1,82 @@
+"""Every shape, and the list of operations, held against botocore's KMS model: drift shows here."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+from botocore.model import ListShape, MapShape, Shape, StructureShape
+
+from node.wire import operation_names, shapes
+from node.wire.schema import Limits, ListOf, MapOf, Member, Scalar, Schema, Structure, structure_of
+from node.wire.shapes.base import Shape as OurShape
+from tests.wire.model import MODEL, SERVED
+
+
+def our_shapes() -> Iterator[type[msgspec.Struct]]:
+    for module in pkgutil.iter_modules(shapes.__path__):
+        importlib.import_module(f"node.wire.shapes.{module.name}")
+    yield from sorted(OurShape.__subclasses__(), key=lambda shape: shape.__name__)
+
+
+OURS = {shape.__name__: shape for shape in our_shapes()}
+
+
+def of_model(shape: Shape) -> Schema:
+    """The model's shape in our words."""
+    metadata = shape.metadata
+    if isinstance(shape, StructureShape):
+        return Structure(
+            tuple(
+                Member(name, name in shape.required_members, of_model(member))
+                for name, member in shape.members.items()
+            )
+        )
+    limits = Limits(
+        metadata.get("min"),
+        metadata.get("max"),
+        metadata.get("pattern"),
+        metadata.get("sensitive", False),
+    )
+    if isinstance(shape, ListShape):
+        return ListOf(of_model(shape.member), limits)
+    if isinstance(shape, MapShape):
+        assert limits == Limits()
+        assert of_model(shape.key) == Scalar("string", Limits())
+        return MapOf(of_model(shape.value))
+    return Scalar(shape.type_name, limits, tuple(metadata.get("enum", ())))
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_shape_is_the_models(name: str) -> None:
+    assert structure_of(OURS[name]) == of_model(MODEL.shape_for(name))
+
+
+@pytest.mark.parametrize("operation", SERVED)
+def test_an_operation_served_has_its_shapes(operation: str) -> None:
+    described = MODEL.operation_model(operation)
+    assert described.input_shape.name in OURS
+    assert described.output_shape is None or described.output_shape.name in OURS
+
+
+def test_the_operations_are_the_models() -> None:
+    assert frozenset(MODEL.operation_names) == operation_names.OPERATION_NAMES
+    assert MODEL.metadata["targetPrefix"] + "." == operation_names.TARGET_PREFIX
+
+
+@pytest.mark.parametrize(
+    "target", ["Encrypt", "TrentService.", "TrentService.Foo", "", "Keyspan.X"]
+)
+def test_what_is_no_operation_has_no_name(target: str) -> None:
+    assert operation_names.operation_named(target) is None
+
+
+def test_an_annotation_without_a_schema_is_refused() -> None:
+    class Strange(msgspec.Struct):
+        member: complex
+
+    with pytest.raises(TypeError, match="complex"):
+        structure_of(Strange)
