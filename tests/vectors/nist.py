@@ -2,16 +2,16 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TextIO
+from typing import IO
 
 import cryptography_vectors
 
 
-def open_file(name: str) -> TextIO:
+def open_file(name: str) -> IO[str]:
     return cryptography_vectors.open_vector_file(name, "r")
 
 
-def records(lines: TextIO, section: Mapping[str, str]) -> Iterator[dict[str, str]]:
+def records(lines: IO[str], section: Mapping[str, str]) -> Iterator[dict[str, str]]:
     """The records under every heading that has these `[name=value]` lines."""
     heading: dict[str, str] = {}
     record: dict[str, str] = {}

@@ -1,6 +1,7 @@
 """Context and binding read back in one way only: shown by readers that turn bytes into values."""
 
 import struct
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -22,18 +23,19 @@ def _read_context(encoded: bytes) -> list[tuple[str, str]]:
     return list(zip(texts[::2], texts[1::2], strict=True))
 
 
+_READERS: dict[bytes, Callable[[bytes], str | bytes | int]] = {
+    b"s": bytes.decode,
+    b"b": bytes,
+    b"i": lambda raw: int.from_bytes(raw, "big"),
+}
+
+
 def _read_binding(encoded: bytes) -> list[str | bytes | int]:
     values: list[str | bytes | int] = []
     while encoded:
         kind, size = struct.unpack_from(">cI", encoded)
         raw, encoded = encoded[5 : 5 + size], encoded[5 + size :]
-        values.append(
-            {
-                b"s": raw.decode,
-                b"b": lambda raw=raw: raw,
-                b"i": lambda raw=raw: int.from_bytes(raw),
-            }[kind]()
-        )
+        values.append(_READERS[kind](raw))
     return values
 
 

@@ -52,11 +52,10 @@ def ciphertexts() -> dict[str, Document]:
 def _good() -> dict[str, Document]:
     documents = {}
     for name, (note, plaintext, context) in _GOOD.items():
-        drawn = seeded(f"ciphertext {name}")(28)
+        label = f"ciphertext {name}"
+        drawn = seeded(label)(28)
         cipher = SymmetricCipher(MATERIAL)
-        blob = cipher.encrypt(
-            plaintext, canonical_context(context), lambda _size, drawn=drawn: drawn
-        )
+        blob = cipher.encrypt(plaintext, canonical_context(context), seeded(label))
         documents[name] = accepted(
             note, **_inputs(blob, context), randomness=drawn.hex(), plaintext=plaintext.hex()
         )

@@ -86,7 +86,9 @@ def sealed_materials() -> dict[str, Document]:
         "older_root_key": accepted("sealed by an older", **_material_inputs(older)),
     }
     other = OTHER_MATERIAL.reveal()
-    rows = {name: (note, blob, {}) for name, note, blob in defects(FIELDS, sealed)} | {
+    rows: dict[str, tuple[str, bytes, Document]] = {
+        name: (note, blob, {}) for name, note, blob in defects(FIELDS, sealed)
+    } | {
         "other_region": ("of another region", sealed, {"region": OTHER_REGION}),
         "other_key_id": ("of another key", sealed, {"key_id": OTHER_KEY_ID}),
         "other_material_id": ("of other material", sealed, {"id": OTHER_MATERIAL.material_id}),
