@@ -28,8 +28,8 @@ __all__ = ["COMMAND"]
 
 _DESCRIPTION = """\
 Show every region of a cluster: its keys by state, its own log, and for each peer how
-far its log was read (position of end), how far it has acknowledged ours, and
-what was refused.
+far its log was read here (position of end), how much of this region's log it has
+acknowledged, and how many of its entries were refused.
 
 Exit status: 0 when every region answers and follows every peer (it may still be catching
 up), 1 when a region is unreachable or needs attention, 2 when nothing could be asked.

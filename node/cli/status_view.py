@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -36,9 +35,11 @@ def show_status(
 ) -> None:
     """Print what the regions answered; `complaints` are what needs a person."""
     screen.print(_regions_table(settings, answers))
+    screen.print()
     reached = [answer for answer in answers if isinstance(answer, RegionStatus)]
     if any(answer.peers for answer in reached):
         screen.print(_peers_table(reached))
+        screen.print()
     for complaint in complaints:
         screen.print(f"! {complaint}", style="red", soft_wrap=True)
     if not complaints:
@@ -55,8 +56,9 @@ def _regions_table(
     settings: ClusterSettings, answers: Sequence[RegionStatus | Unreachable]
 ) -> Table:
     table = _table(f"Account {settings.account}")
-    for heading in ("Region", "Endpoint", "State", "Keys"):
-        table.add_column(heading)
+    for heading in ("Region", "Endpoint", "State"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("Keys")
     table.add_column("Published", justify="right")
     table.add_column("Stream")
     for answer in answers:
@@ -80,15 +82,14 @@ def _keys(counts: Mapping[str, int]) -> str:
 
 def _peers_table(reached: Sequence[RegionStatus]) -> Table:
     table = _table("Replication")
-    for heading in ("Region", "Reads", "State"):
-        table.add_column(heading)
-    for heading in ("Position", "Lag", "Has of ours", "Lag", "Refusals"):
+    for heading in ("Region", "Peer", "State"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("Position", "Lag", "Acknowledged", "Refused"):
         table.add_column(heading, justify="right")
     for answer in reached:
         for index, (name, peer) in enumerate(answer.peers.items()):
             region = Text(answer.region if index == 0 else "", "bold")
-            table.add_row(region, name, _state(peer), *_peer_cells(peer))
-        table.add_section()
+            table.add_row(region, name, _state(peer), *_peer_cells(peer, answer.log.last))
     return table
 
 
@@ -96,12 +97,12 @@ def _state(peer: PeerStatus) -> Text:
     return _styled("caught up" if peer.caught_up else peer.state)
 
 
-def _peer_cells(peer: PeerStatus) -> list[Text]:
+def _peer_cells(peer: PeerStatus, own_end: int) -> list[Text]:
+    """How far the peer's log was read here, and how much of this region's the peer has."""
     return [
         Text(f"{peer.position:,} of {peer.end:,}"),
         _count(peer.lag, "yellow"),
-        Text(f"{peer.acknowledged:,}"),
-        _count(peer.acknowledged_lag, "yellow"),
+        Text(f"{peer.acknowledged:,} of {own_end:,}"),
         _count(peer.refusals, "bold red"),
     ]
 
@@ -116,5 +117,11 @@ def _styled(word: str) -> Text:
 
 def _table(title: str) -> Table:
     return Table(
-        title=title, title_justify="left", title_style="bold", header_style="dim", box=SIMPLE_HEAD
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        header_style="dim",
+        box=None,
+        padding=(0, 2, 0, 0),
+        pad_edge=False,
     )

@@ -18,9 +18,9 @@ from node.cluster import LocalCluster
 __all__ = ["show_welcome"]
 
 _OPERATIONS = (
-    'create-key --multi-region --description "My first key"',
-    "list-keys",
-    "generate-random --number-of-bytes 32 --query Plaintext --output text",
+    "create-key --multi-region",
+    "list-aliases",
+    "generate-random --number-of-bytes 32",
 )
 """One for each of the first regions; every cluster has at least one, which then takes them all."""
 

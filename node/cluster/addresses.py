@@ -13,7 +13,14 @@ from dataclasses import dataclass
 
 from node.cluster.errors import ClusterError
 
-__all__ = ["LOOPBACK", "RegionAddress", "addresses_from", "free_addresses", "refuse_busy_ports"]
+__all__ = [
+    "LOOPBACK",
+    "RegionAddress",
+    "addresses_from",
+    "free_addresses",
+    "is_free",
+    "refuse_busy_ports",
+]
 
 LOOPBACK = "127.0.0.1"
 _LAST_PORT = 65535
@@ -66,6 +73,15 @@ def refuse_busy_ports(addresses: Iterable[RegionAddress]) -> None:
                 _bound(port).close()
             except OSError as error:
                 raise ClusterError(_refusal(port, address.region, error)) from None
+
+
+def is_free(port: int) -> bool:
+    """Whether nothing listens on the port."""
+    try:
+        _bound(port).close()
+    except OSError:
+        return False
+    return True
 
 
 def _addresses(regions: Sequence[str], ports: Sequence[int]) -> tuple[RegionAddress, ...]:

@@ -13,7 +13,9 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
+from node.cluster.addresses import is_free
 from node.cluster.errors import ClusterError
 from node.cluster.files import PRIVATE, replace
 from node.cluster.folder import ClusterFolder
@@ -28,15 +30,17 @@ _LEFTOVER_SECONDS = 10.0
 def hold(folder: ClusterFolder) -> Iterator[None]:
     """Be the one supervisor of the folder for as long as the block runs.
 
-    Raises ClusterError when another process is. What a killed supervisor left behind is waited
-    for: its processes get their signal with its death.
+    Raises ClusterError when another process is. The processes of a killed supervisor are waited
+    for: on Linux they get their signal with its death.
     """
     descriptor = os.open(folder.root, os.O_RDONLY | os.O_DIRECTORY)
     try:
         _lock(descriptor, folder)
         _wait_for_leftovers(folder)
-        yield
-        folder.up_file.unlink(missing_ok=True)
+        try:
+            yield
+        finally:
+            folder.up_file.unlink(missing_ok=True)
     finally:
         os.close(descriptor)
 
@@ -69,20 +73,20 @@ def _lock(descriptor: int, folder: ClusterFolder) -> None:
 
 
 def _wait_for_leftovers(folder: ClusterFolder) -> None:
-    regions = read_note(folder).get("regions", {})
-    left = [entry[name] for entry in regions.values() for name in ("pid", "stream_pid")]
-    awaited = f"processes of an earlier run in {folder.root} still live; end {left}"
-    eventually(lambda: not any(_alive(pid) for pid in left), _LEFTOVER_SECONDS, awaited)
+    """Wait until the last run's ports are free, if it could not end in order itself.
+
+    Ports, not process IDs: a killed process gives its ports back at once, while its number may stay
+    for a while, or be given to another.
+    """
+    addresses = [
+        place
+        for region in read_note(folder).get("regions", {}).values()
+        for place in (region["endpoint"], region["stream"])
+    ]
+    ports = [port for port in (urlsplit(address).port for address in addresses) if port]
+    awaited = (
+        f"processes of the last run in {folder.root} still hold their ports; end them "
+        f"({folder.up_file} has their numbers), or remove that file if they are not Keyspan's"
+    )
+    eventually(lambda: all(is_free(port) for port in ports), _LEFTOVER_SECONDS, awaited)
     folder.up_file.unlink(missing_ok=True)
-
-
-def _alive(pid: int | None) -> bool:
-    if pid is None:
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # another user's process: the number was given out again
-        return False
-    return True
