@@ -12,13 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from node.cluster.addresses import RegionAddress
 from node.cluster.client import AdministrationClient
 from node.cluster.files import PRIVATE, replace
 from node.cluster.folder import ClusterFolder
-from node.cluster.lock import write_note
+from node.cluster.lock import RegionNote, write_note
 from node.cluster.service import Program, Service
 from node.cluster.status import RegionStatus
 from node.cluster.valkey import answers_ping, valkey_document
@@ -44,14 +43,10 @@ class LocalRegion:
     def name(self) -> str:
         return self.address.region
 
-    def description(self) -> dict[str, Any]:
+    def note(self) -> RegionNote:
         """The region's entry in the ready file and in `up.json`."""
-        return {
-            "endpoint": self.address.endpoint,
-            "pid": self.node.pid,
-            "stream": self.address.stream,
-            "stream_pid": self.stream.pid,
-        }
+        address = self.address
+        return RegionNote(address.endpoint, self.node.pid, address.stream, self.stream.pid)
 
 
 class LocalCluster:
@@ -76,9 +71,9 @@ class LocalCluster:
         """Start whatever does not run and return when every process answers."""
         for service in self.services():
             service.start()
+        self.write_note()
         for service in self.services():
             service.wait_until_answering(timeout_seconds)
-        self.note()
 
     def wait_until_caught_up(self, timeout_seconds: float = START_SECONDS) -> None:
         """Return when every region has published its log and read every peer's to the end."""
@@ -101,13 +96,13 @@ class LocalCluster:
         _stop_all([region.node for region in regions], timeout_seconds)
         _stop_all([region.stream for region in regions], timeout_seconds)
 
-    def note(self) -> None:
-        """Bring `up.json` up to date; call it after a process was started again."""
-        write_note(self.folder, self.descriptions())
+    def notes(self) -> dict[str, RegionNote]:
+        """Every region's entry in the ready file and in `up.json`, in order."""
+        return {name: region.note() for name, region in self.regions.items()}
 
-    def descriptions(self) -> dict[str, dict[str, Any]]:
-        """Every region's entry of the ready file, in order."""
-        return {name: region.description() for name, region in self.regions.items()}
+    def write_note(self) -> None:
+        """Bring `up.json` up to date; call it after a single process was started again."""
+        write_note(self.folder, self.notes())
 
     def _region(self, address: RegionAddress, server: Path) -> LocalRegion:
         folder = self.folder.region(address.region)

@@ -8,12 +8,12 @@ holder dies, however it dies, so that no stale lock ever has to be removed by ha
 from __future__ import annotations
 
 import fcntl
-import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 from urllib.parse import urlsplit
+
+import msgspec
 
 from node.cluster.addresses import is_free
 from node.cluster.errors import ClusterError
@@ -21,7 +21,7 @@ from node.cluster.files import PRIVATE, replace
 from node.cluster.folder import ClusterFolder
 from node.cluster.waiting import eventually
 
-__all__ = ["hold", "read_note", "write_note"]
+__all__ = ["Note", "RegionNote", "hold", "read_note", "write_note"]
 
 _LEFTOVER_SECONDS = 10.0
 
@@ -45,27 +45,49 @@ def hold(folder: ClusterFolder) -> Iterator[None]:
         os.close(descriptor)
 
 
-def write_note(folder: ClusterFolder, regions: Mapping[str, Any]) -> None:
-    """Write `up.json`: the supervisor's process ID and each region's processes."""
-    note = {"pid": os.getpid(), "regions": regions}
-    replace(folder.up_file, json.dumps(note, indent=2) + "\n", PRIVATE)
+class RegionNote(msgspec.Struct, frozen=True):
+    """One region's processes, as the ready file describes them too."""
+
+    endpoint: str
+    pid: int | None
+    stream: str
+    stream_pid: int | None
 
 
-def read_note(folder: ClusterFolder) -> dict[str, Any]:
-    """The note of the running, or of a killed, supervisor; empty when there is none."""
+class Note(msgspec.Struct, frozen=True):
+    """Who runs the cluster, and its processes."""
+
+    pid: int
+    regions: dict[str, RegionNote]
+
+    def ports(self) -> list[int]:
+        """Every port that the processes listen on. Raises ValueError when one is none."""
+        places = (place for each in self.regions.values() for place in (each.endpoint, each.stream))
+        return [port for port in (urlsplit(place).port for place in places) if port]
+
+
+def write_note(folder: ClusterFolder, regions: dict[str, RegionNote]) -> None:
+    """Write `up.json` as this process's note."""
+    document = msgspec.json.encode(Note(os.getpid(), regions))
+    replace(folder.up_file, msgspec.json.format(document).decode() + "\n", PRIVATE)
+
+
+def read_note(folder: ClusterFolder) -> Note | None:
+    """The note of the running, or of a killed, supervisor; None when there is no readable one."""
     try:
-        note = json.loads(folder.up_file.read_bytes())
+        note = msgspec.json.decode(folder.up_file.read_bytes(), type=Note)
+        note.ports()
     except (OSError, ValueError):
-        return {}
-    return note if isinstance(note, dict) else {}
+        return None
+    return note
 
 
 def _lock(descriptor: int, folder: ClusterFolder) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        holder = read_note(folder).get("pid")
-        process = f" (process {holder})" if holder else ""
+        note = read_note(folder)
+        process = f" (process {note.pid})" if note else ""
         raise ClusterError(
             f"The cluster in {folder.root} is already running{process}; "
             "end that one first, or choose another folder with --data."
@@ -78,12 +100,8 @@ def _wait_for_leftovers(folder: ClusterFolder) -> None:
     Ports, not process IDs: a killed process gives its ports back at once, while its number may stay
     for a while, or be given to another.
     """
-    addresses = [
-        place
-        for region in read_note(folder).get("regions", {}).values()
-        for place in (region["endpoint"], region["stream"])
-    ]
-    ports = [port for port in (urlsplit(address).port for address in addresses) if port]
+    note = read_note(folder)
+    ports = note.ports() if note else []
     awaited = (
         f"processes of the last run in {folder.root} still hold their ports; end them "
         f"({folder.up_file} has their numbers), or remove that file if they are not Keyspan's"

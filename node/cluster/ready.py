@@ -12,8 +12,9 @@ It is written in one step, when the cluster is ready, for its owner alone, and r
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
+
+import msgspec
 
 from node.cluster.errors import ClusterError
 from node.cluster.files import PRIVATE, replace
@@ -31,9 +32,9 @@ def ready_document(cluster: LocalCluster) -> str:
             "access_key_id": administrator.access_key_id,
             "secret_access_key": administrator.secret_access_key,
         },
-        "regions": cluster.descriptions(),
+        "regions": cluster.notes(),
     }
-    return json.dumps(document, indent=2) + "\n"
+    return msgspec.json.format(msgspec.json.encode(document)).decode() + "\n"
 
 
 def write_ready_file(path: Path, cluster: LocalCluster) -> None:

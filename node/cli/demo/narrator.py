@@ -7,8 +7,9 @@ terminal the same lines come plainly, so that a log of the demo reads well too.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -25,7 +26,7 @@ from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
-__all__ = ["Advance", "Narrator", "steps_table"]
+__all__ = ["Advance", "Narrator"]
 
 Advance = Callable[[int], None]
 """Tells a progress bar how many more bytes are done."""
@@ -34,24 +35,43 @@ _LABEL_COLUMNS = 16
 _INDENT = 4
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A step that was shown, or failed, and how long it took."""
+
+    act: str
+    step: str
+    passed: bool
+    seconds: float
+
+
 class Narrator:
-    """Tells the story as it happens."""
+    """Tells the story as it happens, and keeps what it told for the closing table."""
 
     def __init__(self, screen: Console, clock: Callable[[], float] = time.perf_counter) -> None:
         self._screen = screen
         self._clock = clock
         self._status: Status | None = None
         self._facts: list[tuple[str, Text]] = []
+        self._acts: list[str] = []
+        self._shown: list[_Shown] = []
+
+    @property
+    def passed(self) -> int:
+        """How many steps went as they should."""
+        return sum(step.passed for step in self._shown)
 
     def title(self, text: str, subtitle: str) -> None:
         """Open the story."""
         self._screen.print(f"\n{text}", style="bold")
         self._screen.print(subtitle, style="dim")
 
-    def act(self, number: int, text: str) -> None:
+    def act(self, text: str) -> None:
         """Open an act."""
+        self._acts.append(text)
+        heading = Text(f"{len(self._acts)}  {text}", "bold cyan")
         self._screen.print()
-        self._screen.rule(Text(f" {number}  {text} ", "bold cyan"), align="left", style="dim cyan")
+        self._screen.rule(heading, align="left", style="dim cyan")
 
     def remark(self, text: str) -> None:
         """Say a sentence between steps."""
@@ -71,14 +91,17 @@ class Narrator:
         try:
             yield
         except BaseException:
-            self._end_step("✗", text, "bold red", self._clock() - started)
+            self._end_step(text, False, self._clock() - started)
             raise
-        self._end_step("✓", text, "green", self._clock() - started)
+        self._end_step(text, True, self._clock() - started)
 
     @contextmanager
     def progress(self, text: str, total: int) -> Iterator[Advance]:
         """A bar of `total` bytes for as long as the block runs; it leaves no trace."""
         self._hide_status()
+        if not self._screen.is_terminal:
+            yield lambda _count: None
+            return
         columns = (
             TextColumn("  {task.description}"),
             BarColumn(bar_width=28, complete_style="cyan", finished_style="green"),
@@ -96,24 +119,25 @@ class Narrator:
         """Say why the story ends early."""
         self._screen.print(Padding(Text(text, "red"), (0, 0, 0, _INDENT)))
 
-    def closing(self, steps: Table, verdict: str, style: str) -> None:
+    def closing(self, verdict: str, style: str) -> None:
         """The table of what was shown, and the last word."""
         self._screen.print()
-        self._screen.print(steps)
+        self._screen.print(_closing_table(self._shown))
         self._screen.print(verdict, style=style)
 
     def _hide_status(self) -> None:
         if self._status is not None:
             self._status.stop()
 
-    def _end_step(self, mark: str, text: str, style: str, seconds: float) -> None:
+    def _end_step(self, text: str, passed: bool, seconds: float) -> None:
         self._hide_status()
         self._status = None
+        self._shown.append(_Shown(self._acts[-1], text, passed, seconds))
         line = Table.grid(expand=True)
         line.add_column(width=2)
         line.add_column(ratio=1)
         line.add_column(justify="right", width=9)
-        line.add_row(Text(mark, style), Text(text), Text(f"{seconds:.2f} s", "dim"))
+        line.add_row(_mark(passed), Text(text), Text(f"{seconds:.2f} s", "dim"))
         self._screen.print(line)
         for label, value in self._facts:
             self._show_fact(label, value)
@@ -124,11 +148,23 @@ class Narrator:
         self._screen.print(line, soft_wrap=True)
 
 
-def steps_table() -> Table:
-    """The empty closing table; a row is an act, a mark, a step and a time."""
+def _mark(passed: bool) -> Text:
+    return Text("✓", "green") if passed else Text("✗", "bold red")
+
+
+def _closing_table(shown: Sequence[_Shown]) -> Table:
     table = Table(box=SIMPLE_HEAD, title="What was shown", title_justify="left", title_style="bold")
-    table.add_column("Act", no_wrap=True)
+    table.add_column("Act", no_wrap=True, style="cyan")
     table.add_column("", width=1)
     table.add_column("Step")
     table.add_column("Time", justify="right", no_wrap=True)
+    act = ""
+    for step in shown:
+        if act and step.act != act:
+            table.add_section()
+        heading = "" if step.act == act else step.act
+        table.add_row(heading, _mark(step.passed), Text(step.step), f"{step.seconds:.2f} s")
+        act = step.act
+    table.add_section()
+    table.add_row("", "", Text("in all", "bold"), f"{sum(step.seconds for step in shown):.2f} s")
     return table

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
-from rich.table import Table
-from rich.text import Text
-
 from node.cli.demo.clients import kms_client
-from node.cli.demo.narrator import Narrator, steps_table
+from node.cli.demo.narrator import Narrator
 from node.cli.demo.stage import Stage
 from node.cli.demo.story import STORY, Act, Step
 from node.cluster import LocalCluster
@@ -19,17 +14,7 @@ from node.cluster import LocalCluster
 __all__ = ["perform", "play"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """A step that was shown, or failed, and how long it took."""
-
-    act: str
-    step: str
-    passed: bool
-    seconds: float
-
-
-def perform(cluster: LocalCluster, narrator: Narrator, folder: Path) -> int:
+def perform(cluster: LocalCluster, narrator: Narrator, folder: Path) -> bool:
     """Play the story in a running cluster of three regions; its files go to the folder."""
     home, *others = cluster.regions
     clients = {
@@ -38,18 +23,20 @@ def perform(cluster: LocalCluster, narrator: Narrator, folder: Path) -> int:
     return play(STORY, Stage(cluster, clients, narrator, folder, home, (others[0], others[1])))
 
 
-def play(story: Sequence[Act], stage: Stage, clock: Callable[[], float] = time.perf_counter) -> int:
-    """Play acts and print the closing table. Gives the exit status: 0, or 1 when a step failed."""
-    shown: list[_Shown] = []
-    for number, act in enumerate(story, start=1):
-        stage.narrator.act(number, act.text)
-        for step in act.steps:
-            started = clock()
-            passed = _show(step, stage)
-            shown.append(_Shown(act.text, step.text, passed, clock() - started))
-            if not passed:
-                return _close(story, shown, stage.narrator)
-    return _close(story, shown, stage.narrator)
+def play(story: Sequence[Act], stage: Stage) -> bool:
+    """Play the acts and close with the table. Gives whether every step went as it should."""
+    narrator = stage.narrator
+    if all(_play_act(act, stage) for act in story):
+        narrator.closing(f"All {narrator.passed} steps went as they should.", "bold green")
+        return True
+    verdict = f"{narrator.passed} steps went as they should; then one failed, and the story ended."
+    narrator.closing(verdict, "bold red")
+    return False
+
+
+def _play_act(act: Act, stage: Stage) -> bool:
+    stage.narrator.act(act.text)
+    return all(_show(step, stage) for step in act.steps)
 
 
 def _show(step: Step, stage: Stage) -> bool:
@@ -60,29 +47,3 @@ def _show(step: Step, stage: Stage) -> bool:
         stage.narrator.failure(f"{type(error).__name__}: {error}")
         return False
     return True
-
-
-def _close(story: Sequence[Act], shown: Sequence[_Shown], narrator: Narrator) -> int:
-    planned = sum(len(act.steps) for act in story)
-    passed = sum(step.passed for step in shown)
-    if passed == planned:
-        narrator.closing(_table(shown), f"All {planned} steps went as they should.", "bold green")
-        return 0
-    verdict = f"{passed} of {planned} steps went as they should; then one failed."
-    narrator.closing(_table(shown), verdict, "bold red")
-    return 1
-
-
-def _table(shown: Sequence[_Shown]) -> Table:
-    table = steps_table()
-    act = ""
-    for step in shown:
-        if act and step.act != act:
-            table.add_section()
-        mark = Text("✓", "green") if step.passed else Text("✗", "bold red")
-        heading = Text("" if step.act == act else step.act, "cyan")
-        table.add_row(heading, mark, step.step, f"{step.seconds:.2f} s")
-        act = step.act
-    table.add_section()
-    table.add_row("", "", Text("in all", "bold"), f"{sum(step.seconds for step in shown):.2f} s")
-    return table

@@ -26,8 +26,9 @@ __all__ = ["COMMAND"]
 
 _CLIENT_PACKAGES = ("boto3", "aws_encryption_sdk", "aws_cryptographic_material_providers")
 
+_WIDEST = 100
 _SUBTITLE = "Each region is a process with its own key store, beside its own Valkey server."
-_START = "Start three regions, and load the clients"
+_START = "Start a node and a Valkey server for each, and load the clients"
 
 _DESCRIPTION = """\
 Play the whole story, in about half a minute: start three regions, create one key in all of
@@ -45,8 +46,11 @@ def _add_arguments(_parser: ArgumentParser) -> None:
 
 def _run(_arguments: Namespace) -> int:
     _refuse_without_clients()
-    narrator = Narrator(output())
+    screen = output()
+    screen.width = min(screen.width, _WIDEST)
+    narrator = Narrator(screen)
     narrator.title("Keyspan: one key in three regions", _SUBTITLE)
+    narrator.act("Three regions on one machine")
     with interruptible(), tempfile.TemporaryDirectory(prefix="keyspan-demo-") as place:
         return _perform(Path(place), narrator)
 
@@ -62,10 +66,10 @@ def _perform(place: Path, narrator: Narrator) -> int:
             cluster.wait_until_caught_up()
             performance = loading.result()
             _introduce(cluster, narrator)
-        status: int = performance.perform(cluster, narrator, place)
-        if status:
-            _show_last_words(cluster, narrator)
-        return status
+        if performance.perform(cluster, narrator, place):
+            return 0
+        _show_last_words(cluster, narrator)
+        return 1
 
 
 def _introduce(cluster: LocalCluster, narrator: Narrator) -> None:
