@@ -37,7 +37,7 @@ class AliasRows(Rows):
                 "updated": alias.updated,
             },
         )
-        await self._changed(Subject.ALIAS, alias_subject(alias.account, alias.name))
+        self._changed(Subject.ALIAS, alias_subject(alias.account, alias.name))
 
     async def delete_alias(self, alias: Alias) -> None:
         """See port.Transaction."""
@@ -46,7 +46,7 @@ class AliasRows(Rows):
             table.c.account == alias.account, table.c.name == alias.name
         )
         await self._connection.execute(statement)
-        await self._changed(Subject.ALIAS, alias_subject(alias.account, alias.name))
+        self._changed(Subject.ALIAS, alias_subject(alias.account, alias.name))
 
     async def count_aliases(self, key_id: str) -> int:
         """See port.Transaction."""
@@ -77,7 +77,7 @@ class CredentialRows(Rows):
                 "active": credential.active,
             },
         )
-        await self._changed(Subject.ACCESS_KEY, credential.access_key_id)
+        self._changed(Subject.ACCESS_KEY, credential.access_key_id)
 
 
 def alias_of(row: Row[Any]) -> Alias:

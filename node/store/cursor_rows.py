@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from node.store import schema
 from node.store.rows import Rows
 from replication.position import Cursor, CursorState, Position
 from replication.resync import Resync
+
+_CURSORS: Final = select(schema.cursors)
+_CURSOR: Final = select(schema.cursors).where(schema.cursors.c.origin == bindparam("this"))
+_ACKNOWLEDGE: Final = update(schema.cursors).where(schema.cursors.c.origin == bindparam("this"))
+_RESYNCS: Final = select(schema.resyncs)
 
 
 class CursorRows(Rows):
@@ -23,7 +28,7 @@ class CursorRows(Rows):
 
     async def cursors(self) -> Sequence[Cursor]:
         """Every origin's cursor."""
-        rows = await self._connection.execute(select(schema.cursors))
+        rows = await self._connection.execute(_CURSORS)
         return [_cursor_of(row) for row in rows]
 
     async def put_cursor(self, cursor: Cursor) -> None:
@@ -42,26 +47,28 @@ class CursorRows(Rows):
 
     async def last_acknowledgement(self) -> Mapping[str, Position]:
         """The positions that this region acknowledged last."""
-        known = schema.cursors.c.acknowledged_log_id.is_not(None)
-        rows = await self._connection.execute(select(schema.cursors).where(known))
+        rows = await self._connection.execute(_CURSORS)
         return {
-            row.origin: Position(row.acknowledged_log_id, row.acknowledged_sequence) for row in rows
+            row.origin: Position(row.acknowledged_log_id, row.acknowledged_sequence)
+            for row in rows
+            if row.acknowledged_log_id is not None
         }
 
     async def put_last_acknowledgement(self, positions: Mapping[str, Position]) -> None:
         """Note the positions that this region acknowledges now."""
-        for origin, position in positions.items():
-            await self._connection.execute(
-                update(schema.cursors)
-                .where(schema.cursors.c.origin == origin)
-                .values(
-                    acknowledged_log_id=position.log_id, acknowledged_sequence=position.sequence
-                )
-            )
+        rows = [
+            {
+                "this": origin,
+                "acknowledged_log_id": position.log_id,
+                "acknowledged_sequence": position.sequence,
+            }
+            for origin, position in positions.items()
+        ]
+        await self._connection.execute(_ACKNOWLEDGE, rows)
 
     async def resyncs(self) -> Sequence[Resync]:
         """The last resync that each peer asked for."""
-        rows = await self._connection.execute(select(schema.resyncs))
+        rows = await self._connection.execute(_RESYNCS)
         return [_resync_of(row) for row in rows]
 
     async def put_resync(self, resync: Resync) -> None:
@@ -81,8 +88,7 @@ class CursorRows(Rows):
 
 async def read_cursor(connection: AsyncConnection, origin: str) -> Cursor:
     """The cursor of an origin; Cursor.unread() if nothing of it was ever read."""
-    statement = select(schema.cursors).where(schema.cursors.c.origin == origin)
-    row = (await connection.execute(statement)).first()
+    row = (await connection.execute(_CURSOR, {"this": origin})).first()
     return Cursor.unread(origin) if row is None else _cursor_of(row)
 
 

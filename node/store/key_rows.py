@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import msgpack
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import BindParameter, Row, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crypto.material import KeyMaterial
@@ -19,6 +19,38 @@ from node.store import schema
 from node.store.rows import Rows, Sealer, Subject
 from replication.offers import ReplicaProperties
 from replication.shared import SharedState, pack_shared, unpack_shared
+
+_THIS: Final[BindParameter[str]] = bindparam("this")
+_KEYS: Final = schema.keys.c
+_KEY: Final = select(schema.keys).where(_KEYS.key_id == _THIS)
+_SHARED: Final = select(_KEYS.shared).where(_KEYS.key_id == _THIS)
+_ADD_KEY: Final = insert(schema.keys)
+_PUT_KEY: Final = update(schema.keys).where(_KEYS.key_id == _THIS)
+_DELETE_KEY: Final = tuple(
+    delete(table).where(table.c.key_id == _THIS)
+    for table in (schema.aliases, schema.materials, schema.keys)
+)
+_RELATED: Final = (
+    select(_KEYS.shared)
+    .where(_KEYS.shared.is_not(None), _KEYS.key_id > bindparam("after"))
+    .order_by(_KEYS.key_id)
+    .limit(bindparam("count"))
+)
+_DUE: Final = (
+    select(schema.keys)
+    .where(_KEYS.deletion_date <= bindparam("now"))
+    .order_by(_KEYS.deletion_date)
+    .limit(bindparam("count"))
+)
+_MATERIALS: Final = (
+    select(schema.materials)
+    .where(schema.materials.c.key_id == _THIS)
+    .order_by(schema.materials.c.position)
+)
+_ADD_MATERIALS: Final = insert(schema.materials)
+_HELD_AGAIN: Final = delete(schema.deleted_replicas).where(
+    schema.deleted_replicas.c.key_id == _THIS
+)
 
 
 class KeyRows(Rows):
@@ -31,27 +63,26 @@ class KeyRows(Rows):
 
     async def add_key(self, key: Key, materials: Sequence[KeyMaterial]) -> None:
         """See port.Transaction."""
-        await self._connection.execute(insert(schema.keys).values(**_values(key)))
-        await self._add_materials(key.key_id, materials)
-        await self._changed(Subject.KEY, key.key_id)
+        await self._connection.execute(_ADD_KEY, _values(key))
+        await self._add_materials(key.key_id, materials, held=0)
+        self._changed(Subject.KEY, key.key_id)
 
     async def put_key(self, key: Key) -> None:
         """See port.Transaction."""
         values = _values(key)
-        statement = update(schema.keys).where(schema.keys.c.key_id == values.pop("key_id"))
-        await self._connection.execute(statement.values(**values))
-        await self._changed(Subject.KEY, key.key_id)
+        this = values.pop("key_id")
+        await self._connection.execute(_PUT_KEY, {"this": this, **values})
+        self._changed(Subject.KEY, key.key_id)
 
     async def delete_key(self, key: Key) -> None:
         """See port.Transaction."""
-        for table in (schema.aliases, schema.materials, schema.keys):
-            await self._connection.execute(delete(table).where(table.c.key_id == key.key_id))
-        await self._changed(Subject.KEY, key.key_id)
+        for statement in _DELETE_KEY:
+            await self._connection.execute(statement, {"this": key.key_id})
+        self._changed(Subject.KEY, key.key_id)
 
     async def shared(self, key_id: str) -> SharedState | None:
         """See replication.ports.ReplicaTransaction."""
-        statement = select(schema.keys.c.shared).where(schema.keys.c.key_id == key_id)
-        packed = (await self._connection.execute(statement)).scalar()
+        packed = (await self._connection.execute(_SHARED, {"this": key_id})).scalar()
         return None if packed is None else unpack_shared(msgpack.unpackb(packed))
 
     async def create_related_key(
@@ -79,9 +110,7 @@ class KeyRows(Rows):
             shared=shared,
         )
         await self.add_key(key, materials)
-        await self._connection.execute(
-            delete(schema.deleted_replicas).where(schema.deleted_replicas.c.key_id == key.key_id)
-        )
+        await self._connection.execute(_HELD_AGAIN, {"this": key.key_id})
 
     async def put_shared(
         self, shared: SharedState, materials: Sequence[KeyMaterial], now: float
@@ -90,18 +119,15 @@ class KeyRows(Rows):
         key = await self._key(shared.key_id)
         if key is None:
             raise LookupError(f"no key {shared.key_id}")
-        await self._add_materials(key.key_id, materials)
+        held = {each.material_id for each in await self.materials(key.key_id)} if materials else ()
+        new = [each for each in materials if each.material_id not in held]
+        await self._add_materials(key.key_id, new, held=len(held))
         await self.put_key(lifecycle.shared_changed(key, shared, now))
 
     async def related_keys(self, after: str, count: int) -> Sequence[SharedState]:
         """See replication.ports.ReplicaTransaction."""
-        statement = (
-            select(schema.keys.c.shared)
-            .where(schema.keys.c.shared.is_not(None), schema.keys.c.key_id > after)
-            .order_by(schema.keys.c.key_id)
-            .limit(count)
-        )
-        found = (await self._connection.execute(statement)).scalars()
+        bound = {"after": after, "count": count}
+        found = (await self._connection.execute(_RELATED, bound)).scalars()
         return [unpack_shared(msgpack.unpackb(packed)) for packed in found]
 
     async def materials(self, key_id: str) -> Sequence[KeyMaterial]:
@@ -110,46 +136,43 @@ class KeyRows(Rows):
 
     async def due_deletions(self, now: float, count: int) -> Sequence[Key]:
         """Up to `count` keys whose deletion date has come."""
-        due = schema.keys.c.deletion_date <= now
-        statement = select(schema.keys).where(due).order_by(schema.keys.c.deletion_date)
-        found = await self._connection.execute(statement.limit(count))
+        found = await self._connection.execute(_DUE, {"now": now, "count": count})
         return [key_of(row, self._sealer.region) for row in found]
 
     async def _key(self, key_id: str) -> Key | None:
-        statement = select(schema.keys).where(schema.keys.c.key_id == key_id)
-        row = (await self._connection.execute(statement)).first()
-        return None if row is None else key_of(row, self._sealer.region)
+        return await read_key(self._connection, self._sealer, key_id)
 
-    async def _add_materials(self, key_id: str, materials: Sequence[KeyMaterial]) -> None:
-        held = {each.material_id for each in await self.materials(key_id)} if materials else set()
-        new = [each for each in materials if each.material_id not in held]
+    async def _add_materials(
+        self, key_id: str, materials: Sequence[KeyMaterial], *, held: int
+    ) -> None:
         rows = [
             {
                 "key_id": key_id,
                 "material_id": each.material_id,
-                "position": len(held) + number,
+                "position": held + number,
                 "sealed": self._sealer.ring.seal_material(
                     each, self._sealer.region, self._sealer.randomness
                 ),
             }
-            for number, each in enumerate(new)
+            for number, each in enumerate(materials)
         ]
         if rows:
-            await self._connection.execute(insert(schema.materials), rows)
+            await self._connection.execute(_ADD_MATERIALS, rows)
+
+
+async def read_key(connection: AsyncConnection, sealer: Sealer, key_id: str) -> Key | None:
+    """A key of any account."""
+    row = (await connection.execute(_KEY, {"this": key_id})).first()
+    return None if row is None else key_of(row, sealer.region)
 
 
 async def read_materials(
     connection: AsyncConnection, sealer: Sealer, key_id: str
 ) -> Sequence[KeyMaterial]:
     """Every material of a key, oldest first. Raises SealError if the root keys do not open one."""
-    statement = (
-        select(schema.materials)
-        .where(schema.materials.c.key_id == key_id)
-        .order_by(schema.materials.c.position)
-    )
     return [
         sealer.ring.open_material(row.sealed, row.key_id, row.material_id, sealer.region)
-        for row in await connection.execute(statement)
+        for row in await connection.execute(_MATERIALS, {"this": key_id})
     ]
 
 

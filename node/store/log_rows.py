@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from node.store import schema
@@ -12,13 +13,27 @@ from node.store.rows import Rows
 from replication.entries import StreamEntry, stream_id
 from replication.position import LogHead
 
+_HEAD: Final = select(schema.log)
+_ACKNOWLEDGEMENTS: Final = select(schema.acknowledgements)
+_DELETED_AT: Final = select(schema.deleted_replicas.c.sequence).where(
+    schema.deleted_replicas.c.key_id == bindparam("this")
+)
+_OUTBOX: Final = (
+    select(schema.outbox)
+    .where(schema.outbox.c.sequence >= bindparam("first"))
+    .order_by(schema.outbox.c.sequence)
+    .limit(bindparam("count"))
+)
+
 
 class LogRows(Rows):
     """The transaction's verbs for the log. See replication.ports.ReplicaTransaction."""
 
     async def log_head(self) -> LogHead:
-        """The head of the log."""
-        return await read_head(self._connection)
+        """The head of the log, after what this transaction appended."""
+        if self._head is None:
+            self._head = await read_head(self._connection)
+        return self._head
 
     async def log_signer(self) -> str | None:
         """The fingerprint of the identity that signs the log; None before there is a log."""
@@ -26,14 +41,12 @@ class LogRows(Rows):
 
     async def append(self, entry: StreamEntry, head: LogHead) -> None:
         """Add an entry to the outbox and move the head."""
-        row = {"sequence": head.sequence, "entry": entry.data}
-        await self._connection.execute(insert(schema.outbox).values(**row))
-        await self._connection.execute(
-            update(schema.log).values(sequence=head.sequence, digest=head.digest)
-        )
+        self._entries.append({"sequence": head.sequence, "entry": entry.data})
+        self._head = head
 
     async def begin_log(self, head: LogHead, signer: str) -> None:
         """Start a new log; nothing of the old one is kept."""
+        self._head, self._entries = head, []
         for table in (schema.log, schema.outbox, schema.acknowledgements):
             await self._connection.execute(delete(table))
         await self._connection.execute(
@@ -56,9 +69,7 @@ class LogRows(Rows):
 
     async def deleted_at(self, key_id: str) -> int | None:
         """The entry that said this region's replica key was deleted."""
-        table = schema.deleted_replicas
-        statement = select(table.c.sequence).where(table.c.key_id == key_id)
-        return (await self._connection.execute(statement)).scalar()
+        return (await self._connection.execute(_DELETED_AT, {"this": key_id})).scalar()
 
     async def put_deleted_at(self, key_id: str, sequence: int) -> None:
         """Note the entry that says this region's replica key was deleted."""
@@ -72,19 +83,17 @@ class LogRows(Rows):
 
 async def read_head(connection: AsyncConnection) -> LogHead:
     """The head of the log."""
-    row = (await connection.execute(select(schema.log))).one()
+    row = (await connection.execute(_HEAD)).one()
     return LogHead(row.log_id, row.sequence, row.digest)
 
 
 async def read_acknowledgements(connection: AsyncConnection) -> dict[str, int]:
     """How far each peer has acknowledged the log."""
-    rows = await connection.execute(select(schema.acknowledgements))
+    rows = await connection.execute(_ACKNOWLEDGEMENTS)
     return {row.region: row.sequence for row in rows}
 
 
 async def read_outbox(connection: AsyncConnection, first: int, count: int) -> Sequence[StreamEntry]:
     """Up to `count` kept entries from `first` on."""
-    table = schema.outbox
-    statement = select(table).where(table.c.sequence >= first).order_by(table.c.sequence)
-    rows = await connection.execute(statement.limit(count))
+    rows = await connection.execute(_OUTBOX, {"first": first, "count": count})
     return [StreamEntry(stream_id(row.sequence), row.entry) for row in rows]

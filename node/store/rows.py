@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Table, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crypto.material import Randomness
 from crypto.sealing import RootKeyRing
 from node.store import schema
+from replication.position import LogHead
+
+_ADD_CHANGES = insert(schema.changes)
+_ADD_ENTRIES = insert(schema.outbox)
+_MOVE_HEAD = update(schema.log)
 
 
 class Subject(StrEnum):
@@ -34,24 +40,42 @@ class Sealer:
 
 
 class Rows:
-    """Rows of one transaction."""
+    """Rows of one transaction. What only ever grows is gathered, and written by flush() at the end.
+
+    Statements are made once, at import, with their values bound later: making one costs more than
+    SQLite takes to run it.
+    """
 
     def __init__(self, connection: AsyncConnection, sealer: Sealer) -> None:
         self._connection = connection
         self._sealer = sealer
+        self._changes: list[dict[str, str]] = []
+        self._head: LogHead | None = None
+        self._entries: list[dict[str, Any]] = []
+
+    async def flush(self) -> None:
+        """Write what was gathered: the change counter's rows, the outbox's, the log's head."""
+        if self._changes:
+            await self._connection.execute(_ADD_CHANGES, self._changes)
+        if self._entries and self._head is not None:
+            await self._connection.execute(_ADD_ENTRIES, self._entries)
+            head = {"sequence": self._head.sequence, "digest": self._head.digest}
+            await self._connection.execute(_MOVE_HEAD, head)
 
     async def _put(self, table: Table, values: Mapping[str, Any]) -> None:
         """Insert a row, or replace the one with the same primary key."""
-        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
-        keys = [column.name for column in table.primary_key]
-        statement = dialect.insert(table).values(**values)
-        rest = {name: statement.excluded[name] for name in values if name not in keys}
-        await self._connection.execute(
-            statement.on_conflict_do_update(index_elements=keys, set_=rest)
-        )
+        statement = _upsert(table, tuple(values), self._connection.dialect.name)
+        await self._connection.execute(statement, values)
 
-    async def _changed(self, kind: Subject, subject: str) -> None:
+    def _changed(self, kind: Subject, subject: str) -> None:
         """Count a change, for the in-memory views."""
-        await self._connection.execute(
-            insert(schema.changes).values(kind=kind.value, subject=subject)
-        )
+        self._changes.append({"kind": kind.value, "subject": subject})
+
+
+@cache
+def _upsert(table: Table, names: tuple[str, ...], dialect: str) -> Any:
+    """INSERT … ON CONFLICT DO UPDATE of these columns, as both engines have it."""
+    statement = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    keys = [column.name for column in table.primary_key]
+    rest = {name: statement.excluded[name] for name in names if name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=rest)

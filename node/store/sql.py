@@ -8,11 +8,11 @@ synchronous=FULL: what was committed survives a power failure
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, event, func, select
+from sqlalchemy import Connection, Executable, Row, bindparam, delete, event, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from crypto.material import KeyMaterial
@@ -21,7 +21,8 @@ from node.model.principal import Credential
 from node.store import schema
 from node.store.alias_rows import AliasRows, CredentialRows, alias_of, credential_of
 from node.store.cursor_rows import CursorRows, read_cursor
-from node.store.key_rows import KeyRows, key_of, read_materials
+from node.store.inline_sqlite import InlineConnection
+from node.store.key_rows import KeyRows, key_of, read_key, read_materials
 from node.store.log_rows import LogRows, read_acknowledgements, read_head, read_outbox
 from node.store.migrate import migrate
 from node.store.rows import Sealer, Subject
@@ -35,6 +36,11 @@ _SQLITE_PRAGMAS: Final = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA busy_timeout=5000",
 )
+_CHANGES: Final = (
+    select(schema.changes)
+    .where(schema.changes.c.counter > bindparam("after"))
+    .order_by(schema.changes.c.counter)
+)
 
 
 class SqlTransaction(KeyRows, AliasRows, CredentialRows, LogRows, CursorRows):
@@ -46,7 +52,8 @@ class SqlStore:
 
     def __init__(self, url: str, sealer: Sealer) -> None:
         self._engine = _engine(url)
-        self._writing = self._engine.execution_options(keyspan_writes=True)
+        self._writing = self._engine.execution_options(keyspan_begin="BEGIN IMMEDIATE")
+        self._snapshot = self._engine.execution_options(keyspan_begin="BEGIN")
         self._sealer = sealer
         self._turn = asyncio.Lock()  # SQLite has one writer; waiting here beats SQLITE_BUSY
         self._committed: list[Callable[[], Awaitable[None]]] = []
@@ -68,7 +75,9 @@ class SqlStore:
     async def transaction(self) -> AsyncIterator[SqlTransaction]:
         """See port.KeyStore."""
         async with self._turn, self._writing.begin() as connection:
-            yield SqlTransaction(connection, self._sealer)
+            transaction = SqlTransaction(connection, self._sealer)
+            yield transaction
+            await transaction.flush()
         for follow in self._committed:
             await follow()
 
@@ -109,13 +118,11 @@ class SqlStore:
 
     async def read_key(self, key_id: str) -> tuple[Key, Sequence[KeyMaterial]] | None:
         """A key with all its material, for the in-memory view."""
-        async with self._engine.connect() as connection:
-            statement = select(schema.keys).where(schema.keys.c.key_id == key_id)
-            row = (await connection.execute(statement)).first()
-            if row is None:
+        async with self._snapshot.connect() as connection:
+            key = await read_key(connection, self._sealer, key_id)
+            if key is None:
                 return None
-            materials = await read_materials(connection, self._sealer, key_id)
-            return key_of(row, self._sealer.region), materials
+            return key, await read_materials(connection, self._sealer, key_id)
 
     async def read_alias(self, account: str, name: str) -> Alias | None:
         """An alias, for the in-memory view."""
@@ -132,10 +139,7 @@ class SqlStore:
 
     async def read_changes(self, after: int) -> tuple[int, Sequence[tuple[Subject, str]] | None]:
         """The change counter, and what changed since it stood at `after`; None for too much."""
-        table = schema.changes
-        rows = await self._rows(
-            select(table).where(table.c.counter > after).order_by(table.c.counter)
-        )
+        rows = await self._rows(_CHANGES, {"after": after})
         if not rows:
             return after, ()
         counter: int = rows[-1].counter
@@ -182,21 +186,24 @@ class SqlStore:
         async with self._engine.connect() as connection:
             return await read_cursor(connection, origin)
 
-    async def _rows(self, statement: Any) -> Sequence[Any]:
+    async def _rows(
+        self, statement: Executable, bound: Mapping[str, Any] | None = None
+    ) -> Sequence[Row[Any]]:
         async with self._engine.connect() as connection:
-            return (await connection.execute(statement)).all()
+            return (await connection.execute(statement, bound)).all()
 
 
 def _engine(url: str) -> AsyncEngine:
-    engine = create_async_engine(url)
-    if engine.dialect.name == "sqlite":
+    sqlite = url.startswith("sqlite")
+    arguments = {"async_creator_fn": InlineConnection} if sqlite else {}
+    engine = create_async_engine(url, connect_args=arguments)
+    if sqlite:
         event.listen(engine.sync_engine, "connect", _on_sqlite_connect)
         event.listen(engine.sync_engine, "begin", _on_sqlite_begin)
     return engine
 
 
 def _on_sqlite_connect(connection: Any, _: Any) -> None:
-    connection.isolation_level = None  # the driver begins no transactions: _on_sqlite_begin does
     cursor = connection.cursor()
     for pragma in _SQLITE_PRAGMAS:
         cursor.execute(pragma)
@@ -204,6 +211,10 @@ def _on_sqlite_connect(connection: Any, _: Any) -> None:
 
 
 def _on_sqlite_begin(connection: Connection) -> None:
-    """A writer takes the write lock at once, so that it cannot fail half-way for another writer."""
-    writes = connection.get_execution_options().get("keyspan_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    """A writer takes the write lock at once, so that it cannot fail half-way for another writer.
+
+    A read of one statement needs no transaction.
+    """
+    begin = connection.get_execution_options().get("keyspan_begin")
+    if begin is not None:
+        connection.exec_driver_sql(begin)

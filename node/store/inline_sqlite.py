@@ -1,0 +1,114 @@
+"""SQLite without a thread hop per statement, in the form that SQLAlchemy's aiosqlite dialect
+drives.
+
+aiosqlite sends every call to a thread: four hops a statement, about ten times what the statement
+costs (docs/decisions/0003). Here a statement runs at once on the event loop, as it takes tens of
+microseconds on an embedded store, and only what may wait runs in a thread: BEGIN IMMEDIATE, which
+waits for another process's write lock, and COMMIT, which waits for the disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Generator, Sequence
+from typing import Any, Final
+
+WAITS: Final = "BEGIN IMMEDIATE"
+
+
+class InlineCursor:
+    """A cursor; every method is a coroutine, as the dialect wants it."""
+
+    def __init__(self, cursor: sqlite3.Cursor) -> None:
+        self._cursor = cursor
+        self.arraysize = cursor.arraysize
+
+    async def __aenter__(self) -> InlineCursor:
+        return self
+
+    async def execute(self, statement: str, parameters: Sequence[Any] = ()) -> None:
+        """Run one statement."""
+        if statement.startswith(WAITS):
+            await asyncio.to_thread(self._cursor.execute, statement)
+        else:
+            self._cursor.execute(statement, parameters)
+
+    async def executemany(self, statement: str, parameters: Sequence[Sequence[Any]]) -> None:
+        """Run one statement for many rows."""
+        self._cursor.executemany(statement, parameters)
+
+    async def fetchall(self) -> list[Any]:
+        """Every row that is left."""
+        return self._cursor.fetchall()
+
+    async def close(self) -> None:
+        """Let the statement go."""
+        self._cursor.close()
+
+    @property
+    def description(self) -> Any:
+        """PEP 249: the columns of the result; None for a statement without one."""
+        return self._cursor.description
+
+    @property
+    def rowcount(self) -> int:
+        """PEP 249."""
+        return self._cursor.rowcount
+
+    @property
+    def lastrowid(self) -> int | None:
+        """PEP 249."""
+        return self._cursor.lastrowid
+
+
+class InlineConnection:
+    """A connection; awaiting it gives itself, as awaiting aiosqlite's does."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        # One task at a time uses it, but its commits run in threads. isolation_level None: the
+        # driver begins no transaction of its own (sql.py does).
+        options |= {"check_same_thread": False, "isolation_level": None}
+        self._connection: sqlite3.Connection | None = sqlite3.connect(*arguments, **options)
+
+    def __await__(self) -> Generator[Any, None, InlineConnection]:
+        return self
+        yield  # makes this a generator, which is what `await` needs
+
+    def cursor(self) -> InlineCursor:
+        """A new cursor."""
+        return InlineCursor(self._open().cursor())
+
+    async def commit(self) -> None:
+        """Commit; durable when it returns."""
+        await asyncio.to_thread(self._open().commit)
+
+    async def rollback(self) -> None:
+        """Undo what was not committed."""
+        self._open().rollback()
+
+    async def close(self) -> None:
+        """Close the file."""
+        self.stop()
+
+    async def create_function(
+        self,
+        name: str,
+        arguments: int,
+        function: Callable[..., Any],
+        *,
+        deterministic: bool = False,
+    ) -> None:
+        """Make a function that statements may call."""
+        self._open().create_function(name, arguments, function, deterministic=deterministic)
+
+    def stop(self) -> None:
+        """Close the file, at once."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            raise ValueError("Connection closed")  # the words that the dialect looks for
+        return self._connection
