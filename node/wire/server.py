@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 
-from aiohttp import hdrs, web
+from aiohttp import StreamReader, hdrs, web
 
 from node.model import errors
 from node.wire.connection import SERVER_NAME, Connection, plain_response
@@ -107,30 +107,35 @@ class WireServer:
 
     async def _read_body(self, request: web.BaseRequest) -> bytes:
         """The whole body. Raises RequestEntityTooLarge, RequestTimeout, or what broke it."""
-        most = self._limits.body_bytes
-        too_large = errors.RequestEntityTooLarge(f"The request body exceeds {most} bytes.")
-        if (request.content_length or 0) > most:
-            raise too_large
-        content = request.content
-        if content.is_eof():  # it came with the headers, as nearly every body of KMS does
-            body = content.read_nowait()
-            if len(body) > most:
-                raise too_large
+        if (request.content_length or 0) > self._limits.body_bytes:
+            raise self._too_large()
+        if request.content.is_eof():  # it came with the headers, as nearly every body of KMS does
+            body = request.content.read_nowait()
+            if len(body) > self._limits.body_bytes:
+                raise self._too_large()
             return body
         if request.headers.get(hdrs.EXPECT, "").lower() == "100-continue":
             await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             request.writer.output_size = 0  # as aiohttp's own handler: this was no answer yet
-        chunks, size = [], 0
         try:
             async with asyncio.timeout(self._limits.body_seconds):
-                while chunk := await content.readany():
-                    chunks.append(chunk)
-                    size += len(chunk)
-                    if size > most:
-                        raise too_large
+                return await self._read_parts(request.content)
         except TimeoutError:
             raise errors.RequestTimeout from None
-        return b"".join(chunks)
+
+    async def _read_parts(self, content: StreamReader) -> bytes:
+        parts, size = [], 0
+        while part := await content.readany():
+            parts.append(part)
+            size += len(part)
+            if size > self._limits.body_bytes:
+                raise self._too_large()
+        return b"".join(parts)
+
+    def _too_large(self) -> errors.RequestEntityTooLarge:
+        return errors.RequestEntityTooLarge(
+            f"The request body exceeds {self._limits.body_bytes} bytes."
+        )
 
 
 def _headers(request: web.BaseRequest) -> dict[str, str]:

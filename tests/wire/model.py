@@ -57,7 +57,8 @@ def input_shape(operation: str) -> StructureShape:
 
 def valid(shape: Shape) -> st.SearchStrategy[Any]:
     """JSON values that the model accepts for `shape`."""
-    return _VALID[shape.type_name](shape)
+    strategy: st.SearchStrategy[Any] = _VALID[shape.type_name](shape)
+    return strategy
 
 
 def _valid_string(shape: Shape) -> st.SearchStrategy[str]:

@@ -12,6 +12,7 @@ import pytest
 
 from node.model import errors
 from node.wire.limits import Limits
+from node.wire.messages import WireResponse
 from node.wire.server import WireServer
 from node.wire.shapes.encryption import EncryptRequest, EncryptResponse
 from tests.wire.conftest import Connect, StartServer
@@ -371,6 +372,32 @@ async def test_an_idle_connection_is_closed(start_server: StartServer, connect: 
     connection.send(HEALTH)
     assert await connection.response() is not None
     assert await connection.closed()
+
+
+# A fault of our own
+
+
+class BrokenProtocol:
+    """What cannot happen: the protocol itself raises."""
+
+    async def handle(self, request: object) -> WireResponse:
+        raise RuntimeError("secret text")
+
+
+async def test_a_fault_behind_the_server_is_told_without_detail(
+    start_server: StartServer, connect: Connect, log: pytest.LogCaptureFixture
+) -> None:
+    server = await start_server(BrokenProtocol())
+    connection = await connect(server)
+    connection.send(good())
+    response = await connection.response()
+    assert response is not None
+    assert (response.status, response.json) == (500, {"message": "Internal error."})
+    assert await connection.closed()
+    [record] = [each for each in log.records if each.levelno >= logging.WARNING]
+    assert "RuntimeError" in record.getMessage()
+    assert "secret text" not in record.getMessage()
+    log.clear()
 
 
 # Clients that go, servers that stop

@@ -22,7 +22,6 @@ from node.wire.sigv4.authorization import parse_authorization
 from node.wire.sigv4.canonical import TERMINATOR
 from node.wire.sigv4.timestamp import check_timestamp, read_timestamp
 
-
 # IAM API Reference, AccessKey; what is not of this form is not looked up
 _ACCESS_KEY_ID = re.compile("[A-Za-z0-9_]{1,128}")
 

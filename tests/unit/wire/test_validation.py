@@ -25,7 +25,7 @@ def refusal(shape: type[msgspec.Struct], body: bytes) -> errors.KmsError:
 
 LENGTH = "failed to satisfy constraint: Member must have length"
 
-CONSTRAINTS = {
+CONSTRAINTS: dict[str, tuple[type[msgspec.Struct], bytes, str]] = {
     "a number too small": (
         GenerateRandomRequest,
         b'{"NumberOfBytes": 0}',
