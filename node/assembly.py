@@ -17,7 +17,7 @@ from node.operations.services import Services
 from node.operations.status import Status
 from node.operations.table import operations
 from node.schedule import Schedule
-from node.settings import Administrator, NodeSettings
+from node.settings import Administrator, NodeSettings, SettingsError
 from node.store.rows import Sealer
 from node.store.sql import SqlStore
 from node.wire.messages import Clock
@@ -159,11 +159,26 @@ async def in_thread(work: Callable[[], T]) -> T:
 
 
 async def open_region(region: Region) -> None:
-    """Open the store, begin the log if there is none, and store the administrator's access key."""
+    """Open the store, begin the log if there is none, and store the administrator's access key.
+
+    Raises SettingsError if the root keys do not open what the store holds.
+    """
     await region.store.open()
+    await _check_root_keys(region)
+    await region.store.trim_changes()
+    await region.view.start()
     async with region.store.transaction() as transaction:
         await region.log.ensure(transaction)
         await transaction.put_credential(_credential(region.settings.administrator))
+
+
+async def _check_root_keys(region: Region) -> None:
+    missing = await region.store.unknown_root_key()
+    if missing is not None:
+        raise SettingsError(
+            f"the key store of {region.settings.region} is sealed under root key {missing}, which "
+            "is not among root_keys; add its file to the node's settings"
+        )
 
 
 def _credential(administrator: Administrator) -> Credential:

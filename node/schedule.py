@@ -7,6 +7,7 @@ transaction. What is due after a time of standstill happens at the next step.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
@@ -19,6 +20,7 @@ from replication.log import Log
 from replication.payloads import ReplicaDeleted
 
 STEP_SECONDS: Final = 1.0
+STEPS_OF_A_TRIM: Final = 600
 DELETIONS_OF_A_STEP: Final = 64
 logger = logging.getLogger(__name__)
 
@@ -35,6 +37,8 @@ class DueStore(Protocol):
     """The store, as the schedule uses it."""
 
     def transaction(self) -> AbstractAsyncContextManager[DueTransaction]: ...
+
+    async def trim_changes(self) -> None: ...
 
     async def next_deletion(self) -> float | None:
         """When the next deletion is due (epoch seconds); None if there is none."""
@@ -62,15 +66,16 @@ class Schedule:
         return len(keys)
 
     async def run(self) -> None:
-        """Take a step every STEP_SECONDS, for ever."""
-        while True:
+        """Take a step every STEP_SECONDS, for ever; now and then, trim the change counter's rows."""
+        for number in itertools.count(1):
             try:
-                done = await self.step()
+                while await self.step():
+                    pass
+                if number % STEPS_OF_A_TRIM == 0:
+                    await self._store.trim_changes()
             except Exception:
                 logger.exception("a step of the schedule failed; it will be tried again")
-                done = 0
-            if not done:
-                await asyncio.sleep(STEP_SECONDS)
+            await asyncio.sleep(STEP_SECONDS)
 
     async def _delete(self, transaction: DueTransaction, key: Key) -> None:
         await transaction.delete_key(key)

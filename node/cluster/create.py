@@ -17,10 +17,9 @@ from node.cluster.addresses import RegionAddress
 from node.cluster.credentials import credentials_document, new_administrator
 from node.cluster.documents import cluster_document, listening_on, node_document
 from node.cluster.errors import ClusterError
-from node.cluster.files import PRIVATE, PUBLIC, create_private, replace
+from node.cluster.files import create_private, replace
 from node.cluster.folder import ClusterFolder, RegionFolder
 from node.settings import read_cluster_settings
-from node.settings.streams import has_password
 
 __all__ = ["DEFAULT_ACCOUNT", "create_cluster", "update_cluster"]
 
@@ -68,9 +67,7 @@ def update_cluster(
         if address.region not in known:
             known[address.region] = _prepare_region(folder, address, randomness)
         _listen(folder.region(address.region), address)
-    secret = any(has_password(each.stream) for each in settings.regions.values())
-    document = cluster_document(settings.account, addresses, known)
-    replace(folder.cluster_file, document, PRIVATE if secret else PUBLIC)
+    replace(folder.cluster_file, cluster_document(settings.account, addresses, known))
 
 
 def _refuse_occupied(folder: ClusterFolder) -> None:

@@ -36,6 +36,8 @@ class ViewStore(Protocol):
 
     async def read_credential(self, access_key_id: str) -> Credential | None: ...
 
+    async def last_change(self) -> int: ...
+
     async def read_changes(
         self, after: int
     ) -> tuple[int, Sequence[tuple[Subject, str]] | None]: ...
@@ -64,6 +66,10 @@ class View:
         self._aliases: dict[str, str] = {}
         self._credentials: dict[str, Credential] = {}
         self._turn = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Follow the store from now on. Nothing is loaded before it is used."""
+        self._counter = await self._store.last_change()
 
     async def key(self, account: str, key_id: str) -> HotKey | None:
         """The account's key, or None if this region has no such key."""

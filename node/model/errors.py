@@ -7,7 +7,6 @@ ciphertext or a secret. Where KMS always answers with the same text, that text i
 Source: the KMS API Reference, "Errors" of each operation and "Common Error Types".
 """
 
-
 from __future__ import annotations
 
 from typing import ClassVar

@@ -110,7 +110,7 @@ class Resolver:
 
 
 def check_usage(operation: str, key: Key, algorithm: str | None) -> None:
-    """Raise InvalidKeyUsage unless the key is for encryption, with the algorithm if one is named."""
+    """Raise InvalidKeyUsage unless the key is for encryption, with the algorithm that is named."""
     if key.key_usage != "ENCRYPT_DECRYPT":
         raise InvalidKeyUsage(
             f"{key.arn} key usage is {key.key_usage} which is not valid for {operation}."

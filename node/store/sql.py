@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Executable, Row, bindparam, delete, event, fu
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from crypto.material import KeyMaterial
+from crypto.sealing import sealed_under
 from node.model.key import Alias, Key
 from node.model.principal import Credential
 from node.store import schema
@@ -124,6 +125,13 @@ class SqlStore:
                 return None
             return key, await read_materials(connection, self._sealer, key_id)
 
+    async def unknown_root_key(self) -> str | None:
+        """The ID of a root key that the store needs and the ring lacks; looks at one material."""
+        rows = await self._rows(select(schema.materials.c.sealed).limit(1))
+        sealed_by = [sealed_under(row.sealed) for row in rows]
+        unknown = [each for each in sealed_by if each not in self._sealer.ring.root_key_ids]
+        return unknown[0] if unknown else None
+
     async def read_alias(self, account: str, name: str) -> Alias | None:
         """An alias, for the in-memory view."""
         table = schema.aliases
@@ -147,8 +155,13 @@ class SqlStore:
             return counter, None
         return counter, [(Subject(row.kind), row.subject) for row in rows]
 
+    async def last_change(self) -> int:
+        """Where the change counter stands."""
+        rows = await self._rows(select(func.max(schema.changes.c.counter)))
+        return rows[0][0] or 0
+
     async def trim_changes(self) -> None:
-        """Forget changes that every view has long seen."""
+        """Forget changes that every view has long seen; one that has not starts afresh."""
         table = schema.changes
         async with self._turn, self._writing.begin() as connection:
             last = (await connection.execute(select(func.max(table.c.counter)))).scalar() or 0
