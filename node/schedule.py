@@ -66,7 +66,7 @@ class Schedule:
         return len(keys)
 
     async def run(self) -> None:
-        """Take a step every STEP_SECONDS, for ever; now and then, trim the change counter's rows."""
+        """Take a step every STEP_SECONDS, for ever; now and then, trim the change counter."""
         for number in itertools.count(1):
             try:
                 while await self.step():
