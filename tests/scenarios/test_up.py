@@ -71,21 +71,21 @@ class Up:
         return self.process.wait(PATIENCE_SECONDS)
 
     def _ready_or_ended(self) -> bool:
-        assert self.process.poll() is None or self.ready_file.exists(), self.said
+        if self.process.poll() is not None:
+            pytest.fail(f"it ended before it was ready: {self.said}")
         return self.ready_file.exists()
 
 
 @contextmanager
-def up(
-    folder: Path, port: int, *words: str, regions: Sequence[str] | None = REGIONS
-) -> Iterator[Up]:
+def up(folder: Path, port: int, regions: Sequence[str] | None = REGIONS) -> Iterator[Up]:
     ready_file, log = folder / "ready.json", folder / "up.log"
-    chosen = ["--regions", ",".join(regions)] if regions else []
+    words = ["up", "--port", str(port), "--data", str(folder / "data")]
+    words += ["--ready-file", str(ready_file)]
+    words += ["--regions", ",".join(regions)] if regions else []
     with (
         log.open("wb") as output,
         subprocess.Popen(
-            [sys.executable, "-P", "-m", "node.cli", "up", "--port", str(port), *chosen]
-            + ["--data", str(folder / "data"), "--ready-file", str(ready_file), *words],
+            [sys.executable, "-P", "-m", "node.cli", *words],
             stdout=output,
             stderr=subprocess.STDOUT,
         ) as process,
