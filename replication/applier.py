@@ -107,8 +107,8 @@ class Applier:
         if current.request != last.cursor.request:
             return  # a new resync was asked for meanwhile; its answer is what counts
         await transaction.put_cursor(last.cursor)
-        if last.cursor.state is CursorState.RESYNCING:
-            return
+        if last.cursor.state is not CursorState.FOLLOWING:
+            return  # what lies before the answer is not applied until all of the answer is
         wanted = any(wants_acknowledgement(each.entry.payload) for each in done)
         known = (await transaction.last_acknowledgement()).get(origin)
         if acknowledgement_due(last.cursor.position, known, wanted):
@@ -118,7 +118,7 @@ class Applier:
         positions = {
             cursor.origin: cursor.position
             for cursor in await transaction.cursors()
-            if cursor.state is not CursorState.RESYNCING
+            if cursor.state is CursorState.FOLLOWING
         }
         await self._log.append(transaction, Acknowledged(tuple(positions.items())))
         await transaction.put_last_acknowledgement(positions)
