@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from crypto.material import Randomness
 from node.clock import SystemClock
@@ -24,6 +24,7 @@ from node.wire.messages import Clock
 from node.wire.protocol import WireProtocol
 from replication.applier import Applier
 from replication.log import Log
+from replication.ports import StreamReader, StreamWriter
 from replication.publisher import Publisher
 from replication.redis_stream import RedisStream
 from replication.resync_sender import ResyncSender
@@ -34,20 +35,27 @@ PATIENCE_SECONDS: Final = 5.0  # how long a refused log is tried again before a 
 T = TypeVar("T")
 
 
+class Stream(StreamReader, StreamWriter, Protocol):
+    """One region's log on its stream server: the origin's side of the port, and the readers'."""
+
+
 @dataclass(frozen=True, slots=True)
 class World:
-    """What a region cannot make itself: time, randomness, identity of requests and keys."""
+    """What a region cannot make itself: time, randomness, identity of requests and keys, and the
+    streams. `open_stream` takes a stream's URL and the region whose log it holds.
+    """
 
     clock: Clock
     request_clock: Clock
     randomness: Randomness
     new_uuid: Callable[[], str]
+    open_stream: Callable[[str, str], Stream]
 
 
 def real_world() -> World:
-    """The operating system's time and randomness."""
+    """The operating system's time and randomness, and Redis-compatible servers."""
     clock = SystemClock()
-    return World(clock, clock, os.urandom, lambda: str(uuid.uuid4()))
+    return World(clock, clock, os.urandom, lambda: str(uuid.uuid4()), RedisStream)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +66,7 @@ class Region:
     store: SqlStore
     view: View
     log: Log
-    streams: tuple[RedisStream, ...]
+    streams: tuple[Stream, ...]
     replication: ReplicationService
     schedule: Schedule
     protocol: WireProtocol
@@ -80,9 +88,11 @@ def assemble(settings: NodeSettings, world: World) -> Region:
     store.after_commit(view.catch_up)
     log = Log(settings.identity, world.clock, world.randomness)
     bell = Bell()
-    own_stream = RedisStream(settings.cluster.regions[settings.region].stream, settings.region)
-    peer_streams = {name: RedisStream(peer.stream, name) for name, peer in settings.peers.items()}
-    loops = _loops(settings, world, store, log, bell, own_stream, peer_streams)
+    streams = {
+        name: world.open_stream(each.stream, name)
+        for name, each in settings.cluster.regions.items()
+    }
+    loops = _loops(settings, world, store, log, bell, streams)
     replication = ReplicationService(loops, bell)
     services = Services(
         region=settings.region,
@@ -112,7 +122,7 @@ def assemble(settings: NodeSettings, world: World) -> Region:
         store=store,
         view=view,
         log=log,
-        streams=(own_stream, *peer_streams.values()),
+        streams=tuple(streams.values()),
         replication=replication,
         schedule=Schedule(store, log, world.clock),
         protocol=protocol,
@@ -125,19 +135,18 @@ def _loops(
     store: SqlStore,
     log: Log,
     bell: Bell,
-    own_stream: RedisStream,
-    peer_streams: dict[str, RedisStream],
+    streams: Mapping[str, Stream],
 ) -> Loops:
     peers = {name: peer.identity for name, peer in settings.peers.items()}
     applier = Applier(settings.identity, store, log, world.clock, bell, tuple(peers))
     return Loops(
         publisher=Publisher(
-            store, own_stream, tuple(peers), retention=settings.log_retention_entries
+            store, streams[settings.region], tuple(peers), retention=settings.log_retention_entries
         ),
         subscribers=[
             Subscriber(
-                peers[name],
-                stream,
+                peer,
+                streams[name],
                 store,
                 applier,
                 log,
@@ -146,7 +155,7 @@ def _loops(
                 identity=settings.identity,
                 patience=PATIENCE_SECONDS,
             )
-            for name, stream in peer_streams.items()
+            for name, peer in peers.items()
         ],
         resync_sender=ResyncSender(settings.region, store, log, peers, in_thread),
         acknowledgements=store.acknowledgements,
