@@ -6,10 +6,11 @@ the ports after them. Everything local is on 127.0.0.1.
 
 from __future__ import annotations
 
+import random
 import socket
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import islice
 
 from node.cluster.errors import ClusterError
 
@@ -24,6 +25,8 @@ __all__ = [
 
 LOOPBACK = "127.0.0.1"
 _LAST_PORT = 65535
+_QUIET_PORTS = range(10_000, 32_000)
+_SYSTEM_CHOICE = random.SystemRandom()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +61,17 @@ def addresses_from(regions: Sequence[str], first_port: int) -> tuple[RegionAddre
     return _addresses(regions, range(first_port, last + 1))
 
 
-def free_addresses(regions: Sequence[str]) -> tuple[RegionAddress, ...]:
-    """Ports that nothing uses now, as the system gives them out; for tests and the demo."""
-    with ExitStack() as held:
-        sockets = [held.enter_context(_bound(0)) for _ in range(2 * len(regions))]
-        return _addresses(regions, [each.getsockname()[1] for each in sockets])
+def free_addresses(
+    regions: Sequence[str], choice: random.Random = _SYSTEM_CHOICE
+) -> tuple[RegionAddress, ...]:
+    """Ports that nothing listens on now; for tests and the demo.
+
+    They lie below those that systems give to outgoing connections (from 32768 on Linux, 49152 on
+    macOS): one of those could be taken by a connection while its server is being restarted.
+    """
+    candidates = choice.sample(_QUIET_PORTS, k=len(_QUIET_PORTS))
+    free = islice((port for port in candidates if is_free(port)), 2 * len(regions))
+    return _addresses(regions, list(free))
 
 
 def refuse_busy_ports(addresses: Iterable[RegionAddress]) -> None:

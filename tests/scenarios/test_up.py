@@ -29,7 +29,7 @@ def first_port(count: int) -> int:
 
     def found() -> int:
         (address,) = free_addresses(("us-east-1",))
-        port = min(address.endpoint_port, 65535 - count)
+        port = address.endpoint_port
         return port if all(is_free(port + number) for number in range(count)) else 0
 
     return eventually(found, "there are no free ports in a row")
@@ -79,6 +79,7 @@ class Up:
 @contextmanager
 def up(folder: Path, port: int, regions: Sequence[str] | None = REGIONS) -> Iterator[Up]:
     ready_file, log = folder / "ready.json", folder / "up.log"
+    ready_file.unlink(missing_ok=True)  # as a killed run leaves it
     words = ["up", "--port", str(port), "--data", str(folder / "data")]
     words += ["--ready-file", str(ready_file)]
     words += ["--regions", ",".join(regions)] if regions else []
