@@ -1,0 +1,85 @@
+"""The state table against a second copy of it, typed anew from kms-semantics part b."""
+
+from __future__ import annotations
+
+import pytest
+
+from node.model.errors import Disabled, InvalidState, KmsError
+from node.model.key import KeyState
+from node.model.state import STATE_TABLE, check_state
+from tests.unit.model.keys import key
+
+COLUMNS = (
+    KeyState.ENABLED,
+    KeyState.DISABLED,
+    KeyState.PENDING_DELETION,
+    KeyState.PENDING_REPLICA_DELETION,
+    KeyState.PENDING_IMPORT,
+    KeyState.UNAVAILABLE,
+    KeyState.CREATING,
+    KeyState.UPDATING,
+)
+
+# "-": allowed. A number: refused with that note. "3r": note 3 for a key that waits for its
+# replicas. "n/a": KMS's table has no such case (custom key stores have no multi-Region keys).
+TABLE = """
+    CancelKeyDeletion                4   4   -   -   4   4   4   4
+    CreateAlias                      -   -   3   3r  -   -   -   -
+    Encrypt                          -   1   3   3r  5   11  14  -
+    Decrypt                          -   1   3   3r  5   11  14  -
+    ReEncrypt                        -   1   3   3r  5   11  14  -
+    GenerateDataKey                  -   1   3   3r  5   11  14  -
+    GenerateDataKeyWithoutPlaintext  -   1   3   3r  5   11  14  -
+    DeleteAlias                      -   -   -   -   -   -   -   -
+    DescribeKey                      -   -   -   -   -   -   -   -
+    ListAliases                      -   -   -   -   -   -   -   -
+    ListResourceTags                 -   -   -   -   -   -   -   -
+    EnableKey                        -   -   3   3r  5   -   14  15
+    DisableKey                       -   -   3   3r  5   -   14  15
+    ReplicateKey                     -   1   3   3r  5   n/a 14  15
+    ScheduleKeyDeletion              -   -   3   3r  -   -   -   15
+    TagResource                      -   -   3   3r  -   -   -   -
+    UntagResource                    -   -   3   3r  -   -   -   -
+    UpdateKeyDescription             -   -   3   3r  -   -   -   -
+    UpdateAlias                      -   -   3   3r  -   -   -   -
+"""
+NOTES: dict[str, tuple[type[KmsError], str]] = {
+    "1": (Disabled, "is disabled."),
+    "3": (InvalidState, "is pending deletion."),
+    "3r": (InvalidState, "is pending replica deletion."),
+    "4": (InvalidState, "is not pending deletion (or pending replica deletion)."),
+    "5": (InvalidState, "is pending import."),
+    "11": (InvalidState, "is unavailable."),
+    "14": (InvalidState, "is creating."),
+    "15": (InvalidState, "is updating."),
+}
+ROWS = {operation: notes for operation, *notes in map(str.split, TABLE.strip().splitlines())}
+CELLS = [
+    (operation, state, note)
+    for operation, notes in ROWS.items()
+    for state, note in zip(COLUMNS, notes, strict=True)
+    if note != "n/a"
+]
+
+
+def test_the_copy_has_every_state_and_every_operation() -> None:
+    assert set(COLUMNS) == set(KeyState)
+    assert set(ROWS) == set(STATE_TABLE)
+
+
+@pytest.mark.parametrize(("operation", "state", "note"), CELLS)
+def test_each_operation_in_each_state(operation: str, state: KeyState, note: str) -> None:
+    subject = key(state)
+    if note == "-":
+        check_state(operation, subject)
+        return
+    error, text = NOTES[note]
+    with pytest.raises(KmsError) as refused:
+        check_state(operation, subject)
+    assert type(refused.value) is error
+    assert refused.value.message == f"{subject.arn} {text}"
+
+
+def test_an_operation_without_a_row_is_a_mistake_of_ours() -> None:
+    with pytest.raises(KeyError):
+        check_state("MakeCoffee", key())
