@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.padding import Padding
 from rich.progress import (
@@ -32,6 +33,7 @@ Advance = Callable[[int], None]
 """Tells a progress bar how many more bytes are done."""
 
 _LABEL_COLUMNS = 16
+_STEP_COLUMNS = 60
 _INDENT = 4
 
 
@@ -123,7 +125,7 @@ class Narrator:
         """The table of what was shown, and the last word."""
         self._screen.print()
         self._screen.print(_closing_table(self._shown))
-        self._screen.print(verdict, style=style)
+        self._screen.print(f"\n{verdict}", style=style)
 
     def _hide_status(self) -> None:
         if self._status is not None:
@@ -143,9 +145,14 @@ class Narrator:
             self._show_fact(label, value)
 
     def _show_fact(self, label: str, value: Text) -> None:
-        heading = Text(label.ljust(_LABEL_COLUMNS), "dim")
-        line = Text(" " * _INDENT) + heading + value
-        self._screen.print(line, soft_wrap=True)
+        """The label and the value, on two lines where one is too narrow: a value never breaks."""
+        heading = Text(" " * _INDENT) + Text(label.ljust(_LABEL_COLUMNS), "dim")
+        room = self._screen.width - len(heading)
+        if len(value) <= room or not self._screen.is_terminal:
+            self._screen.print(heading + value, soft_wrap=True)
+            return
+        self._screen.print(heading)
+        self._screen.print(value, soft_wrap=True)
 
 
 def _mark(passed: bool) -> Text:
@@ -153,18 +160,19 @@ def _mark(passed: bool) -> Text:
 
 
 def _closing_table(shown: Sequence[_Shown]) -> Table:
-    table = Table(box=SIMPLE_HEAD, title="What was shown", title_justify="left", title_style="bold")
-    table.add_column("Act", no_wrap=True, style="cyan")
-    table.add_column("", width=1)
-    table.add_column("Step")
-    table.add_column("Time", justify="right", no_wrap=True)
-    act = ""
-    for step in shown:
-        if act and step.act != act:
-            table.add_section()
-        heading = "" if step.act == act else step.act
-        table.add_row(heading, _mark(step.passed), Text(step.step), f"{step.seconds:.2f} s")
-        act = step.act
-    table.add_section()
-    table.add_row("", "", Text("in all", "bold"), f"{sum(step.seconds for step in shown):.2f} s")
+    """Each act with its steps below it, their times, and the time of all."""
+    table = Table(box=None, padding=(0, 2, 0, 0), title="What was shown", title_style="bold")
+    table.title_justify = "left"
+    table.show_header = False
+    table.add_column(width=1)
+    table.add_column(min_width=_STEP_COLUMNS)
+    table.add_column(justify="right", no_wrap=True)
+    for act, steps in groupby(shown, key=attrgetter("act")):
+        table.add_row("", "")
+        table.add_row("", Text(act, "cyan"))
+        for step in steps:
+            table.add_row(_mark(step.passed), Text(step.step), f"{step.seconds:.2f} s")
+    total = sum(step.seconds for step in shown)
+    table.add_row("", "")
+    table.add_row("", Text("in all", "bold"), Text(f"{total:.2f} s", "bold"))
     return table

@@ -28,7 +28,7 @@ _CLIENT_PACKAGES = ("boto3", "aws_encryption_sdk", "aws_cryptographic_material_p
 
 _WIDEST = 100
 _SUBTITLE = "Each region is a process with its own key store, beside its own Valkey server."
-_START = "Start a node and a Valkey server for each, and load the clients"
+_START = "Start their nodes and Valkey servers, and load the clients"
 
 _DESCRIPTION = """\
 Play the whole story, in about half a minute: start three regions, create one key in all of

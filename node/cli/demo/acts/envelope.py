@@ -10,10 +10,11 @@ from node.cli.demo.acts.key import ALIASES
 from node.cli.demo.files import FILE_BYTES, encrypt_file, make_file, mrk_keyring
 from node.cli.demo.stage import Stage, must
 
-__all__ = ["CONTEXT", "by_hand", "encrypt_ledger", "make_ledger"]
+__all__ = ["CONTEXT", "SHOWN_DIGITS", "by_hand", "encrypt_ledger", "make_ledger"]
 
 CONTEXT = {"purpose": "ledger", "year": "2026"}
 _TEXT = b"Pay the baker 12 coins."
+SHOWN_DIGITS = 32  # of a digest; all of them are compared
 _NONCE_BYTES = 12  # 96 bits, as NIST SP 800-38D asks for; the data key is used once
 
 
@@ -37,7 +38,7 @@ def make_ledger(stage: Stage) -> None:
     """A file of random bytes, and its digest."""
     with stage.narrator.progress("writing", FILE_BYTES) as advance:
         stage.notes.digest = make_file(stage.plain_file, advance)
-    stage.narrator.fact("SHA-256", stage.notes.digest)
+    stage.narrator.fact("SHA-256", f"{stage.notes.digest[:SHOWN_DIGITS]}…")
 
 
 def encrypt_ledger(stage: Stage) -> None:

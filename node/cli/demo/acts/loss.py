@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from botocore.exceptions import EndpointConnectionError
 
-from node.cli.demo.acts.envelope import CONTEXT
+from node.cli.demo.acts.envelope import CONTEXT, SHOWN_DIGITS
 from node.cli.demo.files import FILE_BYTES, decrypt_digest, mrk_keyring
 from node.cli.demo.stage import Stage, StepFailed, must
 
@@ -49,4 +49,4 @@ def decrypt_ledger(stage: Stage, other: int) -> None:
     with stage.narrator.progress("decrypting", FILE_BYTES) as advance:
         digest = decrypt_digest(stage.encrypted_file, keyring, CONTEXT, advance)
     must(digest == stage.notes.digest, f"{region} decrypts to {digest}")
-    stage.narrator.fact("SHA-256", f"{digest[:32]}… the same", "green")
+    stage.narrator.fact("SHA-256", f"{digest[:SHOWN_DIGITS]}… the same", "green")
