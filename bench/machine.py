@@ -1,0 +1,103 @@
+"""This machine: its cores, who runs on which, what a process used, and how to describe it.
+
+Linux alone: needs /proc (proc(5)) and sched_setaffinity(2).
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from bench.errors import BenchError
+
+_PROC: Final = Path("/proc")
+_LIBRARIES: Final = ("aiohttp", "uvloop", "cryptography", "msgspec")
+_UTIME, _STIME = 11, 12  # proc(5), /proc/pid/stat fields 14 and 15, counted after "(comm) "
+
+
+@dataclass(frozen=True, slots=True)
+class Cores:
+    """Where the server runs, and where everything else does."""
+
+    server: int
+    load: int
+
+    @property
+    def separate(self) -> bool:
+        """Whether the load generator has a core of its own."""
+        return self.server != self.load
+
+
+def take_cores() -> Cores:
+    """Choose the cores and move this process, with all that it starts, to the load's core.
+
+    Raises BenchError where the system has no such thing.
+    """
+    if not hasattr(os, "sched_setaffinity") or not _PROC.is_dir():
+        raise BenchError("The benchmarks need Linux (/proc and CPU affinity); run them there.")
+    available = sorted(os.sched_getaffinity(0))
+    cores = Cores(server=available[-1], load=available[0])
+    os.sched_setaffinity(0, {cores.load})
+    return cores
+
+
+def pin(pid: int, core: int) -> None:
+    """Move a process, with every thread it has and will have, to one core."""
+    for thread in (_PROC / str(pid) / "task").iterdir():
+        os.sched_setaffinity(int(thread.name), {core})
+
+
+def cpu_seconds(pid: int) -> float:
+    """The CPU time that a process used so far, all its threads together, user and system."""
+    return used_ticks((_PROC / str(pid) / "stat").read_text()) / os.sysconf("SC_CLK_TCK")
+
+
+def used_ticks(stat: str) -> int:
+    """User and system time in the text of a /proc/PID/stat."""
+    fields = stat.rpartition(") ")[2].split()  # the name before may hold blanks and brackets
+    return int(fields[_UTIME]) + int(fields[_STIME])
+
+
+def busy_seconds(core: int) -> float:
+    """The time that a core worked for anyone so far, other guests of its host included."""
+    for line in (_PROC / "stat").read_text().splitlines():
+        name, *ticks = line.split()
+        if name == f"cpu{core}":
+            user, nice, system, _idle, _wait, irq, softirq, steal = map(int, ticks[:8])
+            busy = user + nice + system + irq + softirq + steal
+            return busy / os.sysconf("SC_CLK_TCK")
+    raise BenchError(f"/proc/stat does not know core {core}; run on cores that are online.")
+
+
+def description() -> dict[str, str]:
+    """What a reader needs to know of machine and software; no name or place of the machine."""
+    libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
+    return {
+        "processor": f"{_model()}, {os.cpu_count()} cores",
+        "system": f"{platform.system()} {platform.release()}",
+        "software": f"Python {platform.python_version()}, {libraries}",
+        "commit": _commit(),
+        "load before the run": " ".join(f"{load:.2f}" for load in os.getloadavg()),
+        "priority": f"nice {os.getpriority(os.PRIO_PROCESS, 0)}",
+    }
+
+
+def _model() -> str:
+    lines = (_PROC / "cpuinfo").read_text().splitlines()
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.machine())
+
+
+def _commit() -> str:
+    command = ("git", "describe", "--always", "--dirty")
+    root = Path(__file__).parent
+    try:
+        done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)  # noqa: S603
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return done.stdout.strip()

@@ -1,0 +1,79 @@
+"""The operations that are measured: the bodies of their requests, and proof that answers are right.
+
+Every body differs from the next in plaintext and encryption context, as those of real callers do.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from bench.errors import BenchError
+
+Call = Callable[[str, bytes], Mapping[str, Any]]
+"""Does one operation, by name, with a body; gives the decoded answer or raises BenchError."""
+
+PLAINTEXT_SIZE: Final = 32  # bytes: a data key, what KMS mostly encrypts
+
+
+def target(operation: str) -> str:
+    """The X-Amz-Target of an operation of KMS."""
+    return f"TrentService.{operation}"
+
+
+def bodies(operation: str, call: Call, key_id: str, count: int) -> tuple[bytes, ...]:
+    """`count` different bodies of requests for `operation`, all of which will succeed."""
+    return tuple(_BODIES[operation](call, key_id, number) for number in range(count))
+
+
+def check(call: Call, key_id: str) -> None:
+    """Raise BenchError unless what was encrypted is decrypted, and data keys are what they say."""
+    encrypted = call("Encrypt", _encrypt(call, key_id, 0))
+    data_key = call("GenerateDataKey", _generate_data_key(call, key_id, 1))
+    expected = {0: (encrypted, _plaintext(0)), 1: (data_key, b64decode(data_key["Plaintext"]))}
+    for number, (answer, plaintext) in expected.items():
+        opened = call("Decrypt", _decrypt_body(answer, number))
+        if b64decode(opened["Plaintext"]) != plaintext:
+            raise BenchError(
+                "A server gives another plaintext than was encrypted; nothing is measured."
+            )
+
+
+def _encrypt(_: Call, key_id: str, number: int) -> bytes:
+    return _json(KeyId=key_id, Plaintext=_text(_plaintext(number)), **_context(number))
+
+
+def _decrypt(call: Call, key_id: str, number: int) -> bytes:
+    return _decrypt_body(call("Encrypt", _encrypt(call, key_id, number)), number)
+
+
+def _generate_data_key(_: Call, key_id: str, number: int) -> bytes:
+    return _json(KeyId=key_id, KeySpec="AES_256", **_context(number))
+
+
+def _decrypt_body(answer: Mapping[str, Any], number: int) -> bytes:
+    return _json(CiphertextBlob=answer["CiphertextBlob"], **_context(number))
+
+
+def _plaintext(number: int) -> bytes:
+    return number.to_bytes(PLAINTEXT_SIZE, "big")
+
+
+def _context(number: int) -> dict[str, Any]:
+    return {"EncryptionContext": {"purpose": "benchmark", "number": str(number)}}
+
+
+def _text(blob: bytes) -> str:
+    return b64encode(blob).decode()
+
+
+def _json(**members: Any) -> bytes:
+    return json.dumps(members).encode()  # with blanks after commas, as botocore writes it
+
+
+_BODIES: Final[Mapping[str, Callable[[Call, str, int], bytes]]] = MappingProxyType(
+    {"Decrypt": _decrypt, "Encrypt": _encrypt, "GenerateDataKey": _generate_data_key}
+)

@@ -1,0 +1,77 @@
+"""What is measured, as values: cells, and the random order in which each round visits them.
+
+A cell is one subject doing one operation with one number of connections. Every round visits every
+cell once, so that a disturbance of minutes meets all of them alike.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+CONNECTIONS: Final = (1, 32)
+OPERATIONS: Final = ("Decrypt", "Encrypt", "GenerateDataKey")
+
+
+class Subject(StrEnum):
+    """Who is measured. The letters are those of performance.md."""
+
+    KEYSPAN = "keyspan"  # one region node, its own process, default settings
+    ALONE = "alone"  # the same node's protocol.handle, called in a loop without HTTP
+    BARE = "a"  # an aiohttp Application that answers a fixed body
+    MINIMUM = "e"  # the honest minimum on an aiohttp Application
+
+
+REFERENCES: Final = (Subject.BARE, Subject.MINIMUM)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cell:
+    """One thing to measure."""
+
+    subject: Subject
+    operation: str
+    connections: int
+
+    def __str__(self) -> str:
+        return f"{self.subject}/{self.operation}/{self.connections}"
+
+
+def reference_cell(cell: Cell, reference: Subject) -> Cell:
+    """The cell of the same round that `cell` is compared with.
+
+    The bare server looks at no body, so that one operation stands for all.
+    """
+    operation = OPERATIONS[0] if reference is Subject.BARE else cell.operation
+    return Cell(reference, operation, cell.connections)
+
+
+def planned(words: Sequence[str] = ()) -> tuple[Cell, ...]:
+    """Keyspan's cells whose name contains one of `words` (or all), each with its references."""
+    chosen = [cell for cell in _keyspan_cells() if _named(cell, words)]
+    references = (reference_cell(cell, each) for cell in chosen for each in REFERENCES)
+    alone = [Cell(Subject.ALONE, OPERATIONS[0], 1)]
+    return _unique([*chosen, *(each for each in alone if _named(each, words)), *references])
+
+
+def rounds(cells: Sequence[Cell], count: int, seed: int) -> tuple[tuple[Cell, ...], ...]:
+    """`count` random orders of all cells; the same for the same seed."""
+    shuffled = random.Random(seed)  # noqa: S311  an order of measurements, not a secret
+    return tuple(tuple(shuffled.sample(cells, len(cells))) for _ in range(count))
+
+
+def _keyspan_cells() -> list[Cell]:
+    return [Cell(Subject.KEYSPAN, name, count) for name in OPERATIONS for count in CONNECTIONS]
+
+
+def _named(cell: Cell, words: Sequence[str]) -> bool:
+    """Whether the cell's name, `keyspan/Decrypt/32`, has one of the words; without words, yes."""
+    path = f"/{cell}/".lower()
+    return not words or any(f"/{word.lower()}/" in path for word in words)
+
+
+def _unique(cells: Iterable[Cell]) -> tuple[Cell, ...]:
+    return tuple(dict.fromkeys(cells))

@@ -1,0 +1,72 @@
+"""How numbers and subjects are written in reports: the table's columns, and what is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from bench.plan import Subject
+from bench.summary import Ratio, Spread, Summary
+
+SUBJECTS: Final[Mapping[Subject, str]] = MappingProxyType(
+    {
+        Subject.KEYSPAN: "Keyspan",
+        Subject.ALONE: "Keyspan, no HTTP",
+        Subject.BARE: "(a) bare aiohttp",
+        Subject.MINIMUM: "(e) honest minimum",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the table. A terminal, which is narrow, gets only those that are `brief`."""
+
+    heading: str
+    text: Callable[[Summary], str]
+    number: bool = True
+    brief: bool = True
+
+
+def operation(summary: Summary) -> str:
+    """What was asked for."""
+    return "a fixed body" if summary.cell.subject is Subject.BARE else summary.cell.operation
+
+
+def _connections(summary: Summary) -> str:
+    return "" if summary.cell.subject is Subject.ALONE else str(summary.cell.connections)
+
+
+def _range(spread: Spread) -> str:
+    return f"{spread.least:,.0f} to {spread.most:,.0f}"
+
+
+def _milliseconds(microseconds: Spread) -> str:
+    return f"{microseconds.median / 1000:.2f}"
+
+
+def _ratio(reference: Subject, kind: Callable[[Ratio], Spread]) -> Callable[[Summary], str]:
+    def text(summary: Summary) -> str:
+        found = (kind(each) for each in summary.ratios if each.reference is reference)
+        return next((f"{each.median:.2f}" for each in found), "")
+
+    return text
+
+
+COLUMNS: Final = (
+    Column("server", lambda each: SUBJECTS[each.cell.subject], number=False),
+    Column("operation", operation, number=False),
+    Column("conn.", _connections),
+    Column("req/s", lambda each: f"{each.rate.median:,.0f}"),
+    Column("slowest to fastest", lambda each: _range(each.rate), brief=False),
+    Column("CPU µs", lambda each: f"{each.cpu_microseconds.median:.0f}"),
+    Column("p50 ms", lambda each: _milliseconds(each.p50)),
+    Column("p99 ms", lambda each: _milliseconds(each.p99)),
+    Column("p99.9 ms", lambda each: _milliseconds(each.p999), brief=False),
+    Column("rate ÷ (a)", _ratio(Subject.BARE, lambda each: each.rate), brief=False),
+    Column("rate ÷ (e)", _ratio(Subject.MINIMUM, lambda each: each.rate)),
+    Column("CPU (a) ÷ own", _ratio(Subject.BARE, lambda each: each.cpu), brief=False),
+    Column("CPU (e) ÷ own", _ratio(Subject.MINIMUM, lambda each: each.cpu)),
+)

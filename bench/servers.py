@@ -1,0 +1,121 @@
+"""The servers under measurement: started, pinned to the server's core, and proved right.
+
+Keyspan runs as a user would run it: a fresh cluster folder, `keyspan node` with default settings,
+and a Valkey server of its own (which stays on the load's core: a crypto operation never asks it).
+The references get the same access key.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from bench import operations
+from bench.client import Client
+from bench.errors import BenchError
+from bench.machine import Cores, pin
+from bench.plan import OPERATIONS, Subject
+from bench.replay import Signer
+from node.cluster import ClusterFolder, LocalCluster, Service, free_addresses, running
+from node.cluster.addresses import LOOPBACK
+from node.cluster.service import Program
+from node.settings import Administrator
+from node.wire.sigv4 import Scope
+
+REGION: Final = "us-east-1"
+DIFFERENT_REQUESTS: Final = 1000  # per operation; replayed in turn
+
+_START_SECONDS: Final = 60.0
+_STOP_SECONDS: Final = 5.0
+_REFERENCES: Final[Mapping[Subject, str]] = MappingProxyType(
+    {Subject.BARE: "bare_aiohttp.py", Subject.MINIMUM: "minimum_aiohttp.py"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that runs: where, as which process, and what can be asked of it."""
+
+    signer: Signer
+    pid: int
+    bodies: Mapping[str, tuple[bytes, ...]]  # by operation
+
+
+@contextmanager
+def servers(folder: Path, cores: Cores) -> Iterator[Mapping[Subject, Server]]:
+    """Every server of a run, answering while the block runs. Raises BenchError, ClusterError."""
+    cluster_folder = ClusterFolder(folder / "cluster")
+    with ExitStack() as stack:
+        cluster = stack.enter_context(
+            running(cluster_folder, free_addresses((REGION,)), os.urandom)
+        )
+        keyspan = _keyspan(cluster, cores)
+        made = {Subject.KEYSPAN: keyspan}
+        for subject, file in _REFERENCES.items():
+            credentials = cluster_folder.credentials_file
+            service, port = stack.enter_context(_reference(file, credentials, folder))
+            signer = _signer(f"{LOOPBACK}:{port}", cluster.administrator)
+            pid = _pinned(service, cores)
+            fixed = subject is Subject.BARE  # looks at no body, so it gets Keyspan's
+            bodies = keyspan.bodies if fixed else _prepared(signer, "reference")
+            made[subject] = Server(signer, pid, bodies)
+        yield made
+
+
+def _keyspan(cluster: LocalCluster, cores: Cores) -> Server:
+    region = cluster.regions[REGION]
+    pid = _pinned(region.node, cores)
+    signer = _signer(region.address.listen, cluster.administrator)
+    with closing(Client(signer)) as client:
+        key_id = client("CreateKey", b'{"MultiRegion": true}')["KeyMetadata"]["KeyId"]
+    return Server(signer, pid, _prepared(signer, key_id))
+
+
+def _prepared(signer: Signer, key_id: str) -> Mapping[str, tuple[bytes, ...]]:
+    """Bodies for every operation, from a server that was seen to work."""
+    with closing(Client(signer)) as client:
+        operations.check(client, key_id)
+        return {
+            name: operations.bodies(name, client, key_id, DIFFERENT_REQUESTS) for name in OPERATIONS
+        }
+
+
+@contextmanager
+def _reference(file: str, credentials: Path, folder: Path) -> Iterator[tuple[Service, int]]:
+    port = free_addresses((REGION,))[0].endpoint_port
+    script = Path(__file__).parent / "references" / file
+    command = (sys.executable, "-P", str(script), str(port), str(credentials))
+    log = folder / f"{script.stem}.log"
+    service = Service(Program(f"the reference {script.stem}", command, log, lambda: _open(port)))
+    service.start()
+    try:
+        service.wait_until_answering(_START_SECONDS)
+        yield service, port
+    finally:
+        service.stop(_STOP_SECONDS)
+
+
+def _open(port: int) -> bool:
+    try:
+        socket.create_connection((LOOPBACK, port), 1.0).close()
+    except OSError:
+        return False
+    return True
+
+
+def _pinned(service: Service, cores: Cores) -> int:
+    if service.pid is None:
+        raise BenchError(f"{service.name} has ended; see {service.log}.")
+    pin(service.pid, cores.server)
+    return service.pid
+
+
+def _signer(host: str, administrator: Administrator) -> Signer:
+    return Signer(host, Scope(REGION, "kms"), administrator)

@@ -1,0 +1,87 @@
+"""The report: in Markdown, in JSON, as a picture."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import pytest
+
+from bench.plan import Cell, Subject
+from bench.report.markdown import as_markdown
+from bench.report.plot import as_svg
+from bench.report.report import Report, as_json
+from bench.report.screen import table
+from bench.summary import Sample, summarised
+from tests.unit.bench.samples import BARE, KEYSPAN, MINIMUM, sample
+
+ALONE = Cell(Subject.ALONE, "Decrypt", 1)
+SAMPLES = (
+    sample(KEYSPAN, 1, 8000.0),
+    sample(KEYSPAN, 2, 10_000.0),
+    sample(MINIMUM, 1, 4000.0),
+    sample(MINIMUM, 2, 5000.0),
+    sample(BARE, 1, 16_000.0),
+    sample(BARE, 2, 20_000.0),
+    sample(ALONE, 1, 20_000.0),
+    sample(ALONE, 2, 20_000.0),
+)
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def report(samples: tuple[Sample, ...] = SAMPLES) -> Report:
+    return Report({"load generator": "wrk 4.1.0"}, summarised(samples), samples)
+
+
+def test_the_table_has_medians_ranges_and_ratios() -> None:
+    (line,) = (
+        line for line in as_markdown(report(), "it.svg").splitlines() if "| Keyspan |" in line
+    )
+    fields = [field.strip() for field in line.strip("|").split("|")]
+    assert fields[:5] == ["Keyspan", "Decrypt", "32", "9,000", "8,000 to 10,000"]
+    assert fields[-4:] == ["0.50", "2.00", "0.50", "2.00"]
+
+
+def test_conditions_picture_and_cost_of_http_are_told() -> None:
+    text = as_markdown(report(), "it.svg")
+    assert "load generator: wrk 4.1.0" in text
+    assert "(it.svg)" in text
+    assert "Of 112 µs of CPU per Decrypt" in text
+    assert "takes 50 µs" in text
+
+
+def test_a_run_with_failures_says_at_once_that_it_does_not_count() -> None:
+    text = as_markdown(report((*SAMPLES[1:], sample(KEYSPAN, 1, 1.0, failures=1234))), "it.svg")
+    assert "1,234 requests failed" in text.splitlines()[2]
+    assert "failed" not in as_markdown(report(), "it.svg")
+
+
+def test_what_others_took_of_the_core_is_told() -> None:
+    disturbed = tuple(replace(each, others_share=0.25) for each in SAMPLES)
+    assert "Other processes took 25% of the server's core" in as_markdown(report(disturbed), "")
+
+
+@pytest.mark.parametrize("samples", [SAMPLES, SAMPLES[:2], SAMPLES[-2:]])
+def test_every_part_of_a_run_can_be_told(samples: tuple[Sample, ...]) -> None:
+    made = report(samples)
+    assert as_markdown(made, "it.svg")
+    assert table(made.summaries).row_count == len(made.summaries)
+    ElementTree.fromstring(as_svg(made.summaries))  # noqa: S314  our own text
+
+
+def test_bars_are_as_long_as_their_rates_and_within_the_picture() -> None:
+    root = ElementTree.fromstring(as_svg(report().summaries))  # noqa: S314  our own text
+    background, *bars = (float(each.attrib["width"]) for each in root.iter(f"{SVG}rect"))
+    assert bars == pytest.approx([bars[0], 2 * bars[0], bars[0] / 2])
+    assert all(bar < background for bar in bars)
+
+
+def test_the_json_has_every_sample() -> None:
+    document = json.loads(as_json(report()))
+    assert len(document["samples"]) == len(SAMPLES)
+    assert document["summaries"][0]["cell"] == {
+        "subject": "keyspan",
+        "operation": "Decrypt",
+        "connections": 32,
+    }
