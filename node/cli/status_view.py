@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from node.cluster.status import PeerStatus, RegionStatus, Unreachable
+from node.cluster.status import PeerStatus, RegionStatus, Unreachable, incidents
 from node.settings import ClusterSettings
 
 __all__ = ["show_status"]
@@ -40,6 +40,8 @@ def show_status(
     if any(answer.peers for answer in reached):
         screen.print(_peers_table(reached))
         screen.print()
+    for incident in (each for answer in reached for each in incidents(answer)):
+        screen.print(f"~ {incident}", style="yellow", soft_wrap=True)
     for complaint in complaints:
         screen.print(f"! {complaint}", style="red", soft_wrap=True)
     if not complaints:

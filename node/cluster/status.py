@@ -10,14 +10,23 @@ from collections.abc import Iterator
 
 import msgspec
 
-__all__ = ["LogStatus", "PeerStatus", "RegionStatus", "Unreachable", "complaints", "decode_status"]
+__all__ = [
+    "LogStatus",
+    "PeerStatus",
+    "RegionStatus",
+    "Unreachable",
+    "complaints",
+    "decode_status",
+    "incidents",
+]
 
 
 class PeerStatus(msgspec.Struct, frozen=True):
     """How far one region has read another's log, and what it thinks of it.
 
     `position` of `end` entries are applied, so `lag` are not; of this region's own log the peer
-    has acknowledged `acknowledged` entries and is `acknowledged_lag` behind.
+    has acknowledged `acknowledged` entries and is `acknowledged_lag` behind. Since its node started
+    it has refused to read on `refusals` times, last because of `last_refusal`.
     """
 
     state: str
@@ -28,16 +37,21 @@ class PeerStatus(msgspec.Struct, frozen=True):
     acknowledged_lag: int
     reason: str | None
     refusals: int
+    last_refusal: str | None
     caught_up: bool
 
 
 class LogStatus(msgspec.Struct, frozen=True):
-    """A region's own log: the last entry, the last one published, and how many are retained."""
+    """A region's own log: the last entry, the last one published, and how many are retained.
+
+    `rewrites` is how often its node, since it started, found a stream that differed from the log.
+    """
 
     last: int
     published: int
     stream: str
     retained: int
+    rewrites: int
 
     @property
     def connected(self) -> bool:
@@ -85,3 +99,22 @@ def complaints(status: RegionStatus | Unreachable) -> Iterator[str]:
     for name, peer in status.peers.items():
         if peer.state in _ATTENTION:
             yield f"{status.region} reads {name}: {peer.state}, {peer.reason or 'no reason given'}"
+
+
+def incidents(status: RegionStatus) -> Iterator[str]:
+    """What happened to one region since its node started, and was dealt with, by whatever hand."""
+    if status.log.rewrites:
+        yield (
+            f"{status.region} wrote its stream anew ({_times(status.log.rewrites)}): "
+            "it held something else than the log"
+        )
+    for name, peer in status.peers.items():
+        if peer.last_refusal:
+            yield (
+                f"{status.region} refused to read on in {name}'s log ({_times(peer.refusals)}), "
+                f"last because of {peer.last_refusal}"
+            )
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number:,} times"

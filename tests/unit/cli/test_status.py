@@ -15,7 +15,7 @@ import pytest
 from node.cli import main
 from node.cluster import ClusterFolder, RegionAddress
 from node.cluster.create import create_cluster
-from node.cluster.status import RegionStatus, complaints, decode_status
+from node.cluster.status import RegionStatus, complaints, decode_status, incidents
 
 PEER = {
     "state": "following",
@@ -26,12 +26,13 @@ PEER = {
     "acknowledged_lag": 2,
     "reason": None,
     "refusals": 0,
+    "last_refusal": None,
     "caught_up": True,
 }
 
 
 def answer(region: str, peer: str, **changes: Any) -> dict[str, Any]:
-    log = {"last": 17, "published": 17, "stream": "connected", "retained": 5}
+    log = {"last": 17, "published": 17, "stream": "connected", "retained": 5, "rewrites": 0}
     return {
         "region": region,
         "started": 1.0,
@@ -114,6 +115,22 @@ def test_json_holds_the_same(
     assert len(document["attention"]) == 1
 
 
+def test_what_was_tampered_with_stays_on_show_when_all_is_well_again(
+    folder: ClusterFolder, node: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refusal = "Gap: entry 14, where 13 was expected"
+    changes = {"refusals": 2, "last_refusal": refusal, "log": {"rewrites": 1}}
+    node.answer = json.dumps(answer("us-east-1", "eu-west-1", **changes)).encode()
+    status(folder)
+    shown = capsys.readouterr().out
+    assert "us-east-1 wrote its stream anew (once)" in shown
+    assert f"refused to read on in eu-west-1's log (2 times), last because of {refusal}" in shown
+    status(folder, "--json")
+    region = json.loads(capsys.readouterr().out)["regions"]["us-east-1"]
+    assert region["log"]["rewrites"] == 1
+    assert region["peers"]["eu-west-1"]["last_refusal"] == refusal
+
+
 def test_the_configuration_of_a_node_serves_too(
     folder: ClusterFolder, node: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -161,6 +178,7 @@ def decoded(**changes: Any) -> RegionStatus:
 
 def test_a_healthy_region_has_no_complaint() -> None:
     assert list(complaints(decoded())) == []
+    assert list(incidents(decoded())) == []
     assert decoded().caught_up
 
 
