@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from node.access.authorise import authorise
-from node.model.arn import ALIAS_PREFIX
+from node.model.arn import ALIAS_PREFIX, is_alias
 from node.model.errors import (
     AlreadyExists,
     InvalidAliasName,
@@ -43,6 +43,7 @@ class Aliases:
     async def create_alias(self, call: Call, request: CreateAliasRequest) -> None:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html"""
         _check_names(request.alias_name, request.target_key_id)
+        _check_not_reserved(request.alias_name)
         account, name = call.principal.account, request.alias_name
         now = self._services.clock.now()
         async with self._services.store.transaction() as transaction:
@@ -122,7 +123,7 @@ class Aliases:
 
 def _check_names(alias_name: str, target: str) -> None:
     _check_alias_name(alias_name)
-    if target.startswith(ALIAS_PREFIX):
+    if is_alias(target):
         raise Validation("Aliases must refer to keys. Not aliases")
 
 
@@ -132,6 +133,9 @@ def _check_alias_name(name: str) -> None:
             'Alias must start with the prefix "alias/". Please see '
             "https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html"
         )
+
+
+def _check_not_reserved(name: str) -> None:
     if name.startswith(RESERVED_PREFIX):
         raise InvalidAliasName(f"{name} is reserved: aliases of AWS begin with {RESERVED_PREFIX}.")
 

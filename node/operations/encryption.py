@@ -61,7 +61,7 @@ class Encryption:
             await self._key_alone("Decrypt", "Decrypt", call, request.key_id)
         refuse_recipient(request.recipient)
         hot, ciphertext = await self._opener(
-            "Decrypt", call, request.key_id, request.ciphertext_blob
+            "Decrypt", "Decrypt", call, request.key_id, request.ciphertext_blob
         )
         check_algorithm(hot.key, request.encryption_algorithm)
         check_grant_tokens(request.grant_tokens)
@@ -89,7 +89,7 @@ class Encryption:
         if _ignores_ciphertext(request.dry_run, request.dry_run_modifiers):
             await self._key_alone("ReEncrypt", "ReEncryptFrom", call, request.source_key_id)
         source, ciphertext = await self._opener(
-            "ReEncryptFrom", call, request.source_key_id, request.ciphertext_blob
+            "ReEncrypt", "ReEncryptFrom", call, request.source_key_id, request.ciphertext_blob
         )
         check_algorithm(source.key, request.source_encryption_algorithm)
         check_state("ReEncrypt", source.key)
@@ -109,7 +109,7 @@ class Encryption:
         )
 
     async def _opener(
-        self, action: str, call: Call, key_id: str | None, blob: bytes | None
+        self, operation: str, action: str, call: Call, key_id: str | None, blob: bytes | None
     ) -> tuple[HotKey, Ciphertext]:
         """The key of a ciphertext, found and authorised; it must be `key_id` if that is given."""
         if blob is None:
@@ -120,7 +120,7 @@ class Encryption:
             if hot is None or hot.key.account != call.principal.account:
                 raise ciphertext_denied(call.principal, f"kms:{action}")
         else:
-            hot = await self._resolver.named(call, key_id)
+            hot = await self._resolver.named(operation, call, key_id)
             authorise(call.principal, f"kms:{action}", hot.key.account, hot.key.arn)
             ciphertext = _decoded(blob)
         if hot.key.key_id != ciphertext.key_id:

@@ -6,16 +6,31 @@ The order is KMS's (kms-semantics part b): NotFound, AccessDenied, usage, state.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from node.access.authorise import authorise
 from node.hot.view import HotKey
 from node.model.arn import KeyReference, key_arn, parse_reference
-from node.model.errors import InvalidGrantToken, InvalidKeyUsage, NotFound
+from node.model.errors import InvalidArn, InvalidGrantToken, InvalidKeyUsage, NotFound
 from node.model.key import Key
 from node.model.state import check_state
 from node.operations.services import Services
 from node.store.port import Transaction
 from node.wire.messages import Call
+
+WITHOUT_INVALID_ARN: Final = frozenset(
+    {
+        "CreateAlias",
+        "Decrypt",
+        "Encrypt",
+        "GenerateDataKey",
+        "GenerateDataKeyWithoutPlaintext",
+        "ReEncrypt",
+        "UpdateAlias",
+    }
+)
+"""Operations that take a KeyId and, by the model, have no InvalidArnException: to them, an ARN that
+cannot be read names nothing. A test holds the list against botocore's model."""
 
 
 class Resolver:
@@ -38,16 +53,16 @@ class Resolver:
         No I/O for a key that is in memory. `action` is the permission if its name is not the
         operation's.
         """
-        hot = await self.named(call, key_id)
+        hot = await self.named(operation, call, key_id)
         authorise(call.principal, f"kms:{action or operation}", hot.key.account, hot.key.arn)
         check_grant_tokens(grant_tokens)
         check_usage(operation, hot.key, algorithm)
         check_state(operation, hot.key)
         return hot
 
-    async def named(self, call: Call, key_id: str) -> HotKey:
+    async def named(self, operation: str, call: Call, key_id: str) -> HotKey:
         """The key that any form of KeyId names. Raises NotFound or InvalidArn."""
-        reference = self._parse(call, key_id, aliases=True)
+        reference = self._parse(operation, call, key_id, aliases=True)
         target = await self._target(reference)
         hot = await self._services.view.key(reference.account, target)
         if hot is None:
@@ -56,13 +71,13 @@ class Resolver:
 
     async def to_describe(self, operation: str, call: Call, key_id: str) -> Key:
         """The key for an operation that only reads, and takes every form of KeyId."""
-        key = (await self.named(call, key_id)).key
+        key = (await self.named(operation, call, key_id)).key
         authorise(call.principal, f"kms:{operation}", key.account, key.arn)
         return key
 
     async def to_read(self, operation: str, call: Call, key_id: str) -> Key:
         """The key for an operation that only reads, and takes a key ID or key ARN."""
-        reference = self._parse(call, key_id, aliases=False)
+        reference = self._parse(operation, call, key_id, aliases=False)
         hot = await self._services.view.key(reference.account, reference.key_id or "")
         if hot is None:
             raise self._missing(reference.account, reference.key_id or "")
@@ -81,7 +96,7 @@ class Resolver:
 
         `suits` raises if the operation is not for this kind of key.
         """
-        reference = self._parse(call, key_id, aliases=False)
+        reference = self._parse(operation, call, key_id, aliases=False)
         key = await transaction.key(reference.account, reference.key_id or "")
         if key is None:
             raise self._missing(reference.account, reference.key_id or "")
@@ -91,10 +106,15 @@ class Resolver:
         check_state(operation, key)
         return key
 
-    def _parse(self, call: Call, key_id: str, *, aliases: bool) -> KeyReference:
+    def _parse(self, operation: str, call: Call, key_id: str, *, aliases: bool) -> KeyReference:
         account = call.principal.account
         region = self._services.region
-        return parse_reference(key_id, region=region, account=account, aliases=aliases)
+        try:
+            return parse_reference(key_id, region=region, account=account, aliases=aliases)
+        except InvalidArn as error:
+            if operation in WITHOUT_INVALID_ARN:
+                raise NotFound(error.message) from None
+            raise
 
     async def _target(self, reference: KeyReference) -> str:
         if reference.alias is None:

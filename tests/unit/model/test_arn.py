@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.model.arn import KeyReference, alias_arn, key_arn, parse_reference
+from node.model.arn import KeyReference, alias_arn, is_alias, key_arn, parse_reference
 from node.model.errors import InvalidArn, NotFound
 from tests.unit.model.keys import ACCOUNT, RELATED, SINGLE
 
 REGION = "us-east-1"
+REGIONS = (REGION, "eu-west-1")
 OTHER_ACCOUNT = "444455556666"
 
 KEY_FORMS = [
@@ -65,14 +66,22 @@ def test_a_key_is_named_by_alias_where_that_is_allowed(text: str, reference: Key
     assert parse(text) == reference
 
 
-def test_an_alias_name_names_no_key_where_aliases_are_not_allowed() -> None:
-    with pytest.raises(NotFound, match="Invalid keyId 'alias/orders'"):
-        parse("alias/orders", aliases=False)
+@pytest.mark.parametrize(
+    "text",
+    ["alias/orders", "alias/", *(alias_arn(region, ACCOUNT, "alias/x") for region in REGIONS)],
+)
+def test_an_alias_is_refused_in_these_words_where_none_is_allowed(text: str) -> None:
+    assert is_alias(text)
+    with pytest.raises(InvalidArn) as refused:
+        parse(text, aliases=False)
+    assert refused.value.message == "Key Aliases are not supported for this operation."
 
 
-def test_an_alias_arn_is_no_key_arn() -> None:
-    with pytest.raises(InvalidArn):
-        parse(alias_arn(REGION, ACCOUNT, "alias/orders"), aliases=False)
+@pytest.mark.parametrize(
+    "text", [SINGLE, "alias", "arn:aws:kms:us-east-1:1:key/alias/x", "x:alias/"]
+)
+def test_what_is_no_alias(text: str) -> None:
+    assert not is_alias(text)
 
 
 @pytest.mark.parametrize("text", NOTHINGS)
@@ -100,8 +109,9 @@ def test_garbage_is_not_found_in_these_words(text: str) -> None:
     ],
 )
 def test_a_malformed_arn_is_an_invalid_arn(text: str) -> None:
-    with pytest.raises(InvalidArn):
+    with pytest.raises(InvalidArn) as refused:
         parse(text)
+    assert refused.value.message == f"Invalid arn {text}"
 
 
 @pytest.mark.parametrize("name", [f"key/{SINGLE}", "alias/orders"])
