@@ -1,0 +1,242 @@
+"""Regions under test, in this process: assembled as in production, on clocks that tests move.
+
+Real are the assembly, the store in its SQLite file, the wire protocol with its signatures, and
+replication. Not real are time, sockets and Redis servers. Nothing here is asynchronous for a test:
+a region works while a call to it, or `settle`, runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Any, TypeVar
+
+from crypto.identity import RegionIdentity
+from crypto.sealing import RootKey, RootKeyRing
+from node.assembly import Region, World, assemble, open_region
+from node.model.key import Key
+from node.model.principal import Credential, Principal
+from node.settings import Administrator, ClusterSettings, NodeSettings, RegionSettings
+from node.wire.messages import WireRequest, WireResponse
+from tests.scenarios.client import Kms
+from tests.scenarios.network import Network
+
+ACCOUNT = "111122223333"
+OTHER_ACCOUNT = "444455556666"
+REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2")
+START = 1_790_000_000.0
+DAY_SECONDS = 86_400.0
+SETTLED_AFTER_STEPS = 4000
+
+T = TypeVar("T")
+
+
+class MovableClock:
+    """Time stands where it is put."""
+
+    def __init__(self, moment: float = START) -> None:
+        self.moment = moment
+
+    def now(self) -> float:
+        return self.moment
+
+    def move(self, *, days: float = 0.0, seconds: float = 0.0) -> None:
+        """Let time pass."""
+        self.moment += days * DAY_SECONDS + seconds
+
+
+class RegionUnderTest:
+    """One region, open. `kms` calls it as the administrator, `stranger` as another account."""
+
+    def __init__(self, region: Region, clock: MovableClock, runner: asyncio.Runner) -> None:
+        self.region = region
+        self.clock = clock
+        self._signing_clock = MovableClock()
+        self._runner = runner
+        self._run(open_region(region))
+        self.kms = self._client(_administrator(region.settings.administrator))
+        self.stranger = self._client(self._admitted(_stranger()))
+
+    @property
+    def name(self) -> str:
+        return self.region.settings.region
+
+    def step_schedule(self) -> int:
+        """Do what is due; returns how many keys were deleted."""
+        return self._run(self.region.schedule.step())
+
+    def stored(self, key_id: str) -> Key:
+        """A key as the store has it."""
+        found = self._run(self.region.store.read_key(key_id))
+        assert found is not None
+        return found[0]
+
+    def alter(self, key_id: str, **changes: Any) -> None:
+        """Change a key behind the operations' back, for states that no operation leads to yet."""
+
+        async def put() -> None:
+            async with self.region.store.transaction() as transaction:
+                key = await transaction.key(ACCOUNT, key_id)
+                assert key is not None
+                await transaction.put_key(replace(key, **changes))
+
+        self._run(put())
+
+    def run(self, work: Callable[[Region], Awaitable[T]]) -> T:
+        """Run something on the region that no request can ask for."""
+
+        async def started() -> T:
+            return await work(self.region)
+
+        return self._run(started())
+
+    def close(self) -> None:
+        """Stop replication, if it runs, and close the store."""
+
+        async def closing() -> None:
+            await self.region.replication.stop()
+            for stream in self.region.streams:
+                await stream.close()
+            await self.region.store.close()
+
+        self._run(closing())
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self._runner.run(work)
+
+    def _handle(self, request: WireRequest) -> WireResponse:
+        return self._run(self.region.protocol.handle(request))
+
+    def _client(self, credential: Credential) -> Kms:
+        return Kms(self._handle, credential, self.name, self._signing_clock.now)
+
+    def _admitted(self, credential: Credential) -> Credential:
+        async def put() -> None:
+            async with self.region.store.transaction() as transaction:
+                await transaction.put_credential(credential)
+
+        self._run(put())
+        return credential
+
+
+class Regions(Mapping[str, RegionUnderTest]):
+    """Regions of one cluster on one clock, by name, wired together by `network`."""
+
+    def __init__(
+        self, folder: Path, names: Sequence[str] = REGIONS, *, replicate_wait_seconds: float = 0.0
+    ) -> None:
+        self._runner = asyncio.Runner()
+        self.clock = MovableClock()
+        self.network = Network(names)
+        self._regions = {
+            settings.region: RegionUnderTest(
+                assemble(settings, self._world(settings.region)), self.clock, self._runner
+            )
+            for settings in node_settings(folder, names, replicate_wait_seconds)
+        }
+
+    def __getitem__(self, name: str) -> RegionUnderTest:
+        return self._regions[name]
+
+    def __iter__(self) -> Any:
+        return iter(self._regions)
+
+    def __len__(self) -> int:
+        return len(self._regions)
+
+    def start(self) -> None:
+        """Start replication everywhere, and settle."""
+
+        async def starting() -> None:
+            for each in self._regions.values():
+                each.region.replication.start()
+
+        self._runner.run(starting())
+        self.settle()
+
+    def settle(self) -> None:
+        """Go on until every region that is not away has applied all that the others have said."""
+        for _ in range(SETTLED_AFTER_STEPS):
+            if self._settled():
+                return
+            self._runner.run(asyncio.sleep(0.002))
+        raise AssertionError(f"the regions do not settle: {self._statuses()}")
+
+    def close(self) -> None:
+        """Close every region."""
+        for each in self._regions.values():
+            each.close()
+        self._runner.close()
+
+    def _settled(self) -> bool:
+        statuses = self._statuses()
+        return all(
+            status["peers"][peer]["state"] == "following"
+            and status["peers"][peer]["position"] == statuses[peer]["log"]["last"]
+            for status in statuses.values()
+            for peer in statuses
+            if peer != status["region"]
+        )
+
+    def _statuses(self) -> dict[str, dict[str, Any]]:
+        present = (each for name, each in self.items() if name not in self.network.away)
+        return {each.name: each.kms.status() for each in present}
+
+    def _world(self, region: str) -> World:
+        random = Random(region)
+        return World(
+            clock=self.clock,
+            request_clock=MovableClock(),
+            randomness=random.randbytes,
+            new_uuid=lambda: str(uuid.UUID(int=random.getrandbits(128), version=4)),
+            open_stream=self.network.opener(region),
+        )
+
+
+def node_settings(
+    folder: Path, names: Sequence[str], replicate_wait_seconds: float
+) -> list[NodeSettings]:
+    """The settings of every region of a cluster whose stores are in `folder`."""
+    random = Random("settings")
+    identities = {name: RegionIdentity.generate(name, random.randbytes) for name in names}
+    regions = {
+        name: RegionSettings(name, f"http://{name}.test", f"redis://{name}.test", identity.public)
+        for name, identity in identities.items()
+    }
+    return [
+        NodeSettings(
+            region=name,
+            cluster=ClusterSettings(ACCOUNT, regions),
+            host="127.0.0.1",
+            port=0,
+            store_url=f"sqlite+aiosqlite:///{folder / name}.sqlite",
+            identity=identity,
+            root_keys=RootKeyRing([RootKey.generate(random.randbytes)]),
+            administrator=ADMINISTRATOR,
+            replicate_wait_seconds=replicate_wait_seconds,
+        )
+        for name, identity in identities.items()
+    ]
+
+
+ADMINISTRATOR = Administrator(
+    ACCOUNT, "AKIAADMINISTRATOR000", "a secret", f"arn:aws:iam::{ACCOUNT}:user/administrator"
+)
+
+
+def _administrator(administrator: Administrator) -> Credential:
+    """As the client knows it; the node's own has the same access key."""
+    principal = Principal(ACCOUNT, administrator.principal, "AIDAADMINISTRATOR", "IAMUser")
+    return Credential(
+        administrator.access_key_id, administrator.secret_access_key, principal, active=True
+    )
+
+
+def _stranger() -> Credential:
+    arn = f"arn:aws:iam::{OTHER_ACCOUNT}:user/mallory"
+    principal = Principal(OTHER_ACCOUNT, arn, "AIDAMALLORY", "IAMUser")
+    return Credential("AKIAMALLORY000000000", "another secret", principal, active=True)
