@@ -4,7 +4,9 @@ drives.
 aiosqlite sends every call to a thread: four hops a statement, about ten times what the statement
 costs (docs/decisions/0003). Here a statement runs at once on the event loop, as it takes tens of
 microseconds on an embedded store, and only what may wait runs in a thread: BEGIN IMMEDIATE, which
-waits for another process's write lock, and COMMIT, which waits for the disk.
+waits for another process's write lock, and COMMIT, which waits for the disk. Who is cancelled while
+a thread is at work waits for its end: SQLAlchemy closes a cancelled connection at once, and closing
+one that a thread is using is a crash.
 """
 
 from __future__ import annotations
@@ -12,8 +14,11 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable, Generator, Sequence
-from typing import Any, Final
+from contextlib import suppress
+from functools import partial
+from typing import Any, Final, TypeVar
 
+T = TypeVar("T")
 WAITS: Final = "BEGIN IMMEDIATE"
 
 
@@ -30,7 +35,7 @@ class InlineCursor:
     async def execute(self, statement: str, parameters: Sequence[Any] = ()) -> None:
         """Run one statement."""
         if statement.startswith(WAITS):
-            await asyncio.to_thread(self._cursor.execute, statement)
+            await _in_thread(partial(self._cursor.execute, statement))
         else:
             self._cursor.execute(statement, parameters)
 
@@ -81,7 +86,7 @@ class InlineConnection:
 
     async def commit(self) -> None:
         """Commit; durable when it returns."""
-        await asyncio.to_thread(self._open().commit)
+        await _in_thread(self._open().commit)
 
     async def rollback(self) -> None:
         """Undo what was not committed."""
@@ -112,3 +117,16 @@ class InlineConnection:
         if self._connection is None:
             raise ValueError("Connection closed")  # the words that the dialect looks for
         return self._connection
+
+
+async def _in_thread(work: Callable[[], T]) -> T:
+    """Run what may wait in a thread, to its end."""
+    running = asyncio.get_running_loop().run_in_executor(None, work)
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        while not running.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([running])
+        running.exception()  # the caller is told of the cancellation alone
+        raise
