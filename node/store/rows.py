@@ -64,7 +64,7 @@ class Rows:
 
     async def _put(self, table: Table, values: Mapping[str, Any]) -> None:
         """Insert a row, or replace the one with the same primary key."""
-        statement = _upsert(table, tuple(values), self._connection.dialect.name)
+        statement = upsert(table, tuple(values), self._connection.dialect.name)
         await self._connection.execute(statement, values)
 
     def _changed(self, kind: Subject, subject: str) -> None:
@@ -73,7 +73,7 @@ class Rows:
 
 
 @cache
-def _upsert(table: Table, names: tuple[str, ...], dialect: str) -> Any:
+def upsert(table: Table, names: tuple[str, ...], dialect: str) -> Any:
     """INSERT … ON CONFLICT DO UPDATE of these columns, as both engines have it."""
     statement = (postgresql if dialect == "postgresql" else sqlite).insert(table)
     keys = [column.name for column in table.primary_key]

@@ -1,0 +1,132 @@
+"""The schema: its migrations, its engines, and what SQLite was told (decision D11)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, create_engine, event, inspect
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.pool import Pool
+from sqlalchemy.schema import CreateIndex, CreateTable, Table
+
+from node.store import schema
+from node.store.migrate import alembic_config, migrate
+from node.store.rows import upsert
+from tests.unit.store.conftest import OpenStore
+
+TABLES = schema.metadata.sorted_tables
+each_table = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Iterator[Connection]:
+    engine = create_engine(f"sqlite:///{tmp_path / 'migrated.sqlite'}")
+    with engine.begin() as opened:
+        yield opened
+    engine.dispose()
+
+
+def differences(connection: Connection) -> list[Any]:
+    """What Alembic would still have to do to make the tables equal to the metadata."""
+    options = {"compare_type": True, "compare_server_default": True}
+    found: list[Any] = compare_metadata(
+        MigrationContext.configure(connection, opts=options), schema.metadata
+    )
+    return found
+
+
+def test_the_migrations_make_the_schema(connection: Connection) -> None:
+    migrate(connection)
+    assert differences(connection) == []
+
+
+def test_a_missing_migration_would_be_noticed(connection: Connection) -> None:
+    migrate(connection)
+    connection.exec_driver_sql("ALTER TABLE keys DROP COLUMN description")
+    assert [kind for kind, *_ in differences(connection)] == ["add_column"]
+
+
+def test_every_migration_can_be_taken_back(connection: Connection) -> None:
+    migrate(connection)
+    command.downgrade(alembic_config(connection), "base")
+    assert inspect(connection).get_table_names() == ["alembic_version"]
+    migrate(connection)
+    assert differences(connection) == []
+
+
+def test_migrating_twice_changes_nothing(connection: Connection) -> None:
+    migrate(connection)
+    before = connection.exec_driver_sql("SELECT sql FROM sqlite_master").all()
+    migrate(connection)
+    assert connection.exec_driver_sql("SELECT sql FROM sqlite_master").all() == before
+
+
+@each_table
+@pytest.mark.parametrize("dialect", [postgresql.dialect(), sqlite.dialect()], ids=["pg", "sqlite"])
+def test_every_table_compiles_on_both_engines(table: Table, dialect: Any) -> None:
+    text = str(CreateTable(table).compile(dialect=dialect))
+    assert f"CREATE TABLE {table.name}" in text
+    for index in table.indexes:
+        assert f"ON {table.name}" in str(CreateIndex(index).compile(dialect=dialect))
+
+
+def test_the_change_counter_counts_by_itself_on_postgresql() -> None:
+    text = str(CreateTable(schema.changes).compile(dialect=postgresql.dialect()))
+    assert "counter BIGSERIAL NOT NULL" in text
+
+
+@each_table
+@pytest.mark.parametrize("dialect", [postgresql.dialect(), sqlite.dialect()], ids=["pg", "sqlite"])
+def test_putting_a_row_compiles_on_both_engines(table: Table, dialect: Any) -> None:
+    names = tuple(column.name for column in table.columns)
+    keys = ", ".join(column.name for column in table.primary_key)
+    text = str(upsert(table, names, dialect.name).compile(dialect=dialect))
+    assert text.startswith(f"INSERT INTO {table.name} (")
+    assert f"ON CONFLICT ({keys}) DO UPDATE SET" in text
+
+
+async def test_sqlite_is_told_to_keep_what_was_committed(open_store: OpenStore) -> None:
+    """WAL and synchronous=FULL (2), asked of the very connections that the store uses."""
+    pragmas = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+    seen: list[tuple[Any, ...]] = []
+
+    def look(connection: Any, *_: Any) -> None:
+        cursor = connection.cursor()
+        seen.append(tuple(_pragma(cursor, name) for name in pragmas))
+        cursor.close()
+
+    event.listen(Pool, "checkout", look)
+    try:
+        store = await open_store()
+        await store.last_change()
+        await store.trim_changes()
+    finally:
+        event.remove(Pool, "checkout", look)
+    assert len(seen) >= 3
+    assert set(seen) == {("wal", 2, 1, 5000)}
+
+
+def _pragma(cursor: Any, name: str) -> Any:
+    cursor.execute(f"PRAGMA {name}")
+    return cursor.fetchone()[0]
+
+
+async def test_a_write_ahead_log_stays_one_for_others(
+    open_store: OpenStore, store_file: Path
+) -> None:
+    await open_store()
+    with sqlite3.connect(store_file) as other:
+        assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+async def test_a_store_can_be_opened_again_and_twice(open_store: OpenStore) -> None:
+    first, second = await open_store(), await open_store()
+    await first.open()
+    assert await first.last_change() == await second.last_change() == 0
