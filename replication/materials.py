@@ -132,7 +132,7 @@ def pack_materials(materials: Materials) -> dict[str, Any]:
 
 
 def unpack_materials(fields: Mapping[str, Any]) -> Materials:
-    """The value from a map of plain values. KeyError, TypeError or ValueError if it is malformed."""
+    """The value from a map of plain values. KeyError, TypeError or ValueError if malformed."""
     pending = fields["pending"]
     materials = Materials(
         history=tuple(unpack_rotated(each) for each in typed(list, fields["history"])),

@@ -100,16 +100,17 @@ class Primary:
 
     async def hand_over(
         self, transaction: ReplicaTransaction, shared: SharedState, region: str
-    ) -> SharedState:
+    ) -> tuple[SharedState, int]:
         """Step down in favour of `region`, which leads from the next epoch on.
 
-        A pending rotation is the new primary's to finish.
+        A pending rotation is the new primary's to finish. Returns the new shared state, and the
+        entry that tells of it.
         """
         after = shared.with_primary(region)
         await transaction.delete_wait(shared.key_id)
         sequence = await self._tell(transaction, after)
         await transaction.put_wait(Wait(after.key_id, WaitKind.HANDOVER, sequence))
-        return after
+        return after, sequence
 
     async def promote(self, transaction: ReplicaTransaction, shared: SharedState) -> SharedState:
         """Take the next epoch for this region without asking the primary (forced promotion).
