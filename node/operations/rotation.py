@@ -1,4 +1,4 @@
-"""The rotation operations: enable, disable, status, on demand, list. New material: node/rotation."""
+"""The rotation operations: enable, disable, status, on demand, list; see also node/rotation.py."""
 
 from __future__ import annotations
 
