@@ -13,6 +13,7 @@ from crypto.material import Randomness
 from node.clock import SystemClock
 from node.hot.view import View
 from node.model.principal import Credential, Principal
+from node.operations.failover import Failover
 from node.operations.services import Services
 from node.operations.status import Status
 from node.operations.table import operations
@@ -111,16 +112,22 @@ def assemble(settings: NodeSettings, world: World) -> Region:
         new_uuid=world.new_uuid,
         replicate_wait_seconds=settings.replicate_wait_seconds,
     )
+    subscribers = {each.origin.region: each.read_status for each in loops.subscribers}
+    failover = Failover(services, settings.cluster.account, subscribers)
     status = Status(
         settings.region,
         settings.cluster.account,
         world.clock.now(),
         store,
         lambda: loops.publisher.status,
-        {each.origin.region: each.read_status for each in loops.subscribers},
+        subscribers,
     )
     protocol = WireProtocol(
-        operations(services, status), view, world.request_clock, settings.region, world.new_uuid
+        operations(services, status, failover),
+        view,
+        world.request_clock,
+        settings.region,
+        world.new_uuid,
     )
     return Region(
         settings=settings,

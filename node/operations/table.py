@@ -8,6 +8,7 @@ from node.operations.aliases import Aliases
 from node.operations.data_keys import DataKeys
 from node.operations.deletion import Deletion
 from node.operations.encryption import Encryption
+from node.operations.failover import Failover, PromoteRequest, RegionRequest
 from node.operations.keys import Keys
 from node.operations.replicas import Replicas
 from node.operations.resolve import Resolver
@@ -29,7 +30,7 @@ from node.wire.shapes import tags as tag_shapes
 ADMIN_PREFIX = "Keyspan."
 
 
-def operations(services: Services, status: Status) -> Mapping[str, Operation]:
+def operations(services: Services, status: Status, failover: Failover) -> Mapping[str, Operation]:
     """The operations of one region, by target."""
     resolver = Resolver(services)
     keys = Keys(services, resolver)
@@ -110,7 +111,12 @@ def operations(services: Services, status: Status) -> Mapping[str, Operation]:
             keys.update_key_description,
         ),
     )
-    admin = (("GetStatus", GetStatusRequest, status.get_status),)
+    admin = (
+        ("EvictRegion", RegionRequest, failover.evict),
+        ("GetStatus", GetStatusRequest, status.get_status),
+        ("Promote", PromoteRequest, failover.promote),
+        ("ReadmitRegion", RegionRequest, failover.readmit),
+    )
     served = [Operation(TARGET_PREFIX + name, request, handler) for name, request, handler in kms]
     served += [Operation(ADMIN_PREFIX + name, request, handler) for name, request, handler in admin]
     return {operation.target: operation for operation in served}
