@@ -13,9 +13,11 @@ from crypto.material import Randomness
 from node.clock import SystemClock
 from node.hot.view import View
 from node.model.principal import Credential, Principal
+from node.operations.failover import Failover
 from node.operations.services import Services
 from node.operations.status import Status
 from node.operations.table import operations
+from node.rotation import Rotator
 from node.schedule import Schedule
 from node.settings import Administrator, NodeSettings, SettingsError
 from node.store.rows import Sealer
@@ -25,6 +27,7 @@ from node.wire.protocol import WireProtocol
 from replication.applier import Applier
 from replication.log import Log
 from replication.ports import StreamReader, StreamWriter
+from replication.primary import Primary
 from replication.publisher import Publisher
 from replication.redis_stream import RedisStream
 from replication.resync_sender import ResyncSender
@@ -92,30 +95,39 @@ def assemble(settings: NodeSettings, world: World) -> Region:
         name: world.open_stream(each.stream, name)
         for name, each in settings.cluster.regions.items()
     }
-    loops = _loops(settings, world, store, log, bell, streams)
+    peers = {name: peer.identity for name, peer in settings.peers.items()}
+    primary = Primary(settings.region, store, log, world.clock, peers, in_thread)
+    loops = _loops(settings, world, store, log, bell, primary, streams)
     replication = ReplicationService(loops, bell)
     services = Services(
         region=settings.region,
-        peers={name: peer.identity for name, peer in settings.peers.items()},
+        peers=peers,
         store=store,
         view=view,
         log=log,
+        primary=primary,
         replication=_Replication(bell, replication),
         clock=world.clock,
         randomness=world.randomness,
         new_uuid=world.new_uuid,
         replicate_wait_seconds=settings.replicate_wait_seconds,
     )
+    subscribers = {each.origin.region: each.read_status for each in loops.subscribers}
+    failover = Failover(services, settings.cluster.account, subscribers)
     status = Status(
         settings.region,
         settings.cluster.account,
         world.clock.now(),
         store,
         lambda: loops.publisher.status,
-        {each.origin.region: each.read_status for each in loops.subscribers},
+        subscribers,
     )
     protocol = WireProtocol(
-        operations(services, status), view, world.request_clock, settings.region, world.new_uuid
+        operations(services, status, failover),
+        view,
+        world.request_clock,
+        settings.region,
+        world.new_uuid,
     )
     return Region(
         settings=settings,
@@ -124,7 +136,13 @@ def assemble(settings: NodeSettings, world: World) -> Region:
         log=log,
         streams=tuple(streams.values()),
         replication=replication,
-        schedule=Schedule(store, log, world.clock),
+        schedule=Schedule(
+            store,
+            log,
+            Rotator(primary, world.clock, world.randomness),
+            world.clock,
+            bell.appended,
+        ),
         protocol=protocol,
     )
 
@@ -135,10 +153,11 @@ def _loops(
     store: SqlStore,
     log: Log,
     bell: Bell,
+    primary: Primary,
     streams: Mapping[str, Stream],
 ) -> Loops:
     peers = {name: peer.identity for name, peer in settings.peers.items()}
-    applier = Applier(settings.identity, store, log, world.clock, bell, tuple(peers))
+    applier = Applier(settings.identity, store, log, world.clock, bell, primary, tuple(peers))
     return Loops(
         publisher=Publisher(
             store, streams[settings.region], tuple(peers), retention=settings.log_retention_entries
@@ -157,6 +176,7 @@ def _loops(
             )
             for name, peer in peers.items()
         ],
+        primary=primary,
         resync_sender=ResyncSender(settings.region, store, log, peers, in_thread),
         acknowledgements=store.acknowledgements,
     )

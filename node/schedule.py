@@ -1,7 +1,7 @@
 """What happens to keys when its time has come, on the injected clock (decision D12).
 
-As yet: deletions whose window has ended. A deleted replica is told to the other regions in the same
-transaction. What is due after a time of standstill happens at the next step.
+Deletions whose window has ended, and automatic rotations. A deleted replica is told to the other
+regions in the same transaction. What is due after a time of standstill happens at the next step.
 """
 
 from __future__ import annotations
@@ -9,19 +9,20 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol
 
 from node.model.key import Key
+from node.rotation import Rotator
 from node.store.port import Transaction
 from node.wire.messages import Clock
 from replication.log import Log
-from replication.payloads import ReplicaDeleted
+from replication.materials import RotationType
 
 STEP_SECONDS: Final = 1.0
 STEPS_OF_A_TRIM: Final = 600
-DELETIONS_OF_A_STEP: Final = 64
+KEYS_OF_A_STEP: Final = 64
 logger = logging.getLogger(__name__)
 
 
@@ -32,6 +33,10 @@ class DueTransaction(Transaction, Protocol):
         """Up to `count` keys whose deletion date has come."""
         ...
 
+    async def due_rotations(self, now: float, count: int) -> Sequence[Key]:
+        """Up to `count` keys that this region is to rotate."""
+        ...
+
 
 class DueStore(Protocol):
     """The store, as the schedule uses it."""
@@ -40,30 +45,43 @@ class DueStore(Protocol):
 
     async def trim_changes(self) -> None: ...
 
-    async def next_deletion(self) -> float | None:
-        """When the next deletion is due (epoch seconds); None if there is none."""
+    async def next_due(self) -> float | None:
+        """When the next deletion or rotation is due (epoch seconds); None if there is none."""
         ...
 
 
 class Schedule:
     """The schedule of one region."""
 
-    def __init__(self, store: DueStore, log: Log, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: DueStore,
+        log: Log,
+        rotator: Rotator,
+        clock: Clock,
+        appended: Callable[[], None],
+    ) -> None:
         self._store = store
         self._log = log
+        self._rotator = rotator
         self._clock = clock
+        self._appended = appended
 
     async def step(self) -> int:
-        """Do what is due now. Returns how many keys were deleted."""
+        """Do what is due now. Returns how many keys were deleted or rotated."""
         now = self._clock.now()
-        due = await self._store.next_deletion()
+        due = await self._store.next_due()
         if due is None or due > now:
             return 0
         async with self._store.transaction() as transaction:
-            keys = await transaction.due_deletions(now, DELETIONS_OF_A_STEP)
-            for key in keys:
+            deleted = await transaction.due_deletions(now, KEYS_OF_A_STEP)
+            for key in deleted:
                 await self._delete(transaction, key)
-        return len(keys)
+            rotated = await transaction.due_rotations(now, KEYS_OF_A_STEP)
+            for key in rotated:
+                await self._rotator.rotate(transaction, key, RotationType.AUTOMATIC)
+        self._appended()
+        return len(deleted) + len(rotated)
 
     async def run(self) -> None:
         """Take a step every STEP_SECONDS, for ever; now and then, trim the change counter."""
@@ -80,6 +98,5 @@ class Schedule:
     async def _delete(self, transaction: DueTransaction, key: Key) -> None:
         await transaction.delete_key(key)
         if key.is_replica:
-            sequence = await self._log.append(transaction, ReplicaDeleted(key.key_id))
-            await transaction.put_deleted_at(key.key_id, sequence)
+            await self._log.declare_deleted(transaction, key.key_id)
         logger.info("deleted %s, whose pending window has ended", key.arn)

@@ -12,10 +12,13 @@ from typing import Protocol
 
 from crypto.identity import PublicIdentity, RegionIdentity
 from replication import apply as rules
+from replication import effects
 from replication.errors import Refused
 from replication.log import Log
+from replication.offers import OpenedOffer
 from replication.payloads import (
     Acknowledged,
+    MaterialsContributed,
     RelatedKeysChanged,
     ReplicaDeleted,
     ResyncBegun,
@@ -24,8 +27,10 @@ from replication.payloads import (
 )
 from replication.ports import Clock, ReplicaStore, ReplicaTransaction
 from replication.position import CursorState
+from replication.primary import Primary
 from replication.progress import acknowledgement_due, wants_acknowledgement
 from replication.reading import Readied
+from replication.shared import SharedState
 
 logger = logging.getLogger(__name__)
 
@@ -56,12 +61,14 @@ class Applier:
         log: Log,
         clock: Clock,
         notice: Notice,
+        primary: Primary,
         peers: Sequence[str],
     ) -> None:
         self._region = identity.region
         self._store = store
         self._log = log
         self._clock = clock
+        self._primary = primary
         self._peers = tuple(peers)
         self.notice = notice
 
@@ -123,15 +130,18 @@ class Applier:
         await self._log.append(transaction, Acknowledged(tuple(positions.items())))
         await transaction.put_last_acknowledgement(positions)
 
-    async def _decide(self, transaction: ReplicaTransaction, readied: Readied) -> rules.Effect:
+    async def _decide(self, transaction: ReplicaTransaction, readied: Readied) -> effects.Effect:
         entry = readied.entry
         match entry.payload:
             case RelatedKeysChanged(shared) as payload:
                 installing = readied.cursor.state is CursorState.INSTALLING
-                local = await self._local(transaction, shared.key_id)
+                local = await self._local(transaction, shared.key_id, readied.offer)
                 return rules.decide_change(local, entry.origin, payload, installing=installing)
+            case MaterialsContributed() as payload:
+                local = await self._local(transaction, payload.key_id, readied.offer)
+                return rules.decide_contribution(local, entry.origin, payload)
             case ReplicaDeleted(key_id) as payload:
-                local = await self._local(transaction, key_id)
+                local = await self._local(transaction, key_id, None)
                 return rules.decide_deletion(local, entry.origin, payload)
             case Acknowledged() as payload:
                 head = await transaction.log_head()
@@ -143,38 +153,78 @@ class Applier:
                 last = {each.receiver: each for each in await transaction.resyncs()}
                 return rules.decide_request(self._region, entry, last.get(entry.origin))
             case ResyncBegun() | ResyncEnded():
-                return rules.Skip("the cursor knows")
+                return effects.Skip("the cursor knows")
 
-    async def _local(self, transaction: ReplicaTransaction, key_id: str) -> rules.Local:
+    async def _local(
+        self, transaction: ReplicaTransaction, key_id: str, offer: OpenedOffer | None
+    ) -> rules.Local:
+        offered = frozenset() if offer is None else offer.ids
         return rules.Local(
             region=self._region,
             log_id=(await transaction.log_head()).log_id,
             shared=await transaction.shared(key_id),
+            held=await transaction.held(key_id) | offered,
             deleted_at=await transaction.deleted_at(key_id),
         )
 
-    async def _carry_out(
-        self, transaction: ReplicaTransaction, readied: Readied, effect: rules.Effect
-    ) -> None:
-        now = self._clock.now()
+    async def _store_offered(self, transaction: ReplicaTransaction, readied: Readied) -> None:
+        """Materials only grow: what is offered to a key that is held is kept, whatever follows."""
         offer = readied.offer
+        if offer is None or not offer.materials:
+            return
+        key_id = offer.materials[0].key_id
+        if await transaction.shared(key_id) is not None:
+            await transaction.add_materials(key_id, offer.materials)
+
+    async def _carry_out(
+        self, transaction: ReplicaTransaction, readied: Readied, effect: effects.Effect
+    ) -> None:
+        await self._store_offered(transaction, readied)
         match effect:
-            case rules.CreateRelatedKey(shared) if offer is not None:
-                await transaction.create_related_key(shared, offer.properties, offer.materials, now)
-            case rules.UpdateShared(shared):
-                materials = () if offer is None else offer.materials
-                await transaction.put_shared(shared, materials, now)
-            case rules.RemoveReplica(shared):
-                await transaction.put_shared(shared, (), now)
+            case effects.CreateRelatedKey(shared):
+                await self._create(transaction, readied.offer, shared)
+            case effects.Adopt():
+                await self._adopt(transaction, effect)
+            case effects.Announce(shared):
+                await self._primary.announce(transaction, shared)
+            case effects.HandBack(shared):
                 await self._log.append(transaction, RelatedKeysChanged(shared))
-            case rules.PutAcknowledged(region, sequence):
-                await transaction.put_acknowledged(region, sequence)
-            case rules.AnswerResync(resync):
-                await transaction.put_resync(resync)
-            case rules.BeginNewLog():
-                await self._begin_new_log(transaction)
+            case effects.DeclareDeleted(key_id):
+                await self._log.declare_deleted(transaction, key_id)
             case _:
-                pass
+                await self._carry_out_for_logs(transaction, effect)
+
+    async def _carry_out_for_logs(
+        self, transaction: ReplicaTransaction, effect: effects.Effect
+    ) -> None:
+        match effect:
+            case effects.PutAcknowledged(region, sequence):
+                await transaction.put_acknowledged(region, sequence)
+            case effects.AnswerResync(resync):
+                await transaction.put_resync(resync)
+            case effects.BeginNewLog():
+                await self._begin_new_log(transaction)
+
+    async def _create(
+        self, transaction: ReplicaTransaction, offer: OpenedOffer | None, shared: SharedState
+    ) -> None:
+        if offer is None or offer.properties is None:
+            raise ValueError("a related key is created from an offer with properties")
+        await transaction.create_related_key(
+            shared, offer.properties, offer.materials, self._clock.now()
+        )
+        if shared.primary == self._region:
+            await self._primary.take_over(transaction, shared)
+
+    async def _adopt(self, transaction: ReplicaTransaction, effect: effects.Adopt) -> None:
+        shared = effect.shared
+        await transaction.put_shared(shared, (), self._clock.now())
+        if shared.primary != self._region:
+            await transaction.delete_wait(shared.key_id)
+        if effect.leads:
+            await self._primary.take_over(transaction, shared)
+        if effect.contribute:
+            await self._primary.contribute(transaction, shared, effect.contribute)
 
     async def _begin_new_log(self, transaction: ReplicaTransaction) -> None:
         """This store was rolled back: peers know more of its log than it does. Begin a new log, and

@@ -7,88 +7,54 @@ entry twice decides Skip the second time.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from replication.effects import (
+    Adopt,
+    Announce,
+    AnswerResync,
+    BeginNewLog,
+    CreateRelatedKey,
+    DeclareDeleted,
+    Effect,
+    HandBack,
+    PutAcknowledged,
+    Skip,
+)
 from replication.entries import Entry
-from replication.errors import NotAuthoritative
-from replication.payloads import Acknowledged, RelatedKeysChanged, ReplicaDeleted, ResyncEnded
+from replication.errors import Malformed, NotAuthoritative
+from replication.materials import Rotated
+from replication.payloads import (
+    Acknowledged,
+    MaterialsContributed,
+    RelatedKeysChanged,
+    ReplicaDeleted,
+    ResyncEnded,
+    offer_to,
+)
 from replication.position import Cursor, CursorState, LogHead, Position
 from replication.resync import Resync, asks
 from replication.shared import SharedState
 
-
-@dataclass(frozen=True, slots=True)
-class Skip:
-    """Nothing to do, and why."""
-
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class CreateRelatedKey:
-    """Create this region's key of the set, from the entry's offer."""
-
-    shared: SharedState
-
-
-@dataclass(frozen=True, slots=True)
-class UpdateShared:
-    """Take over the shared state, and store the offered materials that are not held yet."""
-
-    shared: SharedState
-
-
-@dataclass(frozen=True, slots=True)
-class RemoveReplica:
-    """The primary's answer to a deleted replica: a new version without it, for everyone to hear."""
-
-    shared: SharedState
-
-
-@dataclass(frozen=True, slots=True)
-class PutAcknowledged:
-    """The origin has applied this region's log up to `sequence`."""
-
-    region: str
-    sequence: int
-
-
-@dataclass(frozen=True, slots=True)
-class BeginNewLog:
-    """This region's store is behind its own log (restored, or rolled back): the log begins anew."""
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerResync:
-    """Send a peer the state that it asked for."""
-
-    resync: Resync
-
-
-Effect = (
-    Skip
-    | CreateRelatedKey
-    | UpdateShared
-    | RemoveReplica
-    | PutAcknowledged
-    | BeginNewLog
-    | AnswerResync
-)
-
 _NOT_RELATED: Final = Skip("this region holds no key of the set")
-_NOT_OFFERED: Final = Skip("this region's key of the set is deleted, or not offered yet")
+_NOT_OFFERED: Final = Skip("this region's key of the set was not offered yet")
 
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """What this region knows of one key ID: its shared state, and which entry of its own log
-    (`log_id`) said that it deleted its key.
+    """What this region knows of one key ID.
+
+    `shared` is None if it holds no such key. `held` has the material IDs that it holds, those that
+    came with the entry included. `deleted_at` is the entry of its own log (`log_id`) that said that
+    it deleted its key.
     """
 
     region: str
     log_id: bytes
     shared: SharedState | None
+    held: frozenset[str]
     deleted_at: int | None
 
     def deleted_after(self, known: Position) -> bool:
@@ -101,34 +67,109 @@ class Local:
 def decide_change(
     local: Local, origin: str, payload: RelatedKeysChanged, *, installing: bool
 ) -> Effect:
-    """What a new version of shared state means. Raises NotAuthoritative.
+    """What a version of shared state means. Raises NotAuthoritative or Malformed.
 
-    Only the primary's region may speak for the set; while this region installs the state that it
-    asked for, any region of the set may tell what it knows.
+    `installing`: this region asked the origin for its state, and this is part of the answer.
     """
-    shared = payload.shared
-    if local.region not in shared.regions:
-        return _NOT_RELATED
-    speaker = shared if local.shared is None else local.shared
-    if origin != speaker.primary and not (installing and origin in speaker.regions):
+    told, known = payload.shared, local.shared
+    if known is None:
+        return _decide_unheld(local, origin, payload)
+    _check_authority(known, told, origin, installing=installing)
+    if told.supersedes(known):
+        return _decide_adoption(local.region, known, told)
+    return _decide_stale(local, known, told)
+
+
+def _check_authority(
+    known: SharedState, told: SharedState, origin: str, *, installing: bool
+) -> None:
+    """Only regions of the set speak for it, and within an epoch only its primary's.
+
+    A region of the set may name another primary at a higher epoch: by handover, or by an operator's
+    forced promotion. While this region installs a state, any region of the set may tell what it
+    knows.
+    """
+    same_primary = (known.version.epoch, known.primary) == (told.version.epoch, told.primary)
+    allowed = (known.primary,) if same_primary and not installing else known.regions
+    if origin not in allowed:
         raise NotAuthoritative(
-            f"{origin} changed the shared properties of {shared.key_id}, whose primary is in "
-            f"{speaker.primary}"
+            f"{origin} changed the shared properties of {known.key_id}, whose primary is in "
+            f"{known.primary}"
         )
-    if local.shared is None:
-        return _decide_creation(local, payload)
-    if shared.version <= local.shared.version:
-        return Skip(f"version {shared.version} is known")
-    return UpdateShared(shared)
 
 
-def _decide_creation(local: Local, payload: RelatedKeysChanged) -> Effect:
-    offer = payload.offer
-    if offer is None or offer.region != local.region:
-        return _NOT_OFFERED
-    if local.deleted_after(offer.as_of):
-        return Skip("offered before this region deleted its key")
-    return CreateRelatedKey(payload.shared)
+def _decide_unheld(local: Local, origin: str, payload: RelatedKeysChanged) -> Effect:
+    told = payload.shared
+    if local.region not in told.regions:
+        return _NOT_RELATED
+    if origin not in told.regions:
+        raise NotAuthoritative(f"{origin} offers {told.key_id} and holds no key of that set")
+    offer = offer_to(payload, local.region)
+    offered = offer is not None and offer.properties is not None
+    if offer is not None and offered and not local.deleted_after(offer.as_of):
+        if not told.materials.needed <= local.held:
+            raise Malformed(f"the offer of {told.key_id} lacks key material")
+        return CreateRelatedKey(told)
+    if told.primary == local.region and origin != local.region:
+        return HandBack(told.handed_back(origin, without=local.region))
+    return _NOT_OFFERED if local.deleted_at is None else DeclareDeleted(told.key_id)
+
+
+def _decide_adoption(region: str, known: SharedState, told: SharedState) -> Effect:
+    if region not in told.regions:
+        return Skip("the origin does not know yet that this region holds a key of the set")
+    other_primary = told.primary != known.primary or told.version.epoch != known.version.epoch
+    unknown = tuple(
+        each for each in known.materials.history if each.material_id not in told.materials.ids
+    )
+    leads = told.primary == region and known.primary != region
+    return Adopt(told, contribute=unknown if other_primary else (), leads=leads)
+
+
+def _decide_stale(local: Local, known: SharedState, told: SharedState) -> Effect:
+    """An older version. If this region leads, it keeps what only that version knows: a replica made
+    by the primary before it, or a material that was current there."""
+    if known.primary != local.region:
+        return Skip(f"version {told.version} is known")
+    extended = _with_regions(known, told.regions)
+    new = _held_history(local, known, told.materials.history)
+    if new:
+        extended = extended.with_materials(extended.materials.with_history(new))
+    return Announce(extended) if extended != known else Skip(f"version {told.version} is known")
+
+
+def _with_regions(known: SharedState, regions: Iterable[str]) -> SharedState:
+    for region in regions:
+        if region not in known.regions:
+            known = known.with_replica(region)
+    return known
+
+
+def _held_history(
+    local: Local, known: SharedState, history: Iterable[Rotated]
+) -> tuple[Rotated, ...]:
+    """The materials that are held here and that the shared state does not have yet."""
+    return tuple(
+        each
+        for each in history
+        if each.material_id in local.held and each.material_id not in known.materials.ids
+    )
+
+
+def decide_contribution(local: Local, origin: str, payload: MaterialsContributed) -> Effect:
+    """What materials that were current elsewhere mean: the primary takes them in.
+
+    Every region has stored them by then. Raises NotAuthoritative.
+    """
+    known = local.shared
+    if known is None:
+        return _NOT_RELATED
+    if origin not in known.regions:
+        raise NotAuthoritative(f"{origin} contributes to {known.key_id} and holds no key of it")
+    new = _held_history(local, known, payload.history)
+    if known.primary != local.region or not new:
+        return Skip("the primary takes it in")
+    return Announce(known.with_materials(known.materials.with_history(new)))
 
 
 def decide_deletion(local: Local, origin: str, payload: ReplicaDeleted) -> Effect:
@@ -138,7 +179,7 @@ def decide_deletion(local: Local, origin: str, payload: ReplicaDeleted) -> Effec
         return Skip(f"the primary of {payload.key_id} is not in this region")
     if origin not in shared.replicas:
         return Skip(f"{origin} holds no replica of {payload.key_id}")
-    return RemoveReplica(shared.without_replica(origin))
+    return Announce(shared.without_replica(origin))
 
 
 def decide_acknowledgement(

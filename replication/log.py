@@ -35,8 +35,12 @@ class Log:
         head = LogHead.begin(self._identity.region, self._randomness(LOG_ID_BYTES))
         await transaction.begin_log(head, self._identity.public.fingerprint)
         for key_id in await transaction.deleted_replicas():
-            sequence = await self.append(transaction, ReplicaDeleted(key_id))
-            await transaction.put_deleted_at(key_id, sequence)
+            await self.declare_deleted(transaction, key_id)
+
+    async def declare_deleted(self, transaction: ReplicaTransaction, key_id: str) -> None:
+        """Tell every region that this region's replica key is deleted, and remember the entry."""
+        sequence = await self.append(transaction, ReplicaDeleted(key_id))
+        await transaction.put_deleted_at(key_id, sequence)
 
     async def ensure(self, transaction: ReplicaTransaction) -> None:
         """Begin a log if there is none, or if the one there is was signed by another identity."""

@@ -1,7 +1,7 @@
 """Offers: key material and first properties of a related key, sealed to one region (decision D4).
 
-Each material is HPKE-sealed on its own, with origin, account, key, material and epoch bound as
-`info` (the receiver is bound by crypto.identity); so it opens nowhere else and for nothing else.
+Each material is HPKE-sealed on its own, with origin, account, key and epoch bound as `info`
+(receiver and material are bound by crypto.identity); so it opens nowhere else and for nothing else.
 The properties (policy, description, tags) are sealed too: they are the receiver's business only
 (decision D8).
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import msgpack
 
@@ -18,9 +18,12 @@ from crypto.errors import SealError
 from crypto.identity import PublicIdentity, RegionIdentity, binding
 from crypto.material import KeyMaterial
 from replication.errors import Malformed, Unauthentic
-from replication.payloads import ReplicaOffer, SealedMaterial
+from replication.payloads import Offer, SealedMaterial
 from replication.position import Position
 from replication.shared import SharedState
+
+_MATERIAL: Final = "keyspan offered material"
+_PROPERTIES: Final = "keyspan offered properties"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,72 +39,85 @@ class ReplicaProperties:
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """What an offer is about; bound into every seal of it."""
+
+    account: str
+    key_id: str
+    epoch: int
+
+    @classmethod
+    def of(cls, shared: SharedState) -> Subject:
+        """The subject of an offer that goes with a shared state."""
+        return cls(shared.account, shared.key_id, shared.version.epoch)
+
+    def info(self, what: str, origin: str) -> bytes:
+        """The HPKE info of a seal by `origin`."""
+        return binding(what, origin, self.account, self.key_id, self.epoch)
+
+
+@dataclass(frozen=True, slots=True)
 class OpenedOffer:
     """An offer whose seals were opened by its receiver."""
 
     as_of: Position
-    properties: ReplicaProperties
+    properties: ReplicaProperties | None
     materials: tuple[KeyMaterial, ...]
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The material IDs that it has."""
+        return frozenset(each.material_id for each in self.materials)
 
 
 def seal_offer(
-    shared: SharedState,
-    properties: ReplicaProperties,
+    subject: Subject,
     materials: Sequence[KeyMaterial],
     *,
     origin: str,
     receiver: PublicIdentity,
     as_of: Position,
-) -> ReplicaOffer:
-    """An offer of `shared` to the receiving region, with every material that the set has."""
-    packed: bytes = msgpack.packb([properties.description, properties.policy, properties.tags])
-    return ReplicaOffer(
+    properties: ReplicaProperties | None = None,
+) -> Offer:
+    """An offer of a key's materials, from the region `origin` to the receiver."""
+    info = subject.info(_MATERIAL, origin)
+    return Offer(
         region=receiver.region,
         as_of=as_of,
-        properties=receiver.seal(packed, _properties_info(shared, origin)),
+        properties=None
+        if properties is None
+        else receiver.seal(_packed(properties), subject.info(_PROPERTIES, origin)),
         materials=tuple(
-            SealedMaterial(
-                each.material_id,
-                receiver.seal_material(each, _material_info(shared, origin, each.material_id)),
-            )
+            SealedMaterial(each.material_id, receiver.seal_material(each, info))
             for each in materials
         ),
     )
 
 
 def open_offer(
-    identity: RegionIdentity, origin: str, shared: SharedState, offer: ReplicaOffer
+    identity: RegionIdentity, origin: str, subject: Subject, offer: Offer
 ) -> OpenedOffer:
-    """What `origin` offered to this region. Raises Unauthentic if a seal does not open, or
-    Malformed if the offer lacks a material that the set has.
-    """
-    offered = {each.material_id for each in offer.materials}
-    if not {*shared.materials, shared.current_material} <= offered:
-        raise Malformed(f"the offer of {shared.key_id} lacks key material")
+    """What `origin` offered to this region. Raises Unauthentic if a seal does not open."""
+    info = subject.info(_MATERIAL, origin)
     try:
-        properties = identity.open(offer.properties, _properties_info(shared, origin))
+        properties = (
+            None
+            if offer.properties is None
+            else identity.open(offer.properties, subject.info(_PROPERTIES, origin))
+        )
         materials = tuple(
-            identity.open_material(
-                each.sealed,
-                shared.key_id,
-                each.material_id,
-                _material_info(shared, origin, each.material_id),
-            )
+            identity.open_material(each.sealed, subject.key_id, each.material_id, info)
             for each in offer.materials
         )
     except SealError as error:
-        raise Unauthentic(f"the offer of {shared.key_id} does not open") from error
-    return OpenedOffer(offer.as_of, _unpack_properties(properties), materials)
+        raise Unauthentic(f"the offer of {subject.key_id} does not open") from error
+    opened = None if properties is None else _unpack_properties(properties)
+    return OpenedOffer(offer.as_of, opened, materials)
 
 
-def _properties_info(shared: SharedState, origin: str) -> bytes:
-    epoch = shared.version.epoch
-    return binding("keyspan replica properties", origin, shared.account, shared.key_id, epoch)
-
-
-def _material_info(shared: SharedState, origin: str, material_id: str) -> bytes:
-    epoch = shared.version.epoch
-    return binding("keyspan offer", origin, shared.account, shared.key_id, material_id, epoch)
+def _packed(properties: ReplicaProperties) -> bytes:
+    packed: bytes = msgpack.packb([properties.description, properties.policy, properties.tags])
+    return packed
 
 
 def _unpack_properties(packed: bytes) -> ReplicaProperties:

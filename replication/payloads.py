@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from replication.errors import Malformed
+from replication.materials import Rotated, pack_rotated, unpack_rotated
+from replication.materials import typed as _of
 from replication.position import DIGEST_BYTES, LOG_ID_BYTES, Position
 from replication.shared import SharedState, pack_shared, unpack_shared
 
@@ -25,8 +27,8 @@ class SealedMaterial:
 
 
 @dataclass(frozen=True, slots=True)
-class ReplicaOffer:
-    """What `region` needs to hold a related key: every material and its own key's first properties.
+class Offer:
+    """Key material for `region`; with `properties`, all that it needs to create its related key.
 
     `as_of` is the last entry of the receiver's log that the origin knew: an offer made before it
     knew that the receiver deleted its key must not bring the key back.
@@ -34,16 +36,31 @@ class ReplicaOffer:
 
     region: str
     as_of: Position
-    properties: bytes
+    properties: bytes | None
     materials: tuple[SealedMaterial, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RelatedKeysChanged:
-    """A new version of a set's shared state, with an offer for the region that is to hold a key."""
+    """A new version of a set's shared state, with offers to the regions that need material."""
 
     shared: SharedState
-    offer: ReplicaOffer | None = None
+    offers: tuple[Offer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialsContributed:
+    """Materials that were current where the origin followed another primary (D6).
+
+    Every region of the set keeps them, and the primary takes them into the shared state. `epoch` is
+    the one that the origin has joined.
+    """
+
+    account: str
+    key_id: str
+    epoch: int
+    history: tuple[Rotated, ...]
+    offers: tuple[Offer, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +103,23 @@ class ResyncEnded:
 
 
 Payload = (
-    RelatedKeysChanged | ReplicaDeleted | Acknowledged | ResyncRequested | ResyncBegun | ResyncEnded
+    RelatedKeysChanged
+    | MaterialsContributed
+    | ReplicaDeleted
+    | Acknowledged
+    | ResyncRequested
+    | ResyncBegun
+    | ResyncEnded
 )
 
 
-def _pack_offer(offer: ReplicaOffer) -> dict[str, Any]:
+def offer_to(payload: Payload, region: str) -> Offer | None:
+    """What an entry offers to a region."""
+    offers: tuple[Offer, ...] = getattr(payload, "offers", ())
+    return next((offer for offer in offers if offer.region == region), None)
+
+
+def _pack_offer(offer: Offer) -> dict[str, Any]:
     return {
         "region": offer.region,
         "as_of": _pack_position(offer.as_of),
@@ -99,29 +128,52 @@ def _pack_offer(offer: ReplicaOffer) -> dict[str, Any]:
     }
 
 
-def _unpack_offer(fields: Mapping[str, Any]) -> ReplicaOffer:
+def _unpack_offer(fields: Mapping[str, Any]) -> Offer:
+    properties = fields["properties"]
     materials = tuple(
         SealedMaterial(_of(str, material_id), _of(bytes, sealed))
         for material_id, sealed in fields["materials"]
     )
-    return ReplicaOffer(
+    return Offer(
         region=_of(str, fields["region"]),
         as_of=_unpack_position(fields["as_of"]),
-        properties=_of(bytes, fields["properties"]),
+        properties=None if properties is None else _of(bytes, properties),
         materials=materials,
     )
 
 
 def _pack_changed(payload: RelatedKeysChanged) -> dict[str, Any]:
-    offer = None if payload.offer is None else _pack_offer(payload.offer)
-    return {"shared": pack_shared(payload.shared), "offer": offer}
+    offers = [_pack_offer(each) for each in payload.offers]
+    return {"shared": pack_shared(payload.shared), "offers": offers}
 
 
 def _unpack_changed(fields: Mapping[str, Any]) -> RelatedKeysChanged:
-    offer = fields["offer"]
     return RelatedKeysChanged(
-        unpack_shared(_of(dict, fields["shared"])),
-        None if offer is None else _unpack_offer(_of(dict, offer)),
+        unpack_shared(_of(dict, fields["shared"])), _unpack_offers(fields["offers"])
+    )
+
+
+def _unpack_offers(fields: Any) -> tuple[Offer, ...]:
+    return tuple(_unpack_offer(_of(dict, each)) for each in _of(list, fields))
+
+
+def _pack_contributed(payload: MaterialsContributed) -> dict[str, Any]:
+    return {
+        "account": payload.account,
+        "key_id": payload.key_id,
+        "epoch": payload.epoch,
+        "history": [pack_rotated(each) for each in payload.history],
+        "offers": [_pack_offer(each) for each in payload.offers],
+    }
+
+
+def _unpack_contributed(fields: Mapping[str, Any]) -> MaterialsContributed:
+    return MaterialsContributed(
+        account=_of(str, fields["account"]),
+        key_id=_of(str, fields["key_id"]),
+        epoch=_of(int, fields["epoch"]),
+        history=tuple(unpack_rotated(each) for each in _of(list, fields["history"])),
+        offers=_unpack_offers(fields["offers"]),
     )
 
 
@@ -151,6 +203,7 @@ class _Kind(NamedTuple):
 
 _KINDS: Final[Mapping[type[Any], _Kind]] = {
     RelatedKeysChanged: _Kind("related-keys-changed", _pack_changed, _unpack_changed),
+    MaterialsContributed: _Kind("materials-contributed", _pack_contributed, _unpack_contributed),
     ReplicaDeleted: _Kind(
         "replica-deleted",
         lambda payload: {"key_id": payload.key_id},
@@ -189,12 +242,6 @@ def unpack_payload(name: str, fields: Mapping[str, Any]) -> Payload:
         return kind.unpack(fields)
     except (KeyError, TypeError, ValueError) as error:
         raise Malformed(f"a {name} entry with a missing or wrong field") from error
-
-
-def _of(kind: type[Any], value: Any) -> Any:
-    if type(value) is not kind:
-        raise TypeError
-    return value
 
 
 def _sized(value: Any, size: int) -> bytes:

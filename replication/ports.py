@@ -17,6 +17,7 @@ from replication.offers import ReplicaProperties
 from replication.position import Cursor, LogHead, Position
 from replication.resync import Resync
 from replication.shared import SharedState
+from replication.waits import Wait
 
 T = TypeVar("T")
 
@@ -130,7 +131,10 @@ class ReplicaTransaction(Protocol):
         ...
 
     async def begin_log(self, head: LogHead, signer: str) -> None:
-        """Forget the log, the outbox and every acknowledgement of it; start from `head`."""
+        """Forget the log, the outbox and every acknowledgement of it; start from `head`.
+
+        What waited for an entry of it is to be repeated (waits.TO_BE_REPEATED).
+        """
         ...
 
     async def cursor(self, origin: str) -> Cursor:
@@ -183,6 +187,32 @@ class ReplicaTransaction(Protocol):
         """Take over a new version, and hold `materials` too (those held already are left alone)."""
         ...
 
+    async def held(self, key_id: str) -> frozenset[str]:
+        """The IDs of the materials that this region's key has."""
+        ...
+
+    async def add_materials(self, key_id: str, materials: Sequence[KeyMaterial]) -> None:
+        """Hold `materials` too; those held already are left alone."""
+        ...
+
+    async def waits(self) -> Sequence[Wait]:
+        """What this region, as a primary, waits for."""
+        ...
+
+    async def put_wait(self, wait: Wait) -> None:
+        """Wait for this, and for nothing else of the same key."""
+        ...
+
+    async def delete_wait(self, key_id: str) -> None: ...
+
+    async def handed_over(self, key_id: str) -> None:
+        """The new primary leads: this region's key is no longer Updating."""
+        ...
+
+    async def evicted(self) -> frozenset[str]:
+        """The regions that no rotation waits for."""
+        ...
+
     async def related_keys(self, after: str, count: int) -> Sequence[SharedState]:
         """Up to `count` sets of which this region holds a key, with key IDs above `after`, in
         order.
@@ -202,6 +232,10 @@ class ReplicaTransaction(Protocol):
 
 class ReplicaStore(Outbox, Protocol):
     """A region's key store, as replication uses it."""
+
+    async def waits(self) -> Sequence[Wait]:
+        """What this region, as a primary, waits for."""
+        ...
 
     async def cursor(self, origin: str) -> Cursor:
         """The cursor of an origin; Cursor.unread() if nothing of it was ever read."""

@@ -26,6 +26,10 @@ class Version:
         """The version of the primary's next change."""
         return Version(self.epoch, self.revision + 1)
 
+    def next_epoch(self) -> Version:
+        """The first version of the next primary."""
+        return Version(self.epoch + 1, 1)
+
 
 def genesis(origin: str, log_id: bytes) -> bytes:
     """The digest that the first entry of a log names as the one before it."""

@@ -13,8 +13,8 @@ from crypto.identity import PublicIdentity, RegionIdentity
 from replication.apply import advance
 from replication.entries import Entry, StreamEntry, follow, verify_entry
 from replication.errors import Refused
-from replication.offers import OpenedOffer, open_offer
-from replication.payloads import RelatedKeysChanged
+from replication.offers import OpenedOffer, Subject, open_offer
+from replication.payloads import MaterialsContributed, Payload, RelatedKeysChanged, offer_to
 from replication.position import Cursor, CursorState
 from replication.resync import answers, asks, jump
 
@@ -73,9 +73,18 @@ def _moved(region: str, cursor: Cursor, entry: Entry) -> Cursor:
 
 
 def _opened(identity: RegionIdentity, entry: Entry) -> OpenedOffer | None:
-    payload = entry.payload
-    if not isinstance(payload, RelatedKeysChanged):
+    offer = offer_to(entry.payload, identity.region)
+    subject = _subject(entry.payload)
+    if offer is None or subject is None:
         return None
-    if payload.offer is None or payload.offer.region != identity.region:
-        return None
-    return open_offer(identity, entry.origin, payload.shared, payload.offer)
+    return open_offer(identity, entry.origin, subject, offer)
+
+
+def _subject(payload: Payload) -> Subject | None:
+    match payload:
+        case RelatedKeysChanged(shared):
+            return Subject.of(shared)
+        case MaterialsContributed(account, key_id, epoch):
+            return Subject(account, key_id, epoch)
+        case _:
+            return None

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from crypto.identity import PublicIdentity
 from replication.log import Log
-from replication.offers import ReplicaProperties, seal_offer
-from replication.payloads import RelatedKeysChanged, ReplicaDeleted, ResyncBegun, ResyncEnded
+from replication.offers import ReplicaProperties, Subject, seal_offer
+from replication.payloads import RelatedKeysChanged, ResyncBegun, ResyncEnded
 from replication.ports import Offload, ReplicaStore, ReplicaTransaction
 from replication.resync import KEYS_PER_STEP, Resync
 from replication.shared import SharedState
@@ -64,22 +64,21 @@ class ResyncSender:
 
         def sealed() -> RelatedKeysChanged:
             offer = seal_offer(
-                shared,
-                ReplicaProperties(),
+                Subject.of(shared),
                 materials,
                 origin=self._region,
                 receiver=receiver,
                 as_of=resync.as_of,
+                properties=ReplicaProperties(),
             )
-            return RelatedKeysChanged(shared, offer)
+            return RelatedKeysChanged(shared, (offer,))
 
         return await self._offload(sealed)
 
     async def _end(self, transaction: ReplicaTransaction, resync: Resync) -> Resync:
         deleted: Sequence[str] = await transaction.deleted_replicas()
         for key_id in deleted:
-            sequence = await self._log.append(transaction, ReplicaDeleted(key_id))
-            await transaction.put_deleted_at(key_id, sequence)
+            await self._log.declare_deleted(transaction, key_id)
         await self._log.append(transaction, ResyncEnded(resync.receiver, resync.request))
         logger.info("sent %s the state it asked for", resync.receiver)
         return replace(resync, after="", ended=True)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeVar
 
+from replication.primary import Primary
 from replication.publisher import Publisher
 from replication.resync_sender import ResyncSender
 from replication.subscriber import Subscriber
@@ -31,6 +32,7 @@ class Loops:
 
     publisher: Publisher
     subscribers: Sequence[Subscriber]
+    primary: Primary
     resync_sender: ResyncSender
     acknowledgements: Callable[[], Awaitable[Mapping[str, int]]]
 
@@ -41,7 +43,7 @@ class Bell:
     def __init__(self) -> None:
         self.entries = asyncio.Event()
         self.requests = asyncio.Event()
-        self._waiting: list[asyncio.Future[None]] = []
+        self.news = asyncio.Event()  # of acknowledgements: a new one each time
 
     def appended(self) -> None:
         """This region's own log has new entries: publish them now."""
@@ -53,16 +55,8 @@ class Bell:
 
     def acknowledged(self) -> None:
         """A peer may have acknowledged more: look again."""
-        waiting, self._waiting = self._waiting, []
-        for each in waiting:
-            if not each.done():
-                each.set_result(None)
-
-    def next_acknowledgement(self) -> asyncio.Future[None]:
-        """Done when acknowledged() is called after this."""
-        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiter)
-        return waiter
+        news, self.news = self.news, asyncio.Event()
+        news.set()
 
 
 class ReplicationService:
@@ -75,7 +69,7 @@ class ReplicationService:
 
     def start(self) -> None:
         """Start every loop."""
-        runs = [self._publish(), self._answer()]
+        runs = [self._publish(), self._answer(), self._lead()]
         runs += [self._subscribe(each) for each in self._loops.subscribers]
         self._tasks = [asyncio.create_task(run) for run in runs]
 
@@ -91,10 +85,10 @@ class ReplicationService:
         try:
             async with asyncio.timeout(seconds):
                 while True:
-                    news = self._bell.next_acknowledgement()
+                    news = self._bell.news
                     if (await self._loops.acknowledgements()).get(region, 0) >= sequence:
                         return True
-                    await news
+                    await news.wait()
         except TimeoutError:
             return False
 
@@ -116,6 +110,14 @@ class ReplicationService:
             worked = await _guarded(partial(subscriber.step, READ_WAIT_SECONDS))
             if not worked and subscriber.status.hampered:
                 await asyncio.sleep(RETRY_SECONDS)
+
+    async def _lead(self) -> None:
+        while True:
+            news = self._bell.news
+            if await _guarded(self._loops.primary.step):
+                self._bell.appended()
+            else:
+                await _rung(news, COMPARE_SECONDS)
 
     async def _answer(self) -> None:
         while True:

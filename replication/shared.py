@@ -14,6 +14,7 @@ from typing import Any, Final
 import msgpack
 
 from replication.errors import Malformed
+from replication.materials import Materials, pack_materials, typed, unpack_materials
 from replication.position import Version
 
 
@@ -21,8 +22,8 @@ from replication.position import Version
 class SharedState:
     """The shared properties of one set of related keys, at one version.
 
-    `materials` names every key material that was ever active, oldest first; it only grows (D6).
-    `unknown` keeps the packed fields that a newer node added, so that they survive this one.
+    `replicas` are sorted, and never have the primary. `unknown` keeps the packed fields that a
+    newer node added, so that they survive this one.
     """
 
     account: str
@@ -33,8 +34,7 @@ class SharedState:
     version: Version
     primary: str
     replicas: tuple[str, ...]
-    materials: tuple[str, ...]
-    current_material: str
+    materials: Materials
     unknown: bytes = b""
 
     @property
@@ -42,19 +42,55 @@ class SharedState:
         """Every region that holds one of the related keys, the primary's first."""
         return (self.primary, *self.replicas)
 
+    def supersedes(self, other: SharedState) -> bool:
+        """Whether a region that knows `other` must take this over (D6).
+
+        A higher epoch wins. Two primaries of one epoch, which only forced promotions can make, are
+        decided alike everywhere: the region whose name sorts first wins.
+        """
+        if self.version.epoch != other.version.epoch:
+            return self.version.epoch > other.version.epoch
+        if self.primary != other.primary:
+            return self.primary < other.primary
+        return self.version.revision > other.version.revision
+
     def with_replica(self, region: str) -> SharedState:
         """The next version, in which `region` holds a replica key."""
         if region in self.regions:
             raise ValueError(f"{region} already holds a related key")
-        replicas = tuple(sorted((*self.replicas, region)))
-        return replace(self, replicas=replicas, version=self.version.next_revision())
+        return self._next(replicas=tuple(sorted((*self.replicas, region))))
 
     def without_replica(self, region: str) -> SharedState:
         """The next version, in which `region` no longer holds a replica key."""
         if region not in self.replicas:
             raise ValueError(f"{region} holds no replica key")
-        replicas = tuple(each for each in self.replicas if each != region)
-        return replace(self, replicas=replicas, version=self.version.next_revision())
+        return self._next(replicas=tuple(each for each in self.replicas if each != region))
+
+    def with_materials(self, materials: Materials) -> SharedState:
+        """The next version, with other materials or another rotation."""
+        return self._next(materials=materials)
+
+    def with_primary(self, region: str) -> SharedState:
+        """The first version of the next epoch, in which `region` holds the primary (D6)."""
+        if region not in self.replicas:
+            raise ValueError(f"{region} holds no replica key")
+        others = (each for each in self.regions if each != region)
+        return replace(
+            self, primary=region, replicas=tuple(sorted(others)), version=self.version.next_epoch()
+        )
+
+    def handed_back(self, region: str, without: str) -> SharedState:
+        """The next epoch, led by `region` again, for a handover to a region that holds no key."""
+        replicas = (each for each in self.regions if each not in (region, without))
+        return replace(
+            self,
+            primary=region,
+            replicas=tuple(sorted(replicas)),
+            version=self.version.next_epoch(),
+        )
+
+    def _next(self, **changes: Any) -> SharedState:
+        return replace(self, version=self.version.next_revision(), **changes)
 
 
 def first_version(
@@ -65,7 +101,7 @@ def first_version(
     key_usage: str,
     origin: str,
     region: str,
-    material: str,
+    materials: Materials,
 ) -> SharedState:
     """The shared state of a multi-Region primary key at its creation in `region`."""
     return SharedState(
@@ -77,52 +113,38 @@ def first_version(
         version=Version(epoch=1, revision=1),
         primary=region,
         replicas=(),
-        materials=(material,),
-        current_material=material,
+        materials=materials,
     )
 
 
-_FIELDS: Final = (
-    ("account", str),
-    ("key_id", str),
-    ("key_spec", str),
-    ("key_usage", str),
-    ("origin", str),
-    ("primary", str),
-    ("current_material", str),
-)
+_TEXTS: Final = ("account", "key_id", "key_spec", "key_usage", "origin", "primary")
 
 
 def pack_shared(shared: SharedState) -> dict[str, Any]:
     """The state as a map of plain values, for an entry or a store."""
-    known: dict[str, Any] = {name: getattr(shared, name) for name, _ in _FIELDS}
+    known: dict[str, Any] = {name: getattr(shared, name) for name in _TEXTS}
     known["epoch"] = shared.version.epoch
     known["revision"] = shared.version.revision
     known["replicas"] = list(shared.replicas)
-    known["materials"] = list(shared.materials)
+    known["materials"] = pack_materials(shared.materials)
     unknown = msgpack.unpackb(shared.unknown) if shared.unknown else {}
     return {**unknown, **known}
 
 
 def unpack_shared(fields: Mapping[str, Any]) -> SharedState:
-    """The state from a map of plain values. Raises Malformed when a field is missing or of a wrong
-    type.
+    """The state from a map of plain values.
+
+    Raises Malformed when a field is missing or of a wrong type.
     """
     rest = dict(fields)
     try:
-        known = {name: _of(kind, rest.pop(name)) for name, kind in _FIELDS}
-        version = Version(_of(int, rest.pop("epoch")), _of(int, rest.pop("revision")))
-        replicas = tuple(_of(str, each) for each in _of(list, rest.pop("replicas")))
-        materials = tuple(_of(str, each) for each in _of(list, rest.pop("materials")))
-    except (KeyError, TypeError) as error:
-        raise Malformed("shared state: a field is missing or of a wrong type") from error
+        known = {name: typed(str, rest.pop(name)) for name in _TEXTS}
+        version = Version(typed(int, rest.pop("epoch")), typed(int, rest.pop("revision")))
+        replicas = tuple(typed(str, each) for each in typed(list, rest.pop("replicas")))
+        materials = unpack_materials(typed(dict, rest.pop("materials")))
+    except (KeyError, TypeError, ValueError) as error:
+        raise Malformed("shared state: a field is missing or wrong") from error
     unknown: bytes = msgpack.packb(rest) if rest else b""
     return SharedState(
         **known, version=version, replicas=replicas, materials=materials, unknown=unknown
     )
-
-
-def _of(kind: type[Any], value: Any) -> Any:
-    if type(value) is not kind:
-        raise TypeError
-    return value

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from node.model.arn import key_arn
+from replication.materials import Materials
 from replication.shared import SharedState
 
 
@@ -36,9 +37,9 @@ class KeyManager(StrEnum):
 class Key:
     """One region's key. Times are epoch seconds.
 
-    `shared` is what it has in common with its related keys, and None for a single-Region key. A key
-    that is pending deletion has a `deletion_date`; a primary that still waits for its replicas has
-    a `pending_window_days` instead.
+    A multi-Region key has `shared`, what it has in common with its related keys; a single-Region
+    key has `own_materials` instead. A key that is pending deletion has a `deletion_date`; a primary
+    that still waits for its replicas has a `pending_window_days` instead.
     """
 
     account: str
@@ -53,15 +54,28 @@ class Key:
     policy: str
     tags: tuple[tuple[str, str], ...]
     state: KeyState
-    current_material: str
     deletion_date: float | None = None
     pending_window_days: int | None = None
+    own_materials: Materials | None = None
     shared: SharedState | None = None
 
     @property
     def arn(self) -> str:
         """The key ARN."""
         return key_arn(self.region, self.account, self.key_id)
+
+    @property
+    def materials(self) -> Materials:
+        """Its key materials and its rotation."""
+        materials = self.own_materials if self.shared is None else self.shared.materials
+        if materials is None:
+            raise ValueError("a key has either shared state or materials of its own")
+        return materials
+
+    @property
+    def current_material(self) -> str:
+        """The ID of the material that it encrypts with."""
+        return self.materials.current
 
     @property
     def multi_region(self) -> bool:

@@ -45,17 +45,45 @@ def shared_changed(key: Key, shared: SharedState, now: float) -> Key:
 
     A primary whose last replica is gone and that waited for that begins its own window.
     """
-    changed = replace(key, shared=shared, current_material=shared.current_material)
+    changed = replace(key, shared=shared)
+    if _new_epoch(key, shared):
+        changed = handed_over(changed)
     waited = key.state is KeyState.PENDING_REPLICA_DELETION and not shared.replicas
     if waited and key.pending_window_days is not None:
         return _window_begun(changed, key.pending_window_days, now)
     return changed
 
 
+def handing_over(key: Key) -> Key:
+    """The old primary key, until the new primary's region knows that it leads."""
+    return replace(key, state=KeyState.UPDATING)
+
+
+def handed_over(key: Key) -> Key:
+    """The old primary key afterwards: only an enabled key can be handed over."""
+    return enabled(key) if key.state is KeyState.UPDATING else key
+
+
+def rotation_due(key: Key) -> float | None:
+    """When this region is to rotate the key (epoch seconds), if it is to.
+
+    Only an enabled key is rotated, and of related keys only the primary; one that is overdue when
+    it is enabled again is rotated at once.
+    """
+    pending = key.materials.pending is not None
+    if key.state is not KeyState.ENABLED or key.is_replica or pending:
+        return None
+    return key.materials.next_rotation
+
+
 def deletion_due(key: Key, now: float) -> bool:
     """Whether the key's window has ended."""
     pending = key.state is KeyState.PENDING_DELETION
     return pending and key.deletion_date is not None and key.deletion_date <= now
+
+
+def _new_epoch(key: Key, shared: SharedState) -> bool:
+    return key.shared is not None and shared.version.epoch > key.shared.version.epoch
 
 
 def _window_begun(key: Key, window_days: int, now: float) -> Key:

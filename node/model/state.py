@@ -61,6 +61,12 @@ _REPLICATE: Final[Row] = {
     KeyState.CREATING: CREATING,
     KeyState.UPDATING: UPDATING,
 }
+_ROTATE: Final[Row] = {
+    **_GOING,
+    KeyState.DISABLED: DISABLED,
+    KeyState.PENDING_IMPORT: PENDING_IMPORT,
+    KeyState.CREATING: CREATING,
+}
 _SCHEDULE: Final[Row] = {**_GOING, KeyState.UPDATING: UPDATING}
 _CANCEL: Final[Row] = {state: NOT_PENDING_DELETION for state in KeyState if state not in _GOING}
 
@@ -71,19 +77,25 @@ STATE_TABLE: Final[Mapping[str, Row]] = {
     "DeleteAlias": {},
     "DescribeKey": {},
     "DisableKey": _SWITCH,
+    "DisableKeyRotation": _ROTATE,
     "EnableKey": _SWITCH,
+    "EnableKeyRotation": _ROTATE,
     "Encrypt": _USE,
     "GenerateDataKey": _USE,
     "GenerateDataKeyWithoutPlaintext": _USE,
+    "GetKeyRotationStatus": {},
     "ListAliases": {},
+    "ListKeyRotations": {},
     "ListResourceTags": {},
     "ReEncrypt": _USE,
     "ReplicateKey": _REPLICATE,
+    "RotateKeyOnDemand": _ROTATE,
     "ScheduleKeyDeletion": _SCHEDULE,
     "TagResource": _GOING,
     "UntagResource": _GOING,
     "UpdateAlias": _GOING,
     "UpdateKeyDescription": _GOING,
+    "UpdatePrimaryRegion": _ROTATE,
 }
 
 

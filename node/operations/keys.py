@@ -35,6 +35,7 @@ from node.wire.shapes.keys import (
     ListKeysResponse,
     UpdateKeyDescriptionRequest,
 )
+from replication.materials import Materials
 from replication.shared import first_version
 
 DEFAULT_SPEC: Final = "SYMMETRIC_DEFAULT"
@@ -72,7 +73,7 @@ class Keys:
             policy=policy,
             tags=tags,
             state=KeyState.ENABLED,
-            current_material=material.material_id,
+            own_materials=Materials.first(material.material_id),
         )
         if request.multi_region:
             key = _with_shared_state(key)
@@ -140,9 +141,9 @@ def _with_shared_state(key: Key) -> Key:
         key_usage=key.key_usage,
         origin=key.origin,
         region=key.region,
-        material=key.current_material,
+        materials=key.materials,
     )
-    return replace(key, shared=shared)
+    return replace(key, shared=shared, own_materials=None)
 
 
 def _spec_and_usage(request: CreateKeyRequest) -> tuple[str, str]:

@@ -7,21 +7,23 @@ call waits a moment for its acknowledgement.
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
+from node.model import lifecycle
 from node.model.arn import key_arn
-from node.model.errors import AlreadyExists, UnsupportedOperation
+from node.model.errors import AlreadyExists, NotFound, UnsupportedOperation
 from node.model.key import Key
 from node.operations.documents import checked_policy, checked_tags
 from node.operations.metadata import creating_replica, key_metadata
 from node.operations.resolve import Resolver
 from node.operations.services import Services
-from node.store.port import Transaction
 from node.wire.messages import Call
-from node.wire.shapes.replicas import ReplicateKeyRequest, ReplicateKeyResponse
-from replication.offers import ReplicaProperties, seal_offer
-from replication.payloads import RelatedKeysChanged
+from node.wire.shapes.replicas import (
+    ReplicateKeyRequest,
+    ReplicateKeyResponse,
+    UpdatePrimaryRegionRequest,
+)
+from replication.offers import ReplicaProperties
 from replication.shared import SharedState
 
 
@@ -43,15 +45,15 @@ class Replicas:
             key = await self._resolver.to_change(
                 "ReplicateKey", call, request.key_id, transaction, suits=_check_primary
             )
-            shared = self._with_replica(key, region)
-            payload = await self._offer(transaction, shared, region, properties)
-            key = replace(key, shared=shared)
-            await transaction.put_key(key)
-            sequence = await services.log.append(transaction, payload)
+            shared = self._check_region(key, region)
+            shared, sequence = await services.primary.add_replica(
+                transaction, shared, region, properties
+            )
         services.replication.appended()
         await services.replication.wait_acknowledged(
             region, sequence, services.replicate_wait_seconds
         )
+        key = replace(key, shared=shared)
         replica = creating_replica(key, region, properties.description, services.clock.now())
         return ReplicateKeyResponse(
             replica_key_metadata=key_metadata(replica),
@@ -59,33 +61,32 @@ class Replicas:
             replica_tags=request.tags or None,
         )
 
-    def _with_replica(self, key: Key, region: str) -> SharedState:
-        """The set's shared state with a replica in `region`, if there can be one."""
+    async def update_primary_region(self, call: Call, request: UpdatePrimaryRegionRequest) -> None:
+        """https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdatePrimaryRegion.html"""
+        services = self._services
+        region = request.primary_region
+        async with services.store.transaction() as transaction:
+            key = await self._resolver.to_change(
+                "UpdatePrimaryRegion", call, request.key_id, transaction, suits=_check_primary
+            )
+            shared = _check_primary(key)
+            _check_new_primary(key, shared, region)
+            after, sequence = await services.primary.hand_over(transaction, shared, region)
+            await transaction.put_key(lifecycle.handing_over(replace(key, shared=after)))
+        services.replication.appended()
+        await services.replication.wait_acknowledged(
+            region, sequence, services.replicate_wait_seconds
+        )
+
+    def _check_region(self, key: Key, region: str) -> SharedState:
+        """The set's shared state, if a replica in `region` can be added to it."""
         shared = _check_primary(key)
         if region in shared.regions:
             arn = key_arn(region, key.account, key.key_id)
             raise AlreadyExists(f"{arn} already exists.")
         if region not in self._services.peers:
             raise UnsupportedOperation(f"{region} is not a Region of this Keyspan cluster.")
-        return shared.with_replica(region)
-
-    async def _offer(
-        self,
-        transaction: Transaction,
-        shared: SharedState,
-        region: str,
-        properties: ReplicaProperties,
-    ) -> RelatedKeysChanged:
-        offer = await asyncio.to_thread(  # HPKE takes about 150 µs a seal
-            seal_offer,
-            shared,
-            properties,
-            await transaction.materials(shared.key_id),
-            origin=self._services.region,
-            receiver=self._services.peers[region],
-            as_of=(await transaction.cursor(region)).position,
-        )
-        return RelatedKeysChanged(shared, offer)
+        return shared
 
 
 def _check_primary(key: Key) -> SharedState:
@@ -93,3 +94,10 @@ def _check_primary(key: Key) -> SharedState:
     if key.shared is None or not key.is_primary:
         raise UnsupportedOperation(f"{key.arn} is not a multi-region primary key.")
     return key.shared
+
+
+def _check_new_primary(key: Key, shared: SharedState, region: str) -> None:
+    if region == shared.primary:
+        raise UnsupportedOperation(f"{key.arn} is the primary key already.")
+    if region not in shared.replicas:
+        raise NotFound(f"Key '{key_arn(region, key.account, key.key_id)}' does not exist")

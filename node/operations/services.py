@@ -13,6 +13,7 @@ from node.model.arn import alias_arn
 from node.store.port import KeyStore
 from node.wire.messages import Clock
 from replication.log import Log
+from replication.primary import Primary
 
 
 class Replication(Protocol):
@@ -36,6 +37,7 @@ class Services:
     store: KeyStore
     view: View
     log: Log
+    primary: Primary
     replication: Replication
     clock: Clock
     randomness: Randomness

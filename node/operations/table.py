@@ -8,9 +8,11 @@ from node.operations.aliases import Aliases
 from node.operations.data_keys import DataKeys
 from node.operations.deletion import Deletion
 from node.operations.encryption import Encryption
+from node.operations.failover import Failover, PromoteRequest, RegionRequest
 from node.operations.keys import Keys
 from node.operations.replicas import Replicas
 from node.operations.resolve import Resolver
+from node.operations.rotation import Rotation
 from node.operations.services import Services
 from node.operations.status import GetStatusRequest, Status
 from node.operations.tags import Tagging
@@ -22,12 +24,13 @@ from node.wire.shapes import deletion as deletion_shapes
 from node.wire.shapes import encryption as encryption_shapes
 from node.wire.shapes import keys as key_shapes
 from node.wire.shapes import replicas as replica_shapes
+from node.wire.shapes import rotation as rotation_shapes
 from node.wire.shapes import tags as tag_shapes
 
 ADMIN_PREFIX = "Keyspan."
 
 
-def operations(services: Services, status: Status) -> Mapping[str, Operation]:
+def operations(services: Services, status: Status, failover: Failover) -> Mapping[str, Operation]:
     """The operations of one region, by target."""
     resolver = Resolver(services)
     keys = Keys(services, resolver)
@@ -37,6 +40,7 @@ def operations(services: Services, status: Status) -> Mapping[str, Operation]:
     data_keys = DataKeys(services, resolver)
     deletion = Deletion(services, resolver)
     replicas = Replicas(services, resolver)
+    rotation = Rotation(services, resolver)
     kms = (
         (
             "CancelKeyDeletion",
@@ -49,6 +53,36 @@ def operations(services: Services, status: Status) -> Mapping[str, Operation]:
         ("DeleteAlias", alias_shapes.DeleteAliasRequest, aliases.delete_alias),
         ("DescribeKey", key_shapes.DescribeKeyRequest, keys.describe_key),
         ("DisableKey", key_shapes.DisableKeyRequest, keys.disable_key),
+        (
+            "DisableKeyRotation",
+            rotation_shapes.DisableKeyRotationRequest,
+            rotation.disable_key_rotation,
+        ),
+        (
+            "EnableKeyRotation",
+            rotation_shapes.EnableKeyRotationRequest,
+            rotation.enable_key_rotation,
+        ),
+        (
+            "GetKeyRotationStatus",
+            rotation_shapes.GetKeyRotationStatusRequest,
+            rotation.get_key_rotation_status,
+        ),
+        (
+            "ListKeyRotations",
+            rotation_shapes.ListKeyRotationsRequest,
+            rotation.list_key_rotations,
+        ),
+        (
+            "RotateKeyOnDemand",
+            rotation_shapes.RotateKeyOnDemandRequest,
+            rotation.rotate_key_on_demand,
+        ),
+        (
+            "UpdatePrimaryRegion",
+            replica_shapes.UpdatePrimaryRegionRequest,
+            replicas.update_primary_region,
+        ),
         ("EnableKey", key_shapes.EnableKeyRequest, keys.enable_key),
         ("Encrypt", encryption_shapes.EncryptRequest, encryption.encrypt),
         ("GenerateDataKey", data_key_shapes.GenerateDataKeyRequest, data_keys.generate_data_key),
@@ -77,7 +111,12 @@ def operations(services: Services, status: Status) -> Mapping[str, Operation]:
             keys.update_key_description,
         ),
     )
-    admin = (("GetStatus", GetStatusRequest, status.get_status),)
+    admin = (
+        ("EvictRegion", RegionRequest, failover.evict),
+        ("GetStatus", GetStatusRequest, status.get_status),
+        ("Promote", PromoteRequest, failover.promote),
+        ("ReadmitRegion", RegionRequest, failover.readmit),
+    )
     served = [Operation(TARGET_PREFIX + name, request, handler) for name, request, handler in kms]
     served += [Operation(ADMIN_PREFIX + name, request, handler) for name, request, handler in admin]
     return {operation.target: operation for operation in served}

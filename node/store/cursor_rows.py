@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from node.store import schema
 from node.store.rows import Rows
 from replication.position import Cursor, CursorState, Position
 from replication.resync import Resync
+from replication.waits import Wait, WaitKind
 
 _CURSORS: Final = select(schema.cursors)
 _CURSOR: Final = select(schema.cursors).where(schema.cursors.c.origin == bindparam("this"))
 _ACKNOWLEDGE: Final = update(schema.cursors).where(schema.cursors.c.origin == bindparam("this"))
+_WAITS: Final = select(schema.waits)
+_DELETE_WAIT: Final = delete(schema.waits).where(schema.waits.c.key_id == bindparam("this"))
+_EVICTED: Final = select(schema.evicted.c.region)
+_READMIT: Final = delete(schema.evicted).where(schema.evicted.c.region == bindparam("this"))
 _RESYNCS: Final = select(schema.resyncs)
 
 
@@ -84,6 +89,41 @@ class CursorRows(Rows):
                 "ended": resync.ended,
             },
         )
+
+
+class WaitRows(Rows):
+    """The transaction's verbs for what a primary waits for."""
+
+    async def waits(self) -> Sequence[Wait]:
+        """What this region, as a primary, waits for."""
+        return await read_waits(self._connection)
+
+    async def put_wait(self, wait: Wait) -> None:
+        """Wait for this, and for nothing else of the same key."""
+        values = {"key_id": wait.key_id, "kind": wait.kind.value, "sequence": wait.sequence}
+        await self._put(schema.waits, values)
+
+    async def delete_wait(self, key_id: str) -> None:
+        """Wait no longer."""
+        await self._connection.execute(_DELETE_WAIT, {"this": key_id})
+
+    async def evicted(self) -> frozenset[str]:
+        """The regions that no rotation waits for."""
+        return frozenset((await self._connection.execute(_EVICTED)).scalars())
+
+    async def put_evicted(self, region: str, since: float) -> None:
+        """Wait for this region no longer."""
+        await self._put(schema.evicted, {"region": region, "since": since})
+
+    async def delete_evicted(self, region: str) -> None:
+        """Wait for this region again."""
+        await self._connection.execute(_READMIT, {"this": region})
+
+
+async def read_waits(connection: AsyncConnection) -> Sequence[Wait]:
+    """What this region, as a primary, waits for."""
+    rows = await connection.execute(_WAITS)
+    return [Wait(row.key_id, WaitKind(row.kind), row.sequence) for row in rows]
 
 
 async def read_cursor(connection: AsyncConnection, origin: str) -> Cursor:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 import msgpack
@@ -17,6 +16,7 @@ from node.model.key import Key, KeyManager, KeyState
 from node.model.policy import default_key_policy
 from node.store import schema
 from node.store.rows import Rows, Sealer, Subject
+from replication.materials import pack_materials, unpack_materials
 from replication.offers import ReplicaProperties
 from replication.shared import SharedState, pack_shared, unpack_shared
 
@@ -48,6 +48,13 @@ _MATERIALS: Final = (
     .order_by(schema.materials.c.position)
 )
 _ADD_MATERIALS: Final = insert(schema.materials)
+_HELD: Final = select(schema.materials.c.material_id).where(schema.materials.c.key_id == _THIS)
+_ROTATIONS_DUE: Final = (
+    select(schema.keys)
+    .where(_KEYS.rotation_due <= bindparam("now"))
+    .order_by(_KEYS.rotation_due)
+    .limit(bindparam("count"))
+)
 _HELD_AGAIN: Final = delete(schema.deleted_replicas).where(
     schema.deleted_replicas.c.key_id == _THIS
 )
@@ -106,7 +113,6 @@ class KeyRows(Rows):
             policy=properties.policy or default_key_policy(shared.account),
             tags=properties.tags,
             state=KeyState.ENABLED,
-            current_material=shared.current_material,
             shared=shared,
         )
         await self.add_key(key, materials)
@@ -119,10 +125,27 @@ class KeyRows(Rows):
         key = await self._key(shared.key_id)
         if key is None:
             raise LookupError(f"no key {shared.key_id}")
-        held = {each.material_id for each in await self.materials(key.key_id)} if materials else ()
-        new = [each for each in materials if each.material_id not in held]
-        await self._add_materials(key.key_id, new, held=len(held))
+        await self.add_materials(key.key_id, materials)
         await self.put_key(lifecycle.shared_changed(key, shared, now))
+
+    async def add_materials(self, key_id: str, materials: Sequence[KeyMaterial]) -> None:
+        """See replication.ports.ReplicaTransaction."""
+        if not materials:
+            return
+        held = await self.held(key_id)
+        new = [each for each in materials if each.material_id not in held]
+        await self._add_materials(key_id, new, held=len(held))
+        self._changed(Subject.KEY, key_id)
+
+    async def held(self, key_id: str) -> frozenset[str]:
+        """See replication.ports.ReplicaTransaction."""
+        return frozenset((await self._connection.execute(_HELD, {"this": key_id})).scalars())
+
+    async def handed_over(self, key_id: str) -> None:
+        """See replication.ports.ReplicaTransaction."""
+        key = await self._key(key_id)
+        if key is not None:
+            await self.put_key(lifecycle.handed_over(key))
 
     async def related_keys(self, after: str, count: int) -> Sequence[SharedState]:
         """See replication.ports.ReplicaTransaction."""
@@ -137,6 +160,11 @@ class KeyRows(Rows):
     async def due_deletions(self, now: float, count: int) -> Sequence[Key]:
         """Up to `count` keys whose deletion date has come."""
         found = await self._connection.execute(_DUE, {"now": now, "count": count})
+        return [key_of(row, self._sealer.region) for row in found]
+
+    async def due_rotations(self, now: float, count: int) -> Sequence[Key]:
+        """Up to `count` keys that this region is to rotate."""
+        found = await self._connection.execute(_ROTATIONS_DUE, {"now": now, "count": count})
         return [key_of(row, self._sealer.region) for row in found]
 
     async def _key(self, key_id: str) -> Key | None:
@@ -179,7 +207,8 @@ async def read_materials(
 def key_of(row: Row[Any], region: str) -> Key:
     """The key that a row holds."""
     fields = dict(row._mapping)
-    packed = fields["shared"]
+    fields.pop("rotation_due")
+    own, shared = fields["own_materials"], fields["shared"]
     tags = tuple((key, value) for key, value in json.loads(fields["tags"]))
     return Key(
         **{
@@ -188,14 +217,18 @@ def key_of(row: Row[Any], region: str) -> Key:
             "manager": KeyManager(fields["manager"]),
             "state": KeyState(fields["state"]),
             "tags": tags,
-            "shared": None if packed is None else unpack_shared(msgpack.unpackb(packed)),
+            "own_materials": None if own is None else unpack_materials(msgpack.unpackb(own)),
+            "shared": None if shared is None else unpack_shared(msgpack.unpackb(shared)),
         }
     )
 
 
 def _values(key: Key) -> dict[str, Any]:
-    plain = replace(key, shared=None)
-    values = {column.name: getattr(plain, column.name) for column in schema.keys.columns}
+    own = key.own_materials
+    columns = (column.name for column in schema.keys.columns if column.name != "rotation_due")
+    values = {name: getattr(key, name) for name in columns}
+    values["rotation_due"] = lifecycle.rotation_due(key)
+    values["own_materials"] = None if own is None else msgpack.packb(pack_materials(own))
     values["manager"] = key.manager.value
     values["state"] = key.state.value
     values["tags"] = json.dumps([list(pair) for pair in key.tags])

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from node.store import schema
 from node.store.rows import Rows
 from replication.entries import StreamEntry, stream_id
 from replication.position import LogHead
+from replication.waits import TO_BE_REPEATED
 
 _HEAD: Final = select(schema.log)
 _ACKNOWLEDGEMENTS: Final = select(schema.acknowledgements)
@@ -49,6 +50,7 @@ class LogRows(Rows):
         self._head, self._entries = head, []
         for table in (schema.log, schema.outbox, schema.acknowledgements):
             await self._connection.execute(delete(table))
+        await self._connection.execute(update(schema.waits).values(sequence=TO_BE_REPEATED))
         await self._connection.execute(
             insert(schema.log).values(
                 id=1,

@@ -10,6 +10,7 @@ from crypto.material import KeyMaterial
 from node.model.key import Alias, Key
 from node.model.principal import Credential
 from replication.ports import ReplicaTransaction
+from replication.position import Cursor
 
 
 class Transaction(ReplicaTransaction, Protocol):
@@ -35,6 +36,14 @@ class Transaction(ReplicaTransaction, Protocol):
 
     async def count_aliases(self, key_id: str) -> int: ...
 
+    async def put_evicted(self, region: str, since: float) -> None:
+        """Let no rotation wait for a region (epoch seconds)."""
+        ...
+
+    async def delete_evicted(self, region: str) -> None:
+        """Let rotations wait for a region again."""
+        ...
+
     async def put_credential(self, credential: Credential) -> None:
         """Store an access key; its secret is sealed."""
         ...
@@ -45,6 +54,10 @@ class KeyStore(Protocol):
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:
         """A transaction that commits when the block ends, and does nothing at all if it raises."""
+        ...
+
+    async def cursor(self, origin: str) -> Cursor:
+        """The cursor of a peer's log."""
         ...
 
     async def list_keys(self, account: str, after: str, count: int) -> Sequence[Key]:

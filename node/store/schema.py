@@ -57,12 +57,14 @@ keys = Table(
     Column("policy", Text, nullable=False),
     Column("tags", Text, nullable=False),  # JSON list of [key, value]
     Column("state", String(32), nullable=False),
-    Column("current_material", String(64), nullable=False),
     Column("deletion_date", Double),
     Column("pending_window_days", Integer),
+    Column("own_materials", LargeBinary),  # msgpack; null for a multi-Region key
     Column("shared", LargeBinary),  # msgpack; null for a single-Region key
+    Column("rotation_due", Double),  # when this region is to rotate it; null if it is not
     Index(None, "account", "key_id"),
     Index(None, "deletion_date"),
+    Index(None, "rotation_due"),
 )
 
 materials = Table(
@@ -136,6 +138,21 @@ deleted_replicas = Table(
     metadata,
     Column("key_id", String(36), primary_key=True),
     Column("sequence", BigInteger, nullable=False),
+)
+
+waits = Table(
+    "waits",
+    metadata,
+    Column("key_id", String(36), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+)
+
+evicted = Table(
+    "evicted",
+    metadata,
+    Column("region", String(64), primary_key=True),
+    Column("since", Double, nullable=False),
 )
 
 resyncs = Table(

@@ -21,7 +21,7 @@ from node.model.key import Alias, Key
 from node.model.principal import Credential
 from node.store import schema
 from node.store.alias_rows import AliasRows, CredentialRows, alias_of, credential_of
-from node.store.cursor_rows import CursorRows, read_cursor
+from node.store.cursor_rows import CursorRows, WaitRows, read_cursor, read_waits
 from node.store.inline_sqlite import InlineConnection
 from node.store.key_rows import KeyRows, key_of, read_key, read_materials
 from node.store.log_rows import LogRows, read_acknowledgements, read_head, read_outbox
@@ -29,6 +29,7 @@ from node.store.migrate import migrate
 from node.store.rows import Sealer, Subject
 from replication.entries import StreamEntry
 from replication.position import Cursor, LogHead
+from replication.waits import Wait
 
 CHANGES_KEPT: Final = 10_000
 _SQLITE_PRAGMAS: Final = (
@@ -44,7 +45,7 @@ _CHANGES: Final = (
 )
 
 
-class SqlTransaction(KeyRows, AliasRows, CredentialRows, LogRows, CursorRows):
+class SqlTransaction(KeyRows, AliasRows, CredentialRows, LogRows, CursorRows, WaitRows):
     """One transaction; see port.Transaction."""
 
 
@@ -105,11 +106,11 @@ class SqlStore:
             alias_of(row) for row in await self._rows(statement.order_by(table.c.name).limit(count))
         ]
 
-    async def next_deletion(self) -> float | None:
-        """When the next deletion is due (epoch seconds); None if there is none."""
-        rows = await self._rows(select(func.min(schema.keys.c.deletion_date)))
-        due: float | None = rows[0][0]
-        return due
+    async def next_due(self) -> float | None:
+        """When the next deletion or rotation is due (epoch seconds); None if there is none."""
+        keys = schema.keys.c
+        rows = await self._rows(select(func.min(keys.deletion_date), func.min(keys.rotation_due)))
+        return min((each for each in rows[0] if each is not None), default=None)
 
     async def count_keys(self) -> dict[str, int]:
         """How many keys are in each state."""
@@ -193,6 +194,11 @@ class SqlStore:
         """See replication.ports.Outbox."""
         async with self._engine.connect() as connection:
             return await read_acknowledgements(connection)
+
+    async def waits(self) -> Sequence[Wait]:
+        """See replication.ports.ReplicaStore."""
+        async with self._engine.connect() as connection:
+            return await read_waits(connection)
 
     async def cursor(self, origin: str) -> Cursor:
         """See replication.ports.ReplicaStore."""

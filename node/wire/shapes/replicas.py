@@ -1,4 +1,4 @@
-"""ReplicateKey."""
+"""ReplicateKey and UpdatePrimaryRegion."""
 
 from __future__ import annotations
 
@@ -22,3 +22,10 @@ class ReplicateKeyResponse(Shape, frozen=True, kw_only=True):
     replica_key_metadata: KeyMetadata | None = None
     replica_policy: types.Policy | None = None
     replica_tags: list[Tag] | None = None
+
+
+class UpdatePrimaryRegionRequest(Shape, frozen=True, kw_only=True):
+    """https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdatePrimaryRegion.html"""
+
+    key_id: types.KeyId
+    primary_region: types.Region

@@ -41,6 +41,7 @@ CloudHsmClusterId = Annotated[str, length(19, 24), matching(r"cluster-[2-7a-zA-Z
 
 # Texts
 
+KeyMaterialDescription = Annotated[str, length(0, 256), matching(r"^[a-zA-Z0-9:/_\s.-]+$")]
 Description = Annotated[str, length(0, 8192)]
 Policy = Annotated[str, length(1, 131072), matching(r"[\u0009\u000A\u000D\u0020-\u00FF]+")]
 TagKey = Annotated[str, length(1, 128)]
@@ -51,6 +52,7 @@ Marker = Annotated[str, length(1, 1024), matching(r"[\u0020-\u00FF]*")]
 
 Limit = Annotated[int, msgspec.Meta(ge=1, le=1000)]
 NumberOfBytes = Annotated[int, msgspec.Meta(ge=1, le=1024)]
+RotationPeriodInDays = Annotated[int, msgspec.Meta(ge=90, le=2560)]
 PendingWindowInDays = Annotated[int, msgspec.Meta(ge=1, le=365)]
 Timestamp = float  # seconds since 1970 (UTC), with a fraction
 
@@ -128,6 +130,12 @@ KeyManager = Literal["AWS", "CUSTOMER"]
 ExpirationModel = Literal["KEY_MATERIAL_EXPIRES", "KEY_MATERIAL_DOES_NOT_EXPIRE"]
 MultiRegionKeyType = Literal["PRIMARY", "REPLICA"]
 ResourceOwner = Literal["SELF", "OTHER_ACCOUNTS_VIA_RAM"]
+IncludeKeyMaterial = Literal["ALL_KEY_MATERIAL", "ROTATIONS_ONLY"]
+ImportState = Literal["IMPORTED", "PENDING_IMPORT"]
+KeyMaterialState = Literal[
+    "NON_CURRENT", "CURRENT", "PENDING_ROTATION", "PENDING_MULTI_REGION_IMPORT_AND_ROTATION"
+]
+RotationType = Literal["AUTOMATIC", "ON_DEMAND"]
 DryRunModifier = Literal["IGNORE_CIPHERTEXT"]
 KeyEncryptionMechanism = Literal["RSAES_OAEP_SHA_256"]
 EncryptionAlgorithm = Literal[

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from node.model.key import Key, KeyManager, KeyState
+from replication.materials import Materials
 from replication.position import Version
 from replication.shared import SharedState
 
@@ -30,8 +31,7 @@ def shared_state(
         version=version or Version(1, 1),
         primary=primary,
         replicas=replicas,
-        materials=(MATERIAL,),
-        current_material=MATERIAL,
+        materials=Materials.first(MATERIAL),
     )
 
 
@@ -56,7 +56,7 @@ def key(
         policy="{}",
         tags=(),
         state=state,
-        current_material=MATERIAL,
+        own_materials=Materials.first(MATERIAL) if shared is None else None,
         shared=shared,
     )
 

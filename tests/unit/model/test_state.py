@@ -42,6 +42,12 @@ TABLE = """
     UntagResource                    -   -   3   3r  -   -   -   -
     UpdateKeyDescription             -   -   3   3r  -   -   -   -
     UpdateAlias                      -   -   3   3r  -   -   -   -
+    EnableKeyRotation                -   1   3   3r  n/a n/a 14  -
+    DisableKeyRotation               -   1   3   3r  n/a n/a 14  -
+    GetKeyRotationStatus             -   -   -   -   -   -   -   -
+    ListKeyRotations                 -   -   -   -   -   -   -   -
+    RotateKeyOnDemand                -   1   3   3r  5   n/a 14  -
+    UpdatePrimaryRegion              -   1   3   3r  5   n/a 14  -
 """
 NOTES: dict[str, tuple[type[KmsError], str]] = {
     "1": (Disabled, "is disabled."),

@@ -71,14 +71,16 @@ def upgrade() -> None:
         sa.Column("policy", sa.Text(), nullable=False),
         sa.Column("tags", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=32), nullable=False),
-        sa.Column("current_material", sa.String(length=64), nullable=False),
         sa.Column("deletion_date", sa.Double(), nullable=True),
         sa.Column("pending_window_days", sa.Integer(), nullable=True),
+        sa.Column("own_materials", sa.LargeBinary(), nullable=True),
         sa.Column("shared", sa.LargeBinary(), nullable=True),
+        sa.Column("rotation_due", sa.Double(), nullable=True),
         sa.PrimaryKeyConstraint("key_id", name=op.f("pk_keys")),
     )
     op.create_index(op.f("ix_keys_account_key_id"), "keys", ["account", "key_id"], unique=False)
     op.create_index(op.f("ix_keys_deletion_date"), "keys", ["deletion_date"], unique=False)
+    op.create_index(op.f("ix_keys_rotation_due"), "keys", ["rotation_due"], unique=False)
     op.create_table(
         "log",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -93,6 +95,19 @@ def upgrade() -> None:
         sa.Column("sequence", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("entry", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("sequence", name=op.f("pk_outbox")),
+    )
+    op.create_table(
+        "waits",
+        sa.Column("key_id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("key_id", name=op.f("pk_waits")),
+    )
+    op.create_table(
+        "evicted",
+        sa.Column("region", sa.String(length=64), nullable=False),
+        sa.Column("since", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("region", name=op.f("pk_evicted")),
     )
     op.create_table(
         "resyncs",
@@ -131,8 +146,11 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_aliases_key_id_name"), table_name="aliases")
     op.drop_table("aliases")
     op.drop_table("resyncs")
+    op.drop_table("evicted")
+    op.drop_table("waits")
     op.drop_table("outbox")
     op.drop_table("log")
+    op.drop_index(op.f("ix_keys_rotation_due"), table_name="keys")
     op.drop_index(op.f("ix_keys_deletion_date"), table_name="keys")
     op.drop_index(op.f("ix_keys_account_key_id"), table_name="keys")
     op.drop_table("keys")

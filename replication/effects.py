@@ -1,0 +1,90 @@
+"""What an entry of another region's log makes this region do: one frozen value per effect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from replication.materials import Rotated
+from replication.resync import Resync
+from replication.shared import SharedState
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Nothing to do, and why."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreateRelatedKey:
+    """Create this region's key of the set, from the entry's offer."""
+
+    shared: SharedState
+
+
+@dataclass(frozen=True, slots=True)
+class Adopt:
+    """Take over the shared state.
+
+    `contribute` are the materials that were current here and that the new primary does not know:
+    this region sends them to everyone. `leads` says that this region has become the primary.
+    """
+
+    shared: SharedState
+    contribute: tuple[Rotated, ...] = ()
+    leads: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """This region is the primary: make this version of the shared state and tell everyone."""
+
+    shared: SharedState
+
+
+@dataclass(frozen=True, slots=True)
+class HandBack:
+    """This region was named primary and holds no key: say so, and who is primary instead."""
+
+    shared: SharedState
+
+
+@dataclass(frozen=True, slots=True)
+class DeclareDeleted:
+    """Others believe that this region holds a replica that it has deleted: tell them again."""
+
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PutAcknowledged:
+    """The origin has applied this region's log up to `sequence`."""
+
+    region: str
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class BeginNewLog:
+    """This region's store is behind its own log (restored, or rolled back): the log begins anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerResync:
+    """Send a peer the state that it asked for."""
+
+    resync: Resync
+
+
+Effect = (
+    Skip
+    | CreateRelatedKey
+    | Adopt
+    | Announce
+    | HandBack
+    | DeclareDeleted
+    | PutAcknowledged
+    | BeginNewLog
+    | AnswerResync
+)

@@ -1,0 +1,241 @@
+"""What only the primary key's region does: add replicas, rotate, hand over; and taking over by
+force.
+
+Each verb works in the caller's transaction, so that a change and the entry that tells of it are one
+commit. step() carries on with what waits for other regions. New material is offered, installed,
+then activated (decision D7): no region encrypts with a material that a waited-for region lacks.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from crypto.identity import PublicIdentity
+from crypto.material import KeyMaterial
+from replication.log import Log
+from replication.materials import Materials, Rotated, RotationType
+from replication.offers import ReplicaProperties, Subject, seal_offer
+from replication.payloads import MaterialsContributed, Offer, RelatedKeysChanged
+from replication.ports import Clock, Offload, ReplicaStore, ReplicaTransaction
+from replication.shared import SharedState
+from replication.waits import TO_BE_REPEATED, Wait, WaitKind, waited_for
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Recipient:
+    """Who an offer goes to; with properties if it is to create its key."""
+
+    region: str
+    properties: ReplicaProperties | None = None
+
+
+class Primary:
+    """The verbs of one region for the sets of related keys that it leads, or is to lead."""
+
+    def __init__(
+        self,
+        region: str,
+        store: ReplicaStore,
+        log: Log,
+        clock: Clock,
+        peers: Mapping[str, PublicIdentity],
+        offload: Offload[tuple[Offer, ...]],
+    ) -> None:
+        self._region = region
+        self._store = store
+        self._log = log
+        self._clock = clock
+        self._peers = peers
+        self._offload = offload
+
+    async def add_replica(
+        self,
+        transaction: ReplicaTransaction,
+        shared: SharedState,
+        region: str,
+        properties: ReplicaProperties,
+    ) -> tuple[SharedState, int]:
+        """Offer the key to `region`. Returns the new shared state, and the entry that offers it."""
+        after = shared.with_replica(region)
+        materials = await transaction.materials(shared.key_id)
+        sequence = await self._tell(transaction, after, materials, [_Recipient(region, properties)])
+        if after.materials.pending is not None:  # the new replica got it too, and is waited for
+            await transaction.put_wait(Wait(after.key_id, WaitKind.ROTATION, sequence))
+        return after, sequence
+
+    async def change_rotation(
+        self, transaction: ReplicaTransaction, shared: SharedState, materials: Materials
+    ) -> SharedState:
+        """Change when the key is rotated."""
+        after = shared.with_materials(materials)
+        await self._tell(transaction, after)
+        return after
+
+    async def rotate(
+        self,
+        transaction: ReplicaTransaction,
+        shared: SharedState,
+        material: KeyMaterial,
+        rotation_type: RotationType,
+    ) -> SharedState:
+        """Offer new material to every replica; without replicas, activate it at once.
+
+        ValueError if a rotation is pending already.
+        """
+        now = self._clock.now()
+        offered = shared.materials.offered(material.material_id, rotation_type, now)
+        if not shared.replicas:
+            after = shared.with_materials(offered.activated(now))
+            await transaction.put_shared(after, [material], now)
+            return after
+        after = shared.with_materials(offered)
+        recipients = [_Recipient(each) for each in after.replicas]
+        sequence = await self._tell(transaction, after, [material], recipients)
+        await transaction.put_wait(Wait(after.key_id, WaitKind.ROTATION, sequence))
+        return after
+
+    async def hand_over(
+        self, transaction: ReplicaTransaction, shared: SharedState, region: str
+    ) -> tuple[SharedState, int]:
+        """Step down in favour of `region`, which leads from the next epoch on.
+
+        A pending rotation is the new primary's to finish. Returns the new shared state, and the
+        entry that tells of it.
+        """
+        after = shared.with_primary(region)
+        await transaction.delete_wait(shared.key_id)
+        sequence = await self._tell(transaction, after)
+        await transaction.put_wait(Wait(after.key_id, WaitKind.HANDOVER, sequence))
+        return after, sequence
+
+    async def promote(self, transaction: ReplicaTransaction, shared: SharedState) -> SharedState:
+        """Take the next epoch for this region without asking the primary (forced promotion).
+
+        What was offered and not activated is dropped. Every other region is offered all the
+        material that this one holds: one of them may have missed some of it.
+        """
+        dropped = replace(shared, materials=shared.materials.abandoned())
+        after = dropped.with_primary(self._region)
+        await transaction.delete_wait(shared.key_id)
+        others = [_Recipient(each) for each in after.replicas]
+        await self._tell(transaction, after, await transaction.materials(shared.key_id), others)
+        return after
+
+    async def contribute(
+        self,
+        transaction: ReplicaTransaction,
+        shared: SharedState,
+        history: tuple[Rotated, ...],
+    ) -> None:
+        """Send materials that were current here to every other region of the set."""
+        wanted = {each.material_id for each in history}
+        materials = [
+            each
+            for each in await transaction.materials(shared.key_id)
+            if each.material_id in wanted
+        ]
+        others = [_Recipient(each) for each in shared.regions if each != self._region]
+        offers = await self._offers(transaction, Subject.of(shared), materials, others)
+        await self._log.append(
+            transaction,
+            MaterialsContributed(
+                shared.account, shared.key_id, shared.version.epoch, history, offers
+            ),
+        )
+
+    async def announce(self, transaction: ReplicaTransaction, shared: SharedState) -> int:
+        """Put a new version of a set that this region leads, and tell everyone."""
+        return await self._tell(transaction, shared)
+
+    async def take_over(self, transaction: ReplicaTransaction, shared: SharedState) -> None:
+        """Go on as the primary after a handover: a pending rotation is offered again from here."""
+        if shared.materials.pending is not None:
+            wait = Wait(shared.key_id, WaitKind.ROTATION, TO_BE_REPEATED)
+            await transaction.put_wait(wait)
+
+    async def step(self) -> bool:
+        """Carry on with what waited and need wait no longer. Returns whether anything was done."""
+        acknowledged = await self._store.acknowledgements()
+        done = False
+        for wait in await self._store.waits():
+            async with self._store.replica_transaction() as transaction:
+                done |= await self._carry_on(transaction, wait, acknowledged)
+        return done
+
+    async def _carry_on(
+        self, transaction: ReplicaTransaction, wait: Wait, acknowledged: Mapping[str, int]
+    ) -> bool:
+        shared = await transaction.shared(wait.key_id)
+        if shared is None or wait not in await transaction.waits():
+            return False
+        if wait.sequence == TO_BE_REPEATED:
+            await self._repeat(transaction, wait, shared)
+            return True
+        if waited_for(wait, shared, acknowledged, await transaction.evicted()):
+            return False
+        await transaction.delete_wait(wait.key_id)
+        if wait.kind is WaitKind.HANDOVER:
+            await transaction.handed_over(wait.key_id)
+        elif shared.primary == self._region and shared.materials.pending is not None:
+            await self._activate(transaction, shared)
+        return True
+
+    async def _activate(self, transaction: ReplicaTransaction, shared: SharedState) -> None:
+        materials = shared.materials.activated(self._clock.now())
+        await self.announce(transaction, shared.with_materials(materials))
+        logger.info("rotated %s: %s is current", shared.key_id, materials.current)
+
+    async def _repeat(
+        self, transaction: ReplicaTransaction, wait: Wait, shared: SharedState
+    ) -> None:
+        """Append the wait's entry again, to a log that does not have it."""
+        pending = shared.materials.pending
+        materials = [
+            each
+            for each in await transaction.materials(shared.key_id)
+            if pending is not None and each.material_id == pending.material_id
+        ]
+        recipients = [_Recipient(each) for each in shared.replicas] if materials else []
+        sequence = await self._tell(transaction, shared, materials, recipients)
+        await transaction.put_wait(replace(wait, sequence=sequence))
+
+    async def _tell(
+        self,
+        transaction: ReplicaTransaction,
+        shared: SharedState,
+        materials: Sequence[KeyMaterial] = (),
+        recipients: Sequence[_Recipient] = (),
+    ) -> int:
+        """Put the shared state, and append the entry that tells of it. Returns its number."""
+        await transaction.put_shared(shared, materials, self._clock.now())
+        offers = await self._offers(transaction, Subject.of(shared), materials, recipients)
+        return await self._log.append(transaction, RelatedKeysChanged(shared, offers))
+
+    async def _offers(
+        self,
+        transaction: ReplicaTransaction,
+        subject: Subject,
+        materials: Sequence[KeyMaterial],
+        recipients: Sequence[_Recipient],
+    ) -> tuple[Offer, ...]:
+        known = [each for each in recipients if each.region in self._peers]
+        positions = {
+            each.region: (await transaction.cursor(each.region)).position for each in known
+        }
+        return await self._offload(
+            lambda: tuple(
+                seal_offer(
+                    subject,
+                    materials,
+                    origin=self._region,
+                    receiver=self._peers[each.region],
+                    as_of=positions[each.region],
+                    properties=each.properties,
+                )
+                for each in known
+            )
+        )
