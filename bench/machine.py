@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+import time
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -50,6 +51,36 @@ def pin(pid: int, core: int) -> None:
     """Move a process, with every thread it has and will have, to one core."""
     for thread in (_PROC / str(pid) / "task").iterdir():
         os.sched_setaffinity(int(thread.name), {core})
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Seconds so far, or between two moments: of the clock, of a process, of its core."""
+
+    clock: float
+    process: float  # CPU time, all threads, user and system
+    core: float  # during which the core worked for anyone, other guests of its host included
+
+    def since(self, earlier: Usage) -> Usage:
+        """What was used between the two."""
+        return Usage(
+            self.clock - earlier.clock, self.process - earlier.process, self.core - earlier.core
+        )
+
+    @property
+    def process_share(self) -> float:
+        """How much of the core the process had."""
+        return self.process / self.clock
+
+    @property
+    def others_share(self) -> float:
+        """How much of the core something else had."""
+        return max(0.0, self.core - self.process) / self.clock
+
+
+def usage(pid: int, core: int) -> Usage:
+    """What a process and its core used so far."""
+    return Usage(time.perf_counter(), cpu_seconds(pid), busy_seconds(core))
 
 
 def cpu_seconds(pid: int) -> float:

@@ -14,7 +14,7 @@ from bench.errors import BenchError
 from bench.load.command import output_of
 from bench.load.generator import Generator, Load
 from bench.load.result import LoadResult, read_result
-from bench.machine import Cores, busy_seconds, cpu_seconds
+from bench.machine import Cores, Usage, usage
 from bench.plan import Cell, Subject
 from bench.protocol_alone import AloneResult
 from bench.replay import replay_file
@@ -38,14 +38,14 @@ class Bench:
         """One cell's sample. Raises BenchError when it cannot be taken."""
         if cell.subject is Subject.ALONE:
             result = self._alone(cell)
-            return _sample(cell, round_number, result, result.cpu_seconds, 0.0)
+            used = Usage(result.seconds, result.cpu_seconds, result.cpu_seconds)
+            return _sample(cell, round_number, result, used)
         server = self.servers[cell.subject]
         load = self._load(cell, server)
-        busy_before, cpu_before = busy_seconds(self.cores.server), cpu_seconds(server.pid)
+        before = usage(server.pid, self.cores.server)
         answered = self.generator.run(load)
-        cpu = cpu_seconds(server.pid) - cpu_before
-        busy = busy_seconds(self.cores.server) - busy_before
-        return _sample(cell, round_number, answered, cpu, max(0.0, busy - cpu))
+        used = usage(server.pid, self.cores.server).since(before)
+        return _sample(cell, round_number, answered, used)
 
     def _load(self, cell: Cell, server: Server) -> Load:
         """The replay file, signed just now."""
@@ -62,7 +62,7 @@ class Bench:
             return read_result(output_of(module, command, self.seconds, {}), AloneResult)
 
 
-def _sample(cell: Cell, round_number: int, result: LoadResult, cpu: float, others: float) -> Sample:
+def _sample(cell: Cell, round_number: int, result: LoadResult, used: Usage) -> Sample:
     if not result.requests:
         raise BenchError(f"{cell} answered nothing in {result.seconds:.0f} seconds.")
     return Sample(
@@ -70,9 +70,9 @@ def _sample(cell: Cell, round_number: int, result: LoadResult, cpu: float, other
         round_number=round_number,
         requests=result.requests,
         rate=result.requests / result.seconds,
-        cpu_microseconds=_MICROSECONDS * cpu / result.requests,
-        server_share=cpu / result.seconds,
-        others_share=others / result.seconds,
+        cpu_microseconds=_MICROSECONDS * used.process / result.requests,
+        server_share=used.process_share,
+        others_share=used.others_share,
         p50=result.p50,
         p99=result.p99,
         p999=result.p999,

@@ -15,8 +15,9 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator, Sequence
 from pathlib import Path
+from typing import cast
 
 import uvloop
 
@@ -48,9 +49,8 @@ class Replayer(asyncio.Protocol):
         self._sent = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101  what TCP connections have
-        self._transport = transport
-        self._send(transport)
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is of no common class
+        self._send(self._transport)
 
     def data_received(self, data: bytes) -> None:
         self._received += data
@@ -89,9 +89,9 @@ def parsed(received: bytes) -> tuple[int, int] | None:
 
 
 async def replay(
-    host: str, port: int, connections: int, seconds: float, requests: list[bytes]
+    host: str, port: int, connections: int, requests: Sequence[bytes], until: Awaitable[object]
 ) -> LoadResult:
-    """Replay for some time. Raises OSError where the server cannot be reached."""
+    """Replay until something has come about. Raises OSError where there is no server."""
     tally, turns = Tally(), itertools.cycle(requests)
     loop = asyncio.get_running_loop()
     started = time.perf_counter()
@@ -99,20 +99,19 @@ async def replay(
         await loop.create_connection(lambda: Replayer(turns, tally), host, port)
         for _ in range(connections)
     ]
-    await asyncio.sleep(seconds)
+    await until
     for _, replayer in made:
         replayer.finish()
     took = time.perf_counter() - started
     return result_of(tally.latencies, took, tally.refused, tally.broken)
 
 
-def main(address: str, connections: str, seconds: str) -> None:
-    """Run one load from the command line."""
+async def _main(requests: Sequence[bytes], address: str, connections: str, seconds: str) -> None:
     host, _, port = address.partition(":")
-    requests = requests_of(Path(os.environ["KEYSPAN_REPLAY"]).read_bytes())
-    result = uvloop.run(replay(host, int(port), int(connections), float(seconds), requests))
-    sys.stdout.write(written(result))
+    until = asyncio.sleep(float(seconds))
+    sys.stdout.write(written(await replay(host, int(port), int(connections), requests, until)))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    replayed = requests_of(Path(os.environ["KEYSPAN_REPLAY"]).read_bytes())
+    uvloop.run(_main(replayed, *sys.argv[1:]))

@@ -8,13 +8,14 @@ import sys
 from pathlib import Path
 
 import pytest
+import uvloop
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.errors import BenchError
 from bench.load.generator import FALLBACK, Generator, Load, generator
 from bench.load.result import LoadResult, percentile, read_result, result_of, written
-from bench.load.sockets import Replayer, Tally, parsed
+from bench.load.sockets import Replayer, Tally, parsed, replay
 
 GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 REFUSAL = b"HTTP/1.1 400 Bad Request\r\ncontent-length:3\r\n\r\nno!"
@@ -124,3 +125,28 @@ def test_without_wrk_the_fallback_is_taken_and_says_so(monkeypatch: pytest.Monke
     assert generator() is FALLBACK
     assert "fallback" in FALLBACK.name
     assert FALLBACK.command(LOAD)[-3:] == ("127.0.0.1:4601", "32", "4")
+
+
+async def _counted(answers: int) -> tuple[list[bytes], LoadResult]:
+    """Replays to a server until it has answered so often; gives what it received."""
+    received: list[bytes] = []
+    enough = asyncio.Event()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while request := await reader.read(len(b"one")):
+            received.append(request)
+            writer.write(GOOD)
+            if len(received) >= answers:
+                enough.set()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        host, port = server.sockets[0].getsockname()
+        return received, await replay(host, port, 3, [b"one", b"two"], enough.wait())
+
+
+def test_requests_are_replayed_in_turn_over_real_connections() -> None:
+    received, result = uvloop.run(_counted(answers=100))
+    assert {received.count(b"one") - received.count(b"two")} <= {-1, 0, 1}
+    assert 90 <= result.requests <= len(received)
+    assert result.failures == 0
