@@ -25,23 +25,29 @@ SERVED = (
     "DeleteAlias",
     "DescribeKey",
     "DisableKey",
+    "DisableKeyRotation",
     "EnableKey",
+    "EnableKeyRotation",
     "Encrypt",
     "GenerateDataKey",
     "GenerateDataKeyWithoutPlaintext",
     "GenerateRandom",
+    "GetKeyRotationStatus",
     "ListAliases",
+    "ListKeyRotations",
     "ListKeys",
     "ListResourceTags",
     "ReEncrypt",
     "ReplicateKey",
+    "RotateKeyOnDemand",
     "ScheduleKeyDeletion",
     "TagResource",
     "UntagResource",
     "UpdateAlias",
     "UpdateKeyDescription",
+    "UpdatePrimaryRegion",
 )
-"""The operations that issue 2 serves."""
+"""The operations that are served."""
 
 TEXT = st.characters(exclude_categories=["Cs"])  # JSON over UTF-8 cannot hold lone surrogates
 
