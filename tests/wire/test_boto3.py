@@ -31,6 +31,12 @@ from node.wire.shapes.keys import (
     ListKeysResponse,
 )
 from node.wire.shapes.replicas import ReplicateKeyResponse
+from node.wire.shapes.rotation import (
+    GetKeyRotationStatusResponse,
+    ListKeyRotationsResponse,
+    RotateKeyOnDemandResponse,
+    RotationsListEntry,
+)
 from node.wire.shapes.structures import (
     KeyMetadata,
     MultiRegionConfiguration,
@@ -80,7 +86,9 @@ EXCHANGES: dict[str, Exchange] = {
     "DeleteAlias": ({"AliasName": "alias/a"}, None),
     "DescribeKey": ({"KeyId": "alias/a"}, DescribeKeyResponse(key_metadata=METADATA)),
     "DisableKey": ({"KeyId": "k"}, None),
+    "DisableKeyRotation": ({"KeyId": "k"}, None),
     "EnableKey": ({"KeyId": "k"}, None),
+    "EnableKeyRotation": ({"KeyId": "k", "RotationPeriodInDays": 2560}, None),
     "Encrypt": (
         {"KeyId": "k", "Plaintext": b"\x00text", "EncryptionContext": CONTEXT, "DryRun": False},
         EncryptResponse(key_id=KEY_ARN, ciphertext_blob=b"\x01" * 6144),
@@ -94,12 +102,25 @@ EXCHANGES: dict[str, Exchange] = {
         GenerateDataKeyWithoutPlaintextResponse(key_id=KEY_ARN, ciphertext_blob=b"c"),
     ),
     "GenerateRandom": ({"NumberOfBytes": 3}, GenerateRandomResponse(plaintext=b"abc")),
+    "GetKeyRotationStatus": (
+        {"KeyId": "k"},
+        GetKeyRotationStatusResponse(
+            key_id="k", key_rotation_enabled=False, next_rotation_date=SECONDS
+        ),
+    ),
     "ListAliases": (
         {"KeyId": "k", "Limit": 10},
         ListAliasesResponse(
             aliases=[AliasListEntry(alias_name="alias/a", last_updated_date=SECONDS)],
             truncated=True,
             next_marker="next",
+        ),
+    ),
+    "ListKeyRotations": (
+        {"KeyId": "k", "IncludeKeyMaterial": "ALL_KEY_MATERIAL"},
+        ListKeyRotationsResponse(
+            rotations=[RotationsListEntry(key_material_id=MATERIAL_ID, rotation_date=SECONDS)],
+            truncated=False,
         ),
     ),
     "ListKeys": (
@@ -122,6 +143,7 @@ EXCHANGES: dict[str, Exchange] = {
             replica_tags=[Tag(tag_key="team", tag_value="a")],
         ),
     ),
+    "RotateKeyOnDemand": ({"KeyId": "k"}, RotateKeyOnDemandResponse(key_id=KEY_ARN)),
     "ScheduleKeyDeletion": (
         {"KeyId": "k", "PendingWindowInDays": 7},
         ScheduleKeyDeletionResponse(
@@ -132,6 +154,7 @@ EXCHANGES: dict[str, Exchange] = {
     "UntagResource": ({"KeyId": "k", "TagKeys": ["team", "owner"]}, None),
     "UpdateAlias": ({"AliasName": "alias/a", "TargetKeyId": "k"}, None),
     "UpdateKeyDescription": ({"KeyId": "k", "Description": ""}, None),
+    "UpdatePrimaryRegion": ({"KeyId": "k", "PrimaryRegion": "eu-west-1"}, None),
 }
 
 Ask = Callable[..., Awaitable[dict[str, Any]]]
