@@ -138,7 +138,7 @@ class View:
             return None
         key, materials = found
         hot = HotKey(key, {each.material_id: SymmetricCipher(each) for each in materials})
-        if len(self._keys) >= KEYS_HELD:
+        if key_id not in self._keys and len(self._keys) >= KEYS_HELD:
             self._keys.pop(next(iter(self._keys)))
         self._keys[key_id] = hot
         return hot

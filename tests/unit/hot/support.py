@@ -1,0 +1,84 @@
+"""Stores for a view to read: one that counts what is read, and one whose reads can be held up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+
+from crypto.material import KeyMaterial
+from node.model.key import Alias, Key
+from node.model.principal import Credential
+from node.store.alias_rows import alias_subject
+from node.store.rows import Subject
+
+Changes = Sequence[tuple[Subject, str]] | None
+
+
+class FakeStore:
+    """What a view reads, in memory. `hold` stops every read after it has seen its row."""
+
+    def __init__(self) -> None:
+        self.keys: dict[str, tuple[Key, Sequence[KeyMaterial]]] = {}
+        self.aliases: dict[str, Alias] = {}
+        self.credentials: dict[str, Credential] = {}
+        self.changes: list[tuple[Subject, str]] = []
+        self.forgotten = 0
+        self.reads: Counter[str] = Counter()
+        self.key_read = asyncio.Event()
+        self._open = asyncio.Event()
+        self._open.set()
+
+    def hold(self) -> None:
+        self._open.clear()
+
+    def let_go(self) -> None:
+        self._open.set()
+
+    def put_key(self, key: Key, materials: Sequence[KeyMaterial]) -> None:
+        self.keys[key.key_id] = (key, materials)
+        self.changes.append((Subject.KEY, key.key_id))
+
+    def delete_key(self, key_id: str) -> None:
+        del self.keys[key_id]
+        self.changes.append((Subject.KEY, key_id))
+
+    def put_alias(self, alias: Alias) -> None:
+        subject = alias_subject(alias.account, alias.name)
+        self.aliases[subject] = alias
+        self.changes.append((Subject.ALIAS, subject))
+
+    def delete_alias(self, alias: Alias) -> None:
+        subject = alias_subject(alias.account, alias.name)
+        del self.aliases[subject]
+        self.changes.append((Subject.ALIAS, subject))
+
+    def put_credential(self, credential: Credential) -> None:
+        self.credentials[credential.access_key_id] = credential
+        self.changes.append((Subject.ACCESS_KEY, credential.access_key_id))
+
+    async def read_key(self, key_id: str) -> tuple[Key, Sequence[KeyMaterial]] | None:
+        self.reads["key"] += 1
+        found = self.keys.get(key_id)
+        await self._open.wait()
+        self.key_read.set()
+        return found
+
+    async def read_alias(self, account: str, name: str) -> Alias | None:
+        self.reads["alias"] += 1
+        found = self.aliases.get(alias_subject(account, name))
+        await self._open.wait()
+        return found
+
+    async def read_credential(self, access_key_id: str) -> Credential | None:
+        self.reads["credential"] += 1
+        found = self.credentials.get(access_key_id)
+        await self._open.wait()
+        return found
+
+    async def last_change(self) -> int:
+        return len(self.changes)
+
+    async def read_changes(self, after: int) -> tuple[int, Changes]:
+        counter = len(self.changes)
+        return (counter, None) if after < self.forgotten else (counter, self.changes[after:])
