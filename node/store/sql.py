@@ -32,7 +32,7 @@ from replication.position import Cursor, LogHead
 from replication.waits import Wait
 
 CHANGES_KEPT: Final = 10_000
-_SQLITE_PRAGMAS: Final = (
+SQLITE_PRAGMAS: Final = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
@@ -224,7 +224,7 @@ def _engine(url: str) -> AsyncEngine:
 
 def _on_sqlite_connect(connection: Any, _: Any) -> None:
     cursor = connection.cursor()
-    for pragma in _SQLITE_PRAGMAS:
+    for pragma in SQLITE_PRAGMAS:
         cursor.execute(pragma)
     cursor.close()
 
