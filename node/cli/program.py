@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from node.cli import demo, init, node, status, up
+from node.cli import demo, failover, init, node, region, status, up
 from node.cli.command import Command, CommandError
 from node.cli.parser import parse
 from node.cli.screen import complain
@@ -23,6 +23,8 @@ COMMANDS: tuple[Command, ...] = (
     up.COMMAND,
     demo.COMMAND,
     status.COMMAND,
+    failover.COMMAND,
+    region.COMMAND,
     init.COMMAND,
     node.COMMAND,
 )

@@ -1,8 +1,8 @@
 """Asking nodes how they are, as the administrator.
 
-`Keyspan.GetStatus` is one of Keyspan's own operations: JSON 1.1 and SigV4 like those of KMS, with a
-target of its own. A node that does not answer, or answers something else, becomes an `Unreachable`
-value: looking at a cluster never fails because a part of it is down.
+Keyspan's own operations (`Keyspan.GetStatus`, …) are JSON 1.1 and SigV4 like those of KMS, with a
+target prefix of their own. A node that does not answer, or answers something else, becomes an
+`Unreachable` value: looking at a cluster never fails because a part of it is down.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from types import MappingProxyType
+from typing import Any
 from urllib.parse import urlsplit
 
+from node.cluster.errors import ClusterError
 from node.cluster.status import RegionStatus, Unreachable, decode_status
 from node.settings import Administrator
 from node.wire.messages import WireRequest
@@ -25,7 +27,7 @@ __all__ = ["AdministrationClient"]
 
 _PATIENCE_SECONDS = 3.0
 _LONGEST_ANSWER = 4 * 1024 * 1024
-_TARGET = "Keyspan.GetStatus"
+_TARGET_PREFIX = "Keyspan."
 _SERVICE = "kms"
 _CONNECTIONS: Mapping[str, type[http.client.HTTPConnection]] = MappingProxyType(
     {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
@@ -51,27 +53,37 @@ class AdministrationClient:
 
     def ask(self, region: str, endpoint: str) -> RegionStatus | Unreachable:
         """One region's status."""
-        body = b"{}"
         try:
-            headers = self._signed(region, endpoint, body)
+            return _decoded(region, endpoint, self.call(region, endpoint, "GetStatus", {}))
+        except ClusterError as error:
+            return Unreachable(region, str(error))
+
+    def call(self, region: str, endpoint: str, operation: str, request: Mapping[str, Any]) -> bytes:
+        """One region's answer to an operation of Keyspan's own.
+
+        Raises ClusterError, one sentence, when the node does not answer or refuses.
+        """
+        body = json.dumps(request).encode()
+        try:
+            headers = self._signed(region, endpoint, _TARGET_PREFIX + operation, body)
             status, answer = _exchange(endpoint, "POST", "/", body, headers)
         except (OSError, http.client.HTTPException) as error:
-            return Unreachable(region, f"{endpoint} does not answer ({_words(error)})")
+            raise ClusterError(f"{endpoint} does not answer ({_words(error)})") from None
         if status != HTTPStatus.OK:
-            return Unreachable(region, f"{endpoint} answers {_refusal(status, answer)}")
-        return _decoded(region, endpoint, answer)
+            raise ClusterError(f"{endpoint} answers {_refusal(status, answer)}")
+        return answer
 
     def ask_all(self, endpoints: Mapping[str, str]) -> list[RegionStatus | Unreachable]:
         """Every region's status, asked at the same time, in the order given."""
         with ThreadPoolExecutor(max_workers=max(1, len(endpoints))) as pool:
             return list(pool.map(self.ask, endpoints.keys(), endpoints.values()))
 
-    def _signed(self, region: str, endpoint: str, body: bytes) -> dict[str, str]:
+    def _signed(self, region: str, endpoint: str, target: str, body: bytes) -> dict[str, str]:
         """The headers of a request, every one of them signed."""
         headers = {
             "host": urlsplit(endpoint).netloc,
             "content-type": "application/x-amz-json-1.1",
-            "x-amz-target": _TARGET,
+            "x-amz-target": target,
         }
         request = WireRequest("POST", "/", "", headers, body, "")
         signature = sign(

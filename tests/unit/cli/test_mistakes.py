@@ -51,7 +51,7 @@ def sentence(words: Sequence[str], capsys: pytest.CaptureFixture[str]) -> str:
 WRONG_WORDS = {
     "no command": ([], "the following arguments are required: COMMAND"),
     "unknown command": (["upp"], "there is no command 'upp'; perhaps 'up' is meant"),
-    "command of another kind": (["serve"], "there are up, demo, status, init, node"),
+    "command of another kind": (["serve"], "there are up, demo, status, failover, region, init"),
     "unknown option": (["up", "--prot", "1"], "perhaps --port is meant"),
     "unknown option with a value": (["up", "--prot=1"], "perhaps --port is meant"),
     "shortened option": (["up", "--reg", "us-east-1"], "`keyspan up --help` shows"),
