@@ -36,7 +36,8 @@ class Clock(Protocol):
 class StreamReader(Protocol):
     """Another region's log as its Redis server keeps it; nothing it says is trusted.
 
-    Every method raises StreamUnavailable when the server does not answer or answers with an error.
+    Every method raises StreamUnavailable when the server does not answer or answers with an error,
+    and StreamConflict when what it has under the stream's name is no stream.
     """
 
     async def read(self, after: str, count: int, wait_seconds: float) -> Sequence[StreamEntry]:

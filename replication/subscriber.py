@@ -14,7 +14,13 @@ from dataclasses import dataclass, replace
 from crypto.identity import PublicIdentity, RegionIdentity
 from replication.applier import Applier
 from replication.entries import StreamEntry, stream_id, verify_entry
-from replication.errors import LogReplaced, Refused, StreamUnavailable
+from replication.errors import (
+    LogReplaced,
+    Malformed,
+    Refused,
+    StreamConflict,
+    StreamUnavailable,
+)
 from replication.log import Log
 from replication.ports import Clock, Offload, ReplicaStore, StreamReader
 from replication.position import Cursor, CursorState
@@ -91,6 +97,9 @@ class Subscriber:
         except StreamUnavailable as error:
             self._lost(error)
             return False
+        except StreamConflict:
+            self._connected()
+            return await self._refuse(Malformed(f"{self.origin.region} has no stream, but a key"))
         self._connected()
         return await self._take(cursor, records)
 

@@ -113,6 +113,16 @@ class Load:
         """Let the clients of all regions make so many more calls."""
         self._calls.release(calls)
 
+    @property
+    def idle(self) -> bool:
+        """Whether every call that was allowed was made, or is under way."""
+        if self._failures:
+            raise self._failures[0]
+        granted = self._calls.acquire(blocking=False)
+        if granted:
+            self._calls.release()
+        return not granted
+
     @contextmanager
     def paused(self) -> Iterator[None]:
         """No call is under way while the block runs."""

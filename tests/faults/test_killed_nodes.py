@@ -81,7 +81,7 @@ def _changes(cluster: Cluster, region: str) -> list[RelatedKeysChanged]:
 def _check_each_change_was_told_once(told: list[RelatedKeysChanged], ledger: Ledger) -> None:
     versions = Counter((each.shared.key_id, each.shared.version) for each in told)
     assert versions.most_common(1)[0][1] == 1, "a version of shared state was told twice"
-    offers = Counter((each.shared.key_id, each.offer.region) for each in told if each.offer)
+    offers = Counter((each.shared.key_id, offer.region) for each in told for offer in each.offers)
     owed = {(key_id, region) for key_id, held in ledger.replicas.items() for region in held}
     assert {offer: offers[offer] for offer in owed} == dict.fromkeys(owed, 1)
     assert set(offers) <= ledger.asked
