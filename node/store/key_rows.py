@@ -15,6 +15,7 @@ from node.model import lifecycle
 from node.model.key import Key, KeyManager, KeyState
 from node.model.policy import default_key_policy
 from node.store import schema
+from node.store.alias_rows import alias_subject
 from node.store.rows import Rows, Sealer, Subject
 from replication.materials import pack_materials, unpack_materials
 from replication.offers import ReplicaProperties
@@ -26,6 +27,9 @@ _KEY: Final = select(schema.keys).where(_KEYS.key_id == _THIS)
 _SHARED: Final = select(_KEYS.shared).where(_KEYS.key_id == _THIS)
 _ADD_KEY: Final = insert(schema.keys)
 _PUT_KEY: Final = update(schema.keys).where(_KEYS.key_id == _THIS)
+_ALIASES: Final = select(schema.aliases.c.account, schema.aliases.c.name).where(
+    schema.aliases.c.key_id == _THIS
+)
 _DELETE_KEY: Final = tuple(
     delete(table).where(table.c.key_id == _THIS)
     for table in (schema.aliases, schema.materials, schema.keys)
@@ -83,8 +87,11 @@ class KeyRows(Rows):
 
     async def delete_key(self, key: Key) -> None:
         """See port.Transaction."""
+        this = {"this": key.key_id}
+        for account, name in await self._connection.execute(_ALIASES, this):
+            self._changed(Subject.ALIAS, alias_subject(account, name))
         for statement in _DELETE_KEY:
-            await self._connection.execute(statement, {"this": key.key_id})
+            await self._connection.execute(statement, this)
         self._changed(Subject.KEY, key.key_id)
 
     async def shared(self, key_id: str) -> SharedState | None:

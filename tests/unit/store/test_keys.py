@@ -117,8 +117,15 @@ async def test_a_key_goes_with_its_material_and_its_aliases(store: SqlStore) -> 
         for name, each in (("alias/a", gone), ("alias/b", gone), ("alias/c", stays)):
             await transaction.put_alias(alias(name, each.key_id))
         assert await transaction.count_aliases(gone.key_id) == 2
+    before = await store.last_change()
     async with store.transaction() as transaction:
         await transaction.delete_key(gone)
+    told = await store.read_changes(before)
+    assert told[1] is not None
+    assert {subject for _, subject in told[1]} == {
+        gone.key_id,
+        *(f"{ACCOUNT}\n{name}" for name in ("alias/a", "alias/b")),
+    }
     assert await store.read_key(gone.key_id) is None
     assert await store.read_alias(ACCOUNT, "alias/a") is None
     assert [each.name for each in await store.list_aliases(ACCOUNT, None, "", 9)] == ["alias/c"]
