@@ -40,6 +40,7 @@ from replication.shared import SharedState
 
 _NOT_RELATED: Final = Skip("this region holds no key of the set")
 _NOT_OFFERED: Final = Skip("this region's key of the set was not offered yet")
+_NOT_ASKED: Final = Skip("an answer to another region's resync request, or one that was given up")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,28 +75,42 @@ def decide_change(
     told, known = payload.shared, local.shared
     if known is None:
         return _decide_unheld(local, origin, payload)
-    _check_authority(known, told, origin, installing=installing)
+    if not _may_tell(local.region, known, origin, payload, installing=installing):
+        if payload.offers:
+            return _NOT_ASKED
+        raise NotAuthoritative(
+            f"{origin} changed the shared properties of {known.key_id}, whose primary is in "
+            f"{known.primary}"
+        )
     if told.supersedes(known):
         return _decide_adoption(local.region, known, told)
     return _decide_stale(local, known, told)
 
 
-def _check_authority(
-    known: SharedState, told: SharedState, origin: str, *, installing: bool
-) -> None:
+def _may_tell(
+    region: str, known: SharedState, origin: str, payload: RelatedKeysChanged, *, installing: bool
+) -> bool:
     """Only regions of the set speak for it, and within an epoch only its primary's.
 
     A region of the set may name another primary at a higher epoch: by handover, or by an operator's
     forced promotion. While this region installs a state, any region of the set may tell what it
-    knows.
+    knows; so may one that this region does not know of (its store may be an old copy), if it offers
+    material of the key and so shows that it holds it.
     """
-    same_primary = (known.version.epoch, known.primary) == (told.version.epoch, told.primary)
-    allowed = (known.primary,) if same_primary and not installing else known.regions
-    if origin not in allowed:
-        raise NotAuthoritative(
-            f"{origin} changed the shared properties of {known.key_id}, whose primary is in "
-            f"{known.primary}"
-        )
+    told = payload.shared
+    if not installing and _led_alike(known, told):
+        return origin == known.primary
+    if origin in known.regions:
+        return True
+    offer = offer_to(payload, region) if installing else None
+    return offer is not None and any(
+        each.material_id in known.materials.ids for each in offer.materials
+    )
+
+
+def _led_alike(one: SharedState, other: SharedState) -> bool:
+    """Whether both have the same primary, by the same change of primary."""
+    return (one.version.epoch, one.primary) == (other.version.epoch, other.primary)
 
 
 def _decide_unheld(local: Local, origin: str, payload: RelatedKeysChanged) -> Effect:

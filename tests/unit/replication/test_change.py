@@ -1,0 +1,53 @@
+"""What a version of shared state means here: who may tell it, and what is done with it."""
+
+from __future__ import annotations
+
+import pytest
+
+from replication.apply import decide_change
+from replication.effects import Adopt, Skip
+from replication.errors import NotAuthoritative
+from tests.unit.replication.parts import AP, EU, SA, US, changed, local, offer, shared
+
+KNOWN = shared(US, AP, EU, revision=3)
+
+
+def test_an_answer_to_another_region_is_not_taken_for_a_change_by_the_wrong_region() -> None:
+    """The simulator's first find: eu-west-1 answers a resync request of ap-southeast-2, and its log
+    is read by us-east-1 too. That refused it as NotAuthoritative, asked for a resync itself, and by
+    that answer made the next region refuse: no end of resyncs.
+    """
+    answer = changed(KNOWN, offer(AP))
+    effect = decide_change(local(US, KNOWN), EU, answer, installing=False)
+    assert isinstance(effect, Skip)
+
+
+def test_an_answer_that_was_given_up_is_passed_over() -> None:
+    effect = decide_change(local(AP, KNOWN), EU, changed(KNOWN, offer(AP)), installing=False)
+    assert isinstance(effect, Skip)
+
+
+@pytest.mark.parametrize("origin", [AP, SA])
+def test_only_the_primary_tells_of_a_change(origin: str) -> None:
+    told = shared(US, EU, revision=4)
+    with pytest.raises(NotAuthoritative, match=f"{origin} changed .* whose primary is in {US}"):
+        decide_change(local(EU, KNOWN), origin, changed(told), installing=False)
+
+
+def test_a_region_whose_store_is_an_old_copy_listens_to_a_replica_that_it_does_not_know() -> None:
+    """us-east-1 was restored from before it replicated to ap-southeast-2: whoever offers material
+    of the key holds it. Without this, it refused the answer that it had asked for, for ever.
+    """
+    restored = shared(US, EU, revision=2)
+    answer = changed(shared(US, AP, EU, revision=3), offer(US))
+    effect = decide_change(local(US, restored), AP, answer, installing=True)
+    assert effect == Adopt(answer.shared)
+
+
+def test_a_region_that_shows_no_material_of_the_key_is_not_listened_to() -> None:
+    restored = shared(US, EU, revision=2)
+    told = shared(US, AP, EU, revision=3)
+    stranger = changed(told, offer(US, 7))
+    assert isinstance(decide_change(local(US, restored), AP, stranger, installing=True), Skip)
+    with pytest.raises(NotAuthoritative):
+        decide_change(local(US, restored), AP, changed(told), installing=True)
