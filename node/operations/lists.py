@@ -65,7 +65,7 @@ def after_marker(rule: ListRule, marker: str | None) -> str:
         return ""
     try:
         text = base64.urlsafe_b64decode(marker.encode("ascii")).decode()
-        version, operation, item = text.split(_SEPARATOR)
+        version, operation, item = text.split(_SEPARATOR, 2)  # the item may have it too
     except (ValueError, binascii.Error):
         raise InvalidMarker("Could not deserialize marker.") from None
     if (version, operation) != (_VERSION, rule.operation):
