@@ -38,6 +38,7 @@ SQLITE_PRAGMAS: Final = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA busy_timeout=5000",
 )
+_FIRST_ENTRY: Final = select(func.min(schema.outbox.c.sequence))
 _CHANGES: Final = (
     select(schema.changes)
     .where(schema.changes.c.counter > bindparam("after"))
@@ -180,9 +181,8 @@ class SqlStore:
 
     async def outbox_first(self) -> int:
         """See replication.ports.Outbox."""
-        async with self._engine.connect() as connection:
-            statement = select(func.min(schema.outbox.c.sequence))
-            first: int | None = (await connection.execute(statement)).scalar()
+        async with self._snapshot.connect() as connection:  # an entry between two reads is lost
+            first: int | None = (await connection.execute(_FIRST_ENTRY)).scalar()
             return first if first is not None else (await read_head(connection)).sequence + 1
 
     async def trim_outbox(self, first: int) -> None:
