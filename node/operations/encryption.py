@@ -57,9 +57,11 @@ class Encryption:
 
     async def decrypt(self, call: Call, request: DecryptRequest) -> DecryptResponse:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html"""
-        if _ignores_ciphertext(request.dry_run, request.dry_run_modifiers):
-            await self._key_alone("Decrypt", "Decrypt", call, request.key_id)
         refuse_recipient(request.recipient)
+        if _ignores_ciphertext(request.dry_run, request.dry_run_modifiers):
+            key_id, algorithm = _given(request.key_id), request.encryption_algorithm
+            await self._resolver.to_use("Decrypt", call, key_id, algorithm, request.grant_tokens)
+            raise DryRunSucceeded
         hot, ciphertext = await self._opener(
             "Decrypt", "Decrypt", call, request.key_id, request.ciphertext_blob
         )
@@ -87,7 +89,11 @@ class Encryption:
             action="ReEncryptTo",
         )
         if _ignores_ciphertext(request.dry_run, request.dry_run_modifiers):
-            await self._key_alone("ReEncrypt", "ReEncryptFrom", call, request.source_key_id)
+            key_id, algorithm = _given(request.source_key_id), request.source_encryption_algorithm
+            await self._resolver.to_use(
+                "ReEncrypt", call, key_id, algorithm, action="ReEncryptFrom"
+            )
+            raise DryRunSucceeded
         source, ciphertext = await self._opener(
             "ReEncrypt", "ReEncryptFrom", call, request.source_key_id, request.ciphertext_blob
         )
@@ -141,16 +147,16 @@ class Encryption:
         except DoesNotOpen:
             raise InvalidCiphertext from None
 
-    async def _key_alone(self, operation: str, action: str, call: Call, key_id: str | None) -> None:
-        """A dry run that asks whether the caller may use the key, whatever the ciphertext."""
-        if key_id is None:
-            raise Validation("KeyId is required when the ciphertext is ignored.")
-        await self._resolver.to_use(operation, call, key_id, action=action)
-        raise DryRunSucceeded
-
 
 def _ignores_ciphertext(dry_run: bool | None, modifiers: Sequence[str] | None) -> bool:
+    """Whether it is only asked if the caller may use the key, whatever the ciphertext."""
     return bool(dry_run) and IGNORE_CIPHERTEXT in (modifiers or ())
+
+
+def _given(key_id: str | None) -> str:
+    if key_id is None:
+        raise Validation("KeyId is required when the ciphertext is ignored.")
+    return key_id
 
 
 def _decoded(blob: bytes) -> Ciphertext:
