@@ -17,10 +17,12 @@ def first_retained(head: int, acknowledged: Mapping[str, int], retention: int) -
     """The sequence number of the first entry that the log must keep.
 
     `head` is the last entry's number, `acknowledged` has every peer's position (0 when unknown).
-    Entries older than `retention` are let go even if a peer has not read them: it will resync.
+    Entries older than `retention` are let go even if a peer has not read them: it will resync. The
+    last entry is always kept: it shows readers where the log ends, and so whether they or the log
+    went back to an old copy of a store.
     """
     everyone = min(acknowledged.values(), default=head)
-    return max(everyone, head - retention) + 1
+    return max(1, min(max(everyone, head - retention) + 1, head))
 
 
 def wants_acknowledgement(payload: Payload) -> bool:

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 
 from crypto.identity import PublicIdentity, RegionIdentity
 from replication.applier import Applier
-from replication.entries import StreamEntry, stream_id, verify_entry
+from replication.entries import Entry, StreamEntry, stream_id, verify_entry
 from replication.errors import (
+    BrokenChain,
     LogReplaced,
     Malformed,
     Refused,
@@ -25,6 +26,7 @@ from replication.log import Log
 from replication.ports import Clock, Offload, ReplicaStore, StreamReader
 from replication.position import Cursor, CursorState
 from replication.reading import Batch, read_batch
+from replication.search import Search
 
 READ_ENTRIES = 64
 logger = logging.getLogger(__name__)
@@ -74,8 +76,7 @@ class Subscriber:
         self._identity = identity
         self._patience = patience
         self._refused_since: float | None = None
-        self._scanned = "0-0"  # where a resyncing cursor has looked for its answer
-        self._scanning_since = 0.0
+        self._search = Search()  # of a resyncing cursor, for the answer to its request
         self.status = SubscriberStatus()
 
     def read_status(self) -> SubscriberStatus:
@@ -114,13 +115,13 @@ class Subscriber:
             cursor = await self._log.request_resync(transaction, self.origin.region)
         logger.info("asked %s for a resync", self.origin.region)
         self._refused_since = None
-        self._scanned = "0-0"
+        self._search = Search.begun(self._clock.now())
         self._applier.notice.appended()
         return cursor
 
     def _after(self, cursor: Cursor) -> str:
         if cursor.state is CursorState.RESYNCING:
-            return self._scanned
+            return self._search.after
         return stream_id(cursor.sequence)
 
     async def _take(self, cursor: Cursor, records: Sequence[StreamEntry]) -> bool:
@@ -136,38 +137,46 @@ class Subscriber:
             return await self._refuse(refusal)
         self._refused_since = None
         self.status = replace(self.status, refusal="")
-        self._scanned = records[-1].id
+        self._search = self._search.passed(records[-1].id)
         return True
 
     async def _idle(self, cursor: Cursor) -> None:
-        """Nothing new. The origin may also have begun a new log, whose IDs are lower than the
-        cursor.
+        """Nothing new. The origin may also have begun a new log, or gone back to an old copy of its
+        store: then its log ends before the cursor.
         """
         last = await self._stream.last()
         self._connected()
         if cursor.state is CursorState.RESYNCING:
-            self._scan_again(last)
+            await self._search_on(last)
             return
-        if last is not None and self._replaced(cursor, last):
-            await self._refuse(LogReplaced(f"{self.origin.region} has begun a new log"))
+        refusal = _ends_elsewhere(cursor, self._verified(last))
+        if refusal is not None:
+            await self._refuse(refusal)
             return
         following = cursor.state is CursorState.FOLLOWING
         self._refused_since = None
         self.status = replace(self.status, refusal="", end=cursor.sequence, caught_up=following)
 
-    def _scan_again(self, last: StreamEntry | None) -> None:
-        """Look for the answer from the start again: when the stream was written anew, and now and
-        then, as the answer may have been altered when it was passed over."""
-        now = self._clock.now()
-        rewritten = last is None or _below(last.id, self._scanned)
-        if rewritten or now - self._scanning_since >= self._patience:
-            self._scanned, self._scanning_since = "0-0", now
+    async def _search_on(self, last: StreamEntry | None) -> None:
+        """Go on looking for the answer to the resync request, or ask again."""
+        end = self._verified(last)
+        search = self._search.at_end(
+            b"" if end is None else end.digest,
+            rewritten=last is None or _below(last.id, self._search.after),
+            now=self._clock.now(),
+            patience=self._patience,
+        )
+        if search is None:
+            await self.request_resync()
+        else:
+            self._search = search
 
-    def _replaced(self, cursor: Cursor, last: StreamEntry) -> bool:
+    def _verified(self, last: StreamEntry | None) -> Entry | None:
+        """The last entry of the stream, if it is the origin's."""
         try:
-            return verify_entry(self.origin, last).log_id != cursor.log_id
+            return None if last is None else verify_entry(self.origin, last)
         except Refused:
-            return False
+            return None
 
     async def _refuse(self, refusal: Refused) -> bool:
         now = self._clock.now()
@@ -192,6 +201,19 @@ class Subscriber:
         if not self.status.connected:
             logger.info("the stream of %s answers", self.origin.region)
             self.status = replace(self.status, connected=True, problem="")
+
+
+def _ends_elsewhere(cursor: Cursor, end: Entry | None) -> Refused | None:
+    """What is wrong if `end` is the last entry of a log of which nothing is behind the cursor."""
+    if end is None or end.digest == cursor.digest:
+        return None
+    if end.log_id != cursor.log_id:
+        return LogReplaced(f"{cursor.origin} has begun a new log")
+    if end.sequence < cursor.sequence:
+        return LogReplaced(f"the log ends with entry {end.sequence}; {cursor.sequence} was applied")
+    if end.sequence == cursor.sequence:
+        return BrokenChain(f"entry {end.sequence} is not the one that was applied")
+    return None  # it came after the read
 
 
 def _below(left: str, right: str) -> bool:

@@ -1,0 +1,96 @@
+"""What every region truly committed to its log, and the check of what others then apply.
+
+The ledger is told by the stores themselves, below everything that an attacker can reach. It reads
+entries with a decoder of its own and repeats none of the rules under test: an entry may be applied
+if its origin committed it and it is the very next one, or begins the answer that was asked for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgpack
+
+from replication.position import Cursor, CursorState
+from replication.reading import Readied
+from tests.simulation.memory_store import State
+from tests.simulation.violation import Violation
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """One entry of a region's own log, as it was committed."""
+
+    log_id: bytes
+    sequence: int
+    previous: bytes
+    digest: bytes
+    kind: str
+    payload: Mapping[str, Any]
+
+
+class Ledger:
+    """Every entry that any region ever committed."""
+
+    def __init__(self) -> None:
+        self._committed: dict[str, dict[bytes, Committed]] = defaultdict(dict)
+        self.offers: set[tuple[str, str, str]] = set()  # origin, key ID, receiver
+
+    def record(self, region: str, before: State, after: State) -> Sequence[Committed]:
+        """Note what a commit added to the region's outbox; returns it."""
+        same_log = before.head is not None and before.head.log_id == _log_id(after)
+        known = before.outbox if same_log else {}
+        new = [_read(data) for number, data in after.outbox.items() if number not in known]
+        for each in new:
+            self._committed[region][each.digest] = each
+            if each.kind == "related-keys-changed":
+                key_id = each.payload["shared"]["key_id"]
+                places = (offer["region"] for offer in each.payload["offers"])
+                self.offers |= {(region, key_id, place) for place in places}
+        return new
+
+    def check(self, region: str, origin: str, cursor: Cursor, readied: Sequence[Readied]) -> None:
+        """Check entries that `region` is about to apply from where its cursor stands."""
+        place = (cursor.log_id, cursor.sequence, cursor.digest)
+        resyncing = cursor.state is CursorState.RESYNCING
+        for each in readied:
+            entry = self._committed[origin].get(each.entry.digest)
+            if entry is None:
+                raise Violation(f"{region} applies what {origin} never wrote: {each.entry}")
+            if resyncing and _answers(entry, region, cursor.request):
+                resyncing = False
+            elif resyncing:
+                if (entry.kind, entry.payload.get("region")) != ("resync-requested", region):
+                    raise Violation(f"{region} applies {entry.kind} of {origin} out of its turn")
+                continue
+            elif (entry.log_id, entry.sequence - 1, entry.previous) != place:
+                raise Violation(
+                    f"{region} applies entry {entry.sequence} of {origin} after entry {place[1]}"
+                )
+            place = (entry.log_id, entry.sequence, entry.digest)
+
+
+def _answers(entry: Committed, region: str, request: bytes) -> bool:
+    wanted = {"receiver": region, "request": request}
+    return entry.kind == "resync-begun" and entry.payload == wanted
+
+
+def _read(data: bytes) -> Committed:
+    _, body, _ = msgpack.unpackb(data)
+    fields = msgpack.unpackb(body)
+    return Committed(
+        fields["log_id"],
+        fields["sequence"],
+        fields["previous"],
+        hashlib.sha256(data).digest(),
+        fields["kind"],
+        fields["payload"],
+    )
+
+
+def _log_id(state: State) -> bytes:
+    return b"" if state.head is None else state.head.log_id
