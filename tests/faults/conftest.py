@@ -20,7 +20,7 @@ AT_ONCE = "\n[replication]\nreplicate_wait_seconds = 0.0\n"
 """ReplicateKey answers when the change is committed, and does not wait for the other region."""
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tell(request: pytest.FixtureRequest) -> Tell:
     """Prints a line that is seen also when the test passes."""
     capture = request.config.pluginmanager.getplugin("capturemanager")
@@ -32,12 +32,18 @@ def tell(request: pytest.FixtureRequest) -> Tell:
     return print_line
 
 
+@pytest.fixture(scope="session")
+def seed(tell: Tell) -> int:
+    """A seed of its own for each run; KEYSPAN_SEED=NUMBER repeats one."""
+    number = int(os.environ.get("KEYSPAN_SEED") or secrets.randbelow(2**32))
+    tell(f"KEYSPAN_SEED={number}")
+    return number
+
+
 @pytest.fixture
-def random(tell: Tell) -> Random:
-    """Randomness with a seed of its own for each run; KEYSPAN_SEED=NUMBER repeats a run."""
-    seed = int(os.environ.get("KEYSPAN_SEED") or secrets.randbelow(2**32))
-    tell(f"KEYSPAN_SEED={seed}")
-    return Random(seed)
+def random(seed: int, request: pytest.FixtureRequest) -> Random:
+    """The test's own randomness, which the seed decides."""
+    return Random(f"{seed} {request.node.nodeid}")
 
 
 @pytest.fixture(scope="module")

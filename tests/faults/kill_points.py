@@ -7,10 +7,8 @@ store's file), so that a kill falls into it without luck.
 
 from __future__ import annotations
 
-import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from random import Random
@@ -18,7 +16,8 @@ from types import MappingProxyType
 from typing import Final
 
 from node.cluster import Service
-from tests.faults.load import Load
+from tests.faults.freezing import frozen
+from tests.faults.load import Load, new_key
 from tests.faults.store_file import store_file
 from tests.harness.cluster import Cluster, eventually
 
@@ -52,28 +51,12 @@ class Scene:
         """A new key in `home`, else in the victim, replicated to both others: three answers with
         200, and two entries in the log."""
         home = home or self.victim
-        ledger, kms = self.load.ledger, self.cluster.kms(home)
-        key_id = kms.create_key(MultiRegion=True)["KeyMetadata"]["KeyId"]
-        ledger.created(key_id, home)
-        for region in self.cluster.names:
-            if region != home:
-                ledger.asks(key_id, region)
-                kms.replicate_key(KeyId=key_id, ReplicaRegion=region)
-                ledger.replicated(key_id, region)
+        replicas = [region for region in self.cluster.names if region != home]
+        new_key(self.cluster, self.load.ledger, home, replicas)
 
     def pause(self, longest_seconds: float) -> None:
         """Let a random part of the time pass: the moment of a kill is what is tried."""
         time.sleep(self.random.random() * longest_seconds)
-
-
-@contextmanager
-def frozen(service: Service) -> Iterator[None]:
-    """The process stands still (SIGSTOP) while the block runs, if it lives that long."""
-    service.signal(signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        service.signal(signal.SIGCONT)
 
 
 def under_load(scene: Scene) -> None:

@@ -77,6 +77,18 @@ class Ledger:
             return len(self.homes) + sum(map(len, self.replicas.values()))
 
 
+def new_key(cluster: Cluster, ledger: Ledger, home: str, replicas: Sequence[str]) -> str:
+    """A new multi-Region key of `home` with these replicas, every call answered with 200."""
+    kms = cluster.kms(home)
+    key_id: str = kms.create_key(MultiRegion=True)["KeyMetadata"]["KeyId"]
+    ledger.created(key_id, home)
+    for region in replicas:
+        ledger.asks(key_id, region)
+        kms.replicate_key(KeyId=key_id, ReplicaRegion=region)
+        ledger.replicated(key_id, region)
+    return key_id
+
+
 class Load:
     """Threads of clients, some in each region, while the `with` block runs.
 

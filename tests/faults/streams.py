@@ -12,7 +12,8 @@ from typing import Any
 
 from replication.entries import StreamEntry
 from replication.redis_stream import FIELD, log_key
-from tests.harness.cluster import Cluster
+from tests.faults.store_file import store_file
+from tests.harness.cluster import Cluster, eventually
 
 
 class Stream:
@@ -81,6 +82,14 @@ class Stream:
         """Claim a last ID, so that the server refuses lower ones (XSETID)."""
         with self._cluster.stream(self.region) as redis:
             redis.execute_command("XSETID", self.key, identifier)
+
+
+def wait_until_published(cluster: Cluster, region: str) -> list[StreamEntry]:
+    """The entries of a region's stream, once it has all that is committed."""
+    stream = Stream(cluster, region)
+    with store_file(cluster, region) as file:
+        eventually(lambda: stream.last == file.last(), f"{region} has not published its log")
+    return stream.entries()
 
 
 class StreamFiles:

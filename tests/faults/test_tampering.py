@@ -21,9 +21,9 @@ from node.settings import read_cluster_settings
 from replication.entries import StreamEntry
 from tests.faults import agreement
 from tests.faults.attacks import ATTACKS, UNREAD, Attack, Target
-from tests.faults.kill_points import frozen
-from tests.faults.store_file import store_file
-from tests.faults.streams import Stream
+from tests.faults.freezing import frozen, frozen_nodes
+from tests.faults.load import Ledger, new_key
+from tests.faults.streams import Stream, wait_until_published
 from tests.harness.cluster import Cluster, error_code, eventually
 
 pytestmark = pytest.mark.processes
@@ -35,8 +35,8 @@ SECONDS = 15.0  # "within seconds of the attack's end"
 @pytest.fixture(scope="module")
 def foreign(prompt_cluster: Cluster) -> StreamEntry:
     """A true entry of OTHER's log, which offers a key to READER."""
-    with frozen(prompt_cluster.local.regions[READER].node):  # or it would be read, and trimmed
-        new_key(prompt_cluster, OTHER, [READER])
+    with frozen_nodes(prompt_cluster, [READER]):  # or it would be read, and trimmed
+        new_key(prompt_cluster, Ledger(), OTHER, [READER])
         return wait_until_published(prompt_cluster, OTHER)[-1]
 
 
@@ -52,35 +52,31 @@ def level(prompt_cluster: Cluster) -> Iterator[Cluster]:
 def test_it_is_refused_reported_not_applied_and_repaired(
     level: Cluster, foreign: StreamEntry, attack: Attack
 ) -> None:
-    cluster = level
+    cluster, ledger = level, Ledger()
     before = peer(cluster)
     log_before = len(cluster.log(READER))
     rewrites = cluster.status(ORIGIN).log.rewrites
-    nodes = {name: region.node for name, region in cluster.local.regions.items()}
     with ExitStack() as other, ExitStack() as reader, ExitStack() as origin:
-        other.enter_context(frozen(nodes[OTHER]))  # it acknowledges nothing: the stream keeps all
-        read = new_key(cluster, ORIGIN, [READER])
+        other.enter_context(frozen_nodes(cluster, [OTHER]))  # acknowledges nothing: all is kept
+        read = new_key(cluster, ledger, ORIGIN, [READER])
         cluster.wait_until_enabled(read, [READER])
-        reader.enter_context(frozen(nodes[READER]))
-        Stream(cluster, ORIGIN).drop_readers()
-        unread = [new_key(cluster, ORIGIN, [READER]), new_key(cluster, ORIGIN, [READER, OTHER])]
+        reader.enter_context(frozen_nodes(cluster, [READER]))
+        unread = [new_key(cluster, ledger, ORIGIN, to) for to in ([READER], [READER, OTHER])]
         entries = wait_until_published(cluster, ORIGIN)
-        origin.enter_context(frozen(nodes[ORIGIN]))
+        origin.enter_context(frozen_nodes(cluster, [ORIGIN]))
 
         attack.tamper(target(cluster, entries, foreign))
         reader.close()
         eventually(partial(has_met, cluster, attack, before, entries), f"{attack} was not met")
         if attack.refusal:
             assert attack.refusal in cluster.log(READER)[log_before:]
-        if not attack.genuine:
-            for key_id in unread:
-                describe = partial(cluster.kms(READER).describe_key, KeyId=key_id)
-                assert error_code(describe) == "NotFoundException"
+        for key_id in unread if not attack.genuine else ():
+            describe = partial(cluster.kms(READER).describe_key, KeyId=key_id)
+            assert error_code(describe) == "NotFoundException"
 
     agreement.wait_until_level(cluster, SECONDS)
-    cluster.wait_until_enabled(unread[1], [READER, OTHER])
-    for key_id in (read, *unread):
-        agreement.check_cryptography(cluster, key_id, [ORIGIN, READER])
+    agreement.check_keys(cluster, ledger, ledger.key_ids())
+    agreement.check_ciphertexts(cluster, ledger)
     after = peer(cluster)
     assert after.refusals == before.refusals + bool(attack.refusal)
     assert cluster.status(ORIGIN).log.rewrites > rewrites or not attack.rewritten
@@ -91,8 +87,7 @@ def test_a_reader_that_is_not_helped_asks_for_the_state_and_keyspan_status_tells
     level: Cluster,
 ) -> None:
     cluster = level
-    nodes = {name: region.node for name, region in cluster.local.regions.items()}
-    with frozen(nodes[ORIGIN]):
+    with frozen(cluster.local.regions[ORIGIN].node):
         Stream(cluster, ORIGIN).add("9999999999-0", b"invented")
         eventually(lambda: peer(cluster).state == "refused", "it was not refused")
         code, told = keyspan_status(cluster)
@@ -151,20 +146,3 @@ def target(cluster: Cluster, entries: list[StreamEntry], foreign: StreamEntry) -
 def peer(cluster: Cluster) -> PeerStatus:
     """What READER says of ORIGIN."""
     return cluster.status(READER).peers[ORIGIN]
-
-
-def new_key(cluster: Cluster, home: str, replicas: list[str]) -> str:
-    """A new multi-Region key, its replications acknowledged."""
-    kms = cluster.kms(home)
-    key_id: str = kms.create_key(MultiRegion=True)["KeyMetadata"]["KeyId"]
-    for region in replicas:
-        kms.replicate_key(KeyId=key_id, ReplicaRegion=region)
-    return key_id
-
-
-def wait_until_published(cluster: Cluster, region: str) -> list[StreamEntry]:
-    """The entries of a region's stream, once it has all that is committed."""
-    stream = Stream(cluster, region)
-    with store_file(cluster, region) as file:
-        eventually(lambda: stream.last == file.last(), f"{region} has not published its log")
-    return stream.entries()
