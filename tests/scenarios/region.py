@@ -30,7 +30,7 @@ OTHER_ACCOUNT = "444455556666"
 REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2")
 START = 1_790_000_000.0
 DAY_SECONDS = 86_400.0
-SETTLED_AFTER_STEPS = 4000
+WORK_STEPS_MOST = 4000
 
 T = TypeVar("T")
 
@@ -160,11 +160,15 @@ class Regions(Mapping[str, RegionUnderTest]):
 
     def settle(self) -> None:
         """Go on until every region that is not away has applied all that the others have said."""
-        for _ in range(SETTLED_AFTER_STEPS):
-            if self._settled():
+        self.work_until(self._settled)
+
+    def work_until(self, condition: Callable[[], bool]) -> None:
+        """Let the regions work until the condition holds."""
+        for _ in range(WORK_STEPS_MOST):
+            if condition():
                 return
             self._runner.run(asyncio.sleep(0.002))
-        raise AssertionError(f"the regions do not settle: {self._statuses()}")
+        raise AssertionError(f"what was awaited does not come about: {self._statuses()}")
 
     def close(self) -> None:
         """Close every region."""
