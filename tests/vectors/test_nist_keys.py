@@ -43,7 +43,11 @@ def verifies(key: Signer, algorithm: str, message: bytes, kind: MessageType, sig
 def rsa_verifications(name: str) -> Iterator[tuple[str, str, Record]]:
     for heading, record in cavp_records(f"asymmetric/RSA/FIPS_186-2/{name}"):
         bits = heading.removeprefix("mod=")
-        large = bits in ("2048", "3072", "4096") and record["SHAAlg"] in ("SHA256", "SHA384", "SHA512")
+        large = bits in ("2048", "3072", "4096") and record["SHAAlg"] in (
+            "SHA256",
+            "SHA384",
+            "SHA512",
+        )
         if large and "p" in record:
             yield f"RSA_{bits}", record["SHAAlg"].replace("SHA", "SHA_"), record
 
@@ -61,7 +65,7 @@ def test_rsa_pkcs1_verification_is_that_of_nist() -> None:
         good = verifies(key, f"RSASSA_PKCS1_V1_5_{digest}", message, RAW, signature)
         assert good == record["Result"].startswith("P"), record
         verdicts.append(good)
-    assert (verdicts.count(True), verdicts.count(False)) == (9, 45)
+    assert (verdicts.count(True), verdicts.count(False)) == (27, 135)
 
 
 def test_rsa_pss_with_another_salt_length_is_refused() -> None:
@@ -205,9 +209,7 @@ def test_ed25519() -> None:
 # HMAC: RFC 4231
 
 
-@pytest.mark.parametrize(
-    ("bits", "size"), [(224, 28), (256, 32), (384, 48), (512, 64)]
-)
+@pytest.mark.parametrize(("bits", "size"), [(224, 28), (256, 32), (384, 48), (512, 64)])
 def test_hmac(bits: int, size: int) -> None:
     """Keys shorter than the spec allows are filled with zeros, as HMAC itself does (RFC 2104 2)."""
     made = 0
