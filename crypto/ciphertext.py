@@ -30,7 +30,7 @@ _NONCE_AT: Final = _SALT_AT + SALT_SIZE
 HEADER_SIZE: Final = _NONCE_AT + NONCE_SIZE
 
 SHORTEST: Final = HEADER_SIZE + 1 + TAG_SIZE
-LONGEST: Final = HEADER_SIZE + SYMMETRIC_DEFAULT.plaintext_limit + TAG_SIZE
+LONGEST: Final = HEADER_SIZE + SYMMETRIC_DEFAULT.plaintext_limits[SYMMETRIC_DEFAULT.name] + TAG_SIZE
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What the crypto package refuses, as three exceptions.
+"""What the crypto package refuses, as a few exceptions.
 
 They say that something was refused and never why or with which bytes: the difference between a
 wrong key, a wrong context and a flipped bit helps only an attacker (KMS API reference, Decrypt,
@@ -12,6 +12,14 @@ class CryptoError(Exception):
 
 class InvalidCiphertext(CryptoError):
     """A ciphertext is malformed, was altered, or belongs to another key or encryption context."""
+
+
+class InvalidMac(CryptoError):
+    """A message authentication code is not that of this message under this key."""
+
+
+class InvalidPublicKey(CryptoError):
+    """Another's public key is malformed, or not one that this key can agree with."""
 
 
 class InvalidSignature(CryptoError):

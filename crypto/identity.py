@@ -30,6 +30,7 @@ from crypto.keyfile import decode_fields, decode_secret, encode_fields
 from crypto.labels import Label
 from crypto.material import KeyMaterial, Randomness
 from crypto.redaction import Redacted
+from crypto.specs import SYMMETRIC_DEFAULT
 
 __all__ = ["PublicIdentity", "RegionIdentity", "binding"]
 
@@ -139,11 +140,16 @@ class RegionIdentity(Redacted):
         return self._open(sealed, _secret_info(self.region, info))
 
     def open_material(
-        self, sealed: bytes, key_id: str, material_id: str, info: bytes
+        self,
+        sealed: bytes,
+        key_id: str,
+        material_id: str,
+        info: bytes,
+        key_spec: str = SYMMETRIC_DEFAULT.name,
     ) -> KeyMaterial:
         """The material sealed to this region for this key, material ID and `info`, or SealError."""
         secret = self._open(sealed, _material_info(self.region, key_id, material_id, info))
-        return KeyMaterial.checked(key_id, secret, material_id)
+        return KeyMaterial.checked(key_id, secret, material_id, key_spec)
 
     def encode(self) -> str:
         """The text of this identity's file, seeds included: for a file of mode 0600 alone."""

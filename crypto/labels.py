@@ -15,6 +15,7 @@ class Label(Enum):
 
     # From key material
     MATERIAL_ID = b"keyspan/1 key material ID"
+    TYPED_MATERIAL_ID = b"keyspan/1 typed key material ID"
     MESSAGE_KEY = b"keyspan/1 one-time message key"
     # From a root key
     ROOT_KEY_ID = b"keyspan/1 root key ID"

@@ -56,8 +56,9 @@ def derivation(secret: bytes, label: Label) -> HMAC:
 def derived(start: HMAC, context: bytes) -> bytes:
     """The 32 bytes derived for `context`: fixed input `… || Context || [L]2`.
 
-    Safe because each label is used with contexts of one size, and a pseudorandom function's output
-    tells nothing about the secret or about other outputs.
+    Safe because each label is used with contexts that read back in one way (of one size, or a key
+    ID of 36 bytes and a name after it), and a pseudorandom function's output tells nothing about
+    the secret or about other outputs.
     """
     return finished_block(start, context + _LENGTH)
 

@@ -9,9 +9,9 @@
     45 + n  16    tag
 
 The additional authenticated data is the first 45 bytes, then what the caller binds. Key material
-binds region, key ID and material ID, and is sealed under a label of its own, so that it leaves
-only as `KeyMaterial`. Everything that does not open is one SealError, with nothing said about
-why.
+binds region, key ID and material ID (and with it the key spec), and is sealed under a label of
+its own, so that it leaves only as `KeyMaterial`. Everything that does not open is one SealError,
+with nothing said about why.
 """
 
 from collections.abc import Sequence
@@ -34,6 +34,7 @@ from crypto.primitives import (
     derived,
 )
 from crypto.redaction import Redacted
+from crypto.specs import SYMMETRIC_DEFAULT
 
 VERSION: Final = b"\x01"
 ROOT_KEY_ID_SIZE: Final = 16  # bytes; 32 lower-case hexadecimal characters as text
@@ -121,11 +122,16 @@ class RootKeyRing(Redacted):
         return self._seal(Label.SEALED_MATERIAL, material.reveal(), bound, randomness)
 
     def open_material(
-        self, sealed: bytes, key_id: str, material_id: str, region: str
+        self,
+        sealed: bytes,
+        key_id: str,
+        material_id: str,
+        region: str,
+        key_spec: str = SYMMETRIC_DEFAULT.name,
     ) -> KeyMaterial:
-        """The material that was sealed for this key, material ID and region, or SealError."""
+        """The material sealed for this key, key spec, material ID and region, or SealError."""
         secret = self._open(Label.SEALED_MATERIAL, sealed, binding(region, key_id, material_id))
-        return KeyMaterial.checked(key_id, secret, material_id)
+        return KeyMaterial.checked(key_id, secret, material_id, key_spec)
 
     def _seal(self, label: Label, secret: bytes, bound: bytes, randomness: Randomness) -> bytes:
         if not 1 <= len(secret) <= SECRET_LIMIT:

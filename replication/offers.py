@@ -17,6 +17,7 @@ import msgpack
 from crypto.errors import SealError
 from crypto.identity import PublicIdentity, RegionIdentity, binding
 from crypto.material import KeyMaterial
+from crypto.specs import KEY_SPECS, SYMMETRIC_DEFAULT
 from replication.errors import Malformed, Unauthentic
 from replication.payloads import Offer, SealedMaterial
 from replication.position import Position
@@ -45,11 +46,12 @@ class Subject:
     account: str
     key_id: str
     epoch: int
+    key_spec: str = SYMMETRIC_DEFAULT.name  # in the material's ID, and so in its seal
 
     @classmethod
     def of(cls, shared: SharedState) -> Subject:
         """The subject of an offer that goes with a shared state."""
-        return cls(shared.account, shared.key_id, shared.version.epoch)
+        return cls(shared.account, shared.key_id, shared.version.epoch, shared.key_spec)
 
     def info(self, what: str, origin: str) -> bytes:
         """The HPKE info of a seal by `origin`."""
@@ -97,7 +99,12 @@ def seal_offer(
 def open_offer(
     identity: RegionIdentity, origin: str, subject: Subject, offer: Offer
 ) -> OpenedOffer:
-    """What `origin` offered to this region. Raises Unauthentic if a seal does not open."""
+    """What `origin` offered to this region.
+
+    Raises Unauthentic if a seal does not open, Malformed for a key spec that is not known here.
+    """
+    if subject.key_spec not in KEY_SPECS:
+        raise Malformed(f"{subject.key_id} has a key spec that this node lacks; upgrade this node")
     info = subject.info(_MATERIAL, origin)
     try:
         properties = (
@@ -106,7 +113,9 @@ def open_offer(
             else identity.open(offer.properties, subject.info(_PROPERTIES, origin))
         )
         materials = tuple(
-            identity.open_material(each.sealed, subject.key_id, each.material_id, info)
+            identity.open_material(
+                each.sealed, subject.key_id, each.material_id, info, subject.key_spec
+            )
             for each in offer.materials
         )
     except SealError as error:

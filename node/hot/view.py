@@ -3,19 +3,20 @@
 A look-up that finds its subject here does no I/O and never suspends. A miss costs one read of the
 store. What the store's change counter says was changed is read again before the writer's reply
 leaves, and within WATCH_SECONDS after another process of the region changed it; a view is never
-kept true by time alone. Ciphers are prepared once per key material.
+kept true by time alone. Key objects are prepared once per key material.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
+from crypto.keys import prepared
 from crypto.material import KeyMaterial
-from crypto.symmetric import SymmetricCipher
+from crypto.uses import PreparedKey
 from node.model.key import Alias, Key
 from node.model.principal import Credential
 from node.store.alias_rows import ALIAS_SEPARATOR
@@ -25,6 +26,7 @@ KEYS_HELD: Final = 100_000
 RELOADED_AT_ONCE: Final = 256
 WATCH_SECONDS: Final = 0.25
 logger = logging.getLogger(__name__)
+U = TypeVar("U", bound=PreparedKey)
 
 
 class ViewStore(Protocol):
@@ -45,15 +47,25 @@ class ViewStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class HotKey:
-    """A key with a prepared cipher for each of its materials, by material ID."""
+    """A key with a prepared key object for each of its materials, by material ID."""
 
     key: Key
-    ciphers: dict[str, SymmetricCipher]
+    prepared: Mapping[str, PreparedKey]
 
-    @property
-    def current(self) -> SymmetricCipher:
-        """The cipher of the current material."""
-        return self.ciphers[self.key.current_material]
+    def current(self, use: type[U]) -> U:
+        """The key object of the current material, for its one use. TypeError for another."""
+        return _used(self.prepared[self.key.current_material], use)
+
+    def of_material(self, material_id: str, use: type[U]) -> U | None:
+        """The key object of a material, or None if the key has no such material."""
+        found = self.prepared.get(material_id)
+        return None if found is None else _used(found, use)
+
+
+def _used(prepared: PreparedKey, use: type[U]) -> U:
+    if not isinstance(prepared, use):
+        raise TypeError(f"{prepared!r} is no {use.__name__}")
+    return prepared
 
 
 class View:
@@ -137,7 +149,7 @@ class View:
             self._keys.pop(key_id, None)
             return None
         key, materials = found
-        hot = HotKey(key, {each.material_id: SymmetricCipher(each) for each in materials})
+        hot = HotKey(key, {each.material_id: prepared(each, key.key_usage) for each in materials})
         if key_id not in self._keys and len(self._keys) >= KEYS_HELD:
             self._keys.pop(next(iter(self._keys)))
         self._keys[key_id] = hot

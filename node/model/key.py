@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from crypto.specs import KEY_SPECS, KeySpec
 from node.model.arn import key_arn
 from replication.materials import Materials
 from replication.shared import SharedState
@@ -63,6 +64,11 @@ class Key:
     def arn(self) -> str:
         """The key ARN."""
         return key_arn(self.region, self.account, self.key_id)
+
+    @property
+    def spec(self) -> KeySpec:
+        """What its key spec may do."""
+        return KEY_SPECS[self.key_spec]
 
     @property
     def materials(self) -> Materials:

@@ -15,6 +15,7 @@ from node.model.errors import (
     Validation,
 )
 from node.model.key import Alias, Key
+from node.model.usage import same_type
 from node.operations.lists import LIST_ALIASES, after_marker, page, page_size
 from node.operations.resolve import Resolver
 from node.operations.services import Services
@@ -61,7 +62,7 @@ class Aliases:
             alias = await self._held(transaction, call, request.alias_name)
             key = await self._target("UpdateAlias", call, request.target_key_id, transaction)
             current = await transaction.key(alias.account, alias.key_id)
-            if current is not None and not _same_kind(current, key):
+            if current is not None and not same_type(current, key):
                 raise Validation(
                     f"Alias {self._services.alias_arn(alias.account, alias.name)} cannot be moved "
                     "to a KMS key of another type or usage."
@@ -143,8 +144,3 @@ def _check_not_reserved(name: str) -> None:
 async def _check_quota(transaction: Transaction, key: Key) -> None:
     if await transaction.count_aliases(key.key_id) >= ALIASES_OF_A_KEY_MOST:
         raise LimitExceeded(f"{key.arn} has {ALIASES_OF_A_KEY_MOST} aliases, which is the limit.")
-
-
-def _same_kind(left: Key, right: Key) -> bool:
-    """UpdateAlias: both keys symmetric or both of the same other type, and of the same usage."""
-    return (left.key_spec, left.key_usage) == (right.key_spec, right.key_usage)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from crypto.context import canonical_context
+from crypto.specs import SYMMETRIC_DEFAULT
+from crypto.symmetric import SymmetricCipher
 from node.hot.view import HotKey
 from node.model.errors import CustomKeyStoreNotFound, DryRunSucceeded, Validation
 from node.operations.recipient import refuse_recipient
@@ -74,14 +76,14 @@ class DataKeys:
         """The key used, a fresh data key, and the same encrypted under the key."""
         size = _size(request.key_spec, request.number_of_bytes)
         hot = await self._resolver.to_use(
-            operation, call, request.key_id, grant_tokens=request.grant_tokens
+            operation, call, request.key_id, SYMMETRIC_DEFAULT.name, request.grant_tokens
         )
         if request.dry_run:
             raise DryRunSucceeded
         randomness = self._services.randomness
         plaintext = randomness(size)
         context = canonical_context(request.encryption_context)
-        return hot, plaintext, hot.current.encrypt(plaintext, context, randomness)
+        return hot, plaintext, hot.current(SymmetricCipher).encrypt(plaintext, context, randomness)
 
 
 def _size(key_spec: str | None, number_of_bytes: int | None) -> int:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
-from crypto.material import KeyMaterial
+from crypto.keys import generate_material
 from crypto.specs import KEY_SPECS
 from node.access.authorise import authorise
+from node.hot.work import generated
 from node.model import lifecycle
 from node.model.errors import (
     CustomKeyStoreNotFound,
@@ -59,7 +61,9 @@ class Keys:
         policy = checked_policy(request.policy, account)
         tags = checked_tags(request.tags)
         key_id = self._new_key_id(multi_region=bool(request.multi_region))
-        material = KeyMaterial.generate(key_id, self._services.randomness)
+        material = await generated(
+            KEY_SPECS[spec], partial(generate_material, key_id, spec, self._services.randomness)
+        )
         key = Key(
             account=account,
             region=self._services.region,
@@ -147,7 +151,7 @@ def _with_shared_state(key: Key) -> Key:
 
 
 def _spec_and_usage(request: CreateKeyRequest) -> tuple[str, str]:
-    """The key spec and usage that a request asks for. Raises Validation or NotAvailableYet."""
+    """The key spec and usage that a request asks for. Raises Validation, UnsupportedOperation."""
     if request.key_spec is not None and request.customer_master_key_spec is not None:
         raise Validation(
             "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. "
@@ -161,7 +165,7 @@ def _spec_and_usage(request: CreateKeyRequest) -> tuple[str, str]:
         )
     spec = KEY_SPECS.get(name)
     if spec is None:
-        raise NotAvailableYet(f"KeySpec {name} is not available in Keyspan yet.")
+        raise UnsupportedOperation(f"KeySpec {name} is not supported in this Region.")
     usage = request.key_usage or spec.usages[0]
     if usage not in spec.usages:
         raise Validation(f"KeyUsage {usage} is not compatible with KeySpec {name}")

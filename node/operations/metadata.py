@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import cast
+from types import MappingProxyType
+from typing import Any, Final, cast, get_args
 
-from crypto.specs import KEY_SPECS
+from crypto.specs import (
+    ENCAPSULATE_DECAPSULATE,
+    ENCRYPT_DECRYPT,
+    GENERATE_VERIFY_MAC,
+    KEY_AGREEMENT,
+    SIGN_VERIFY,
+    SYMMETRIC_DEFAULT,
+)
 from node.model.arn import key_arn
 from node.model.key import Key, KeyState
 from node.wire.shapes import types
 from node.wire.shapes.structures import KeyMetadata, MultiRegionConfiguration, MultiRegionKey
 
+_ALGORITHMS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        ENCAPSULATE_DECAPSULATE: "encapsulation_algorithms",
+        ENCRYPT_DECRYPT: "encryption_algorithms",
+        GENERATE_VERIFY_MAC: "mac_algorithms",
+        KEY_AGREEMENT: "key_agreement_algorithms",
+        SIGN_VERIFY: "signing_algorithms",
+    }
+)
+
 
 def key_metadata(key: Key) -> KeyMetadata:
     """What KMS tells about a key in its region."""
-    algorithms = KEY_SPECS[key.key_spec].algorithms[key.key_usage]
-    creating = key.state is KeyState.CREATING
+    names_material = key.spec is SYMMETRIC_DEFAULT and key.state is not KeyState.CREATING
     return KeyMetadata(
         aws_account_id=key.account,
         key_id=key.key_id,
@@ -28,14 +46,26 @@ def key_metadata(key: Key) -> KeyMetadata:
         deletion_date=key.deletion_date,
         origin=cast("types.Origin", key.origin),
         key_manager=key.manager.value,
-        customer_master_key_spec=cast("types.CustomerMasterKeySpec", key.key_spec),
+        customer_master_key_spec=older_spec_name(key),
         key_spec=cast("types.KeySpec", key.key_spec),
-        encryption_algorithms=cast("list[types.EncryptionAlgorithm]", list(algorithms)),
         multi_region=key.multi_region,
         multi_region_configuration=_configuration(key),
         pending_deletion_window_in_days=key.pending_window_days,
-        current_key_material_id=None if creating else key.current_material,
+        current_key_material_id=key.current_material if names_material else None,
+        **algorithms_of(key),
     )
+
+
+def algorithms_of(key: Key) -> dict[str, Any]:
+    """The member of KeyMetadata and GetPublicKey that lists the algorithms of the key's usage."""
+    return {_ALGORITHMS[key.key_usage]: list(key.spec.algorithms[key.key_usage])}
+
+
+def older_spec_name(key: Key) -> types.CustomerMasterKeySpec | None:
+    """CustomerMasterKeySpec: the key spec, of those that there were when it was deprecated."""
+    if key.key_spec not in get_args(types.CustomerMasterKeySpec):
+        return None
+    return cast("types.CustomerMasterKeySpec", key.key_spec)
 
 
 def creating_replica(key: Key, region: str, description: str, now: float) -> Key:

@@ -11,9 +11,10 @@ from typing import Final
 from node.access.authorise import authorise
 from node.hot.view import HotKey
 from node.model.arn import KeyReference, key_arn, parse_reference
-from node.model.errors import InvalidArn, InvalidGrantToken, InvalidKeyUsage, NotFound
+from node.model.errors import InvalidArn, InvalidGrantToken, NotFound
 from node.model.key import Key
 from node.model.state import check_state
+from node.model.usage import check_usage
 from node.operations.services import Services
 from node.store.port import Transaction
 from node.wire.messages import Call
@@ -21,12 +22,21 @@ from node.wire.messages import Call
 WITHOUT_INVALID_ARN: Final = frozenset(
     {
         "CreateAlias",
+        "Decapsulate",
         "Decrypt",
+        "DeriveSharedSecret",
+        "Encapsulate",
         "Encrypt",
         "GenerateDataKey",
+        "GenerateDataKeyPair",
+        "GenerateDataKeyPairWithoutPlaintext",
         "GenerateDataKeyWithoutPlaintext",
+        "GenerateMac",
         "ReEncrypt",
+        "Sign",
         "UpdateAlias",
+        "Verify",
+        "VerifyMac",
     }
 )
 """Operations that take a KeyId and, by the model, have no InvalidArnException: to them, an ARN that
@@ -53,11 +63,18 @@ class Resolver:
         No I/O for a key that is in memory. `action` is the permission if its name is not the
         operation's.
         """
-        hot = await self.named(operation, call, key_id)
-        authorise(call.principal, f"kms:{action or operation}", hot.key.account, hot.key.arn)
+        hot = await self.allowed(operation, call, key_id, action)
         check_grant_tokens(grant_tokens)
         check_usage(operation, hot.key, algorithm)
         check_state(operation, hot.key)
+        return hot
+
+    async def allowed(
+        self, operation: str, call: Call, key_id: str, action: str | None = None
+    ) -> HotKey:
+        """The key that any form of KeyId names, if the caller may do this to it."""
+        hot = await self.named(operation, call, key_id)
+        authorise(call.principal, f"kms:{action or operation}", hot.key.account, hot.key.arn)
         return hot
 
     async def named(self, operation: str, call: Call, key_id: str) -> HotKey:
@@ -71,9 +88,7 @@ class Resolver:
 
     async def to_describe(self, operation: str, call: Call, key_id: str) -> Key:
         """The key for an operation that only reads, and takes every form of KeyId."""
-        key = (await self.named(operation, call, key_id)).key
-        authorise(call.principal, f"kms:{operation}", key.account, key.arn)
-        return key
+        return (await self.allowed(operation, call, key_id)).key
 
     async def to_read(self, operation: str, call: Call, key_id: str) -> Key:
         """The key for an operation that only reads, and takes a key ID or key ARN."""
@@ -127,23 +142,6 @@ class Resolver:
 
     def _missing(self, account: str, key_id: str) -> NotFound:
         return NotFound(f"Key '{key_arn(self._services.region, account, key_id)}' does not exist")
-
-
-def check_usage(operation: str, key: Key, algorithm: str | None) -> None:
-    """Raise InvalidKeyUsage unless the key is for encryption, with the algorithm that is named."""
-    if key.key_usage != "ENCRYPT_DECRYPT":
-        raise InvalidKeyUsage(
-            f"{key.arn} key usage is {key.key_usage} which is not valid for {operation}."
-        )
-    check_algorithm(key, algorithm)
-
-
-def check_algorithm(key: Key, algorithm: str | None) -> None:
-    """Raise InvalidKeyUsage if an algorithm is named that the key's spec does not have."""
-    if algorithm is not None and algorithm != key.key_spec:
-        raise InvalidKeyUsage(
-            f"Algorithm {algorithm} is incompatible with key spec {key.key_spec}."
-        )
 
 
 def check_grant_tokens(grant_tokens: Sequence[str] | None) -> None:

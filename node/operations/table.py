@@ -2,46 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeAlias
+
+import msgspec
 
 from node.operations.aliases import Aliases
+from node.operations.data_key_pairs import DataKeyPairs
 from node.operations.data_keys import DataKeys
 from node.operations.deletion import Deletion
 from node.operations.encryption import Encryption
 from node.operations.failover import Failover, PromoteRequest, RegionRequest
 from node.operations.keys import Keys
+from node.operations.macs import Macs
+from node.operations.public_keys import PublicKeys
 from node.operations.replicas import Replicas
 from node.operations.resolve import Resolver
 from node.operations.rotation import Rotation
 from node.operations.services import Services
+from node.operations.shared_secrets import SharedSecrets
+from node.operations.signing import Signing
 from node.operations.status import GetStatusRequest, Status
 from node.operations.tags import Tagging
-from node.wire.messages import Operation
+from node.wire.messages import Call, Operation
 from node.wire.operation_names import TARGET_PREFIX
 from node.wire.shapes import aliases as alias_shapes
+from node.wire.shapes import data_key_pairs as pair_shapes
 from node.wire.shapes import data_keys as data_key_shapes
 from node.wire.shapes import deletion as deletion_shapes
 from node.wire.shapes import encryption as encryption_shapes
 from node.wire.shapes import keys as key_shapes
+from node.wire.shapes import macs as mac_shapes
+from node.wire.shapes import public_keys as public_key_shapes
 from node.wire.shapes import replicas as replica_shapes
 from node.wire.shapes import rotation as rotation_shapes
+from node.wire.shapes import shared_secrets as secret_shapes
+from node.wire.shapes import signing as signing_shapes
 from node.wire.shapes import tags as tag_shapes
 
 ADMIN_PREFIX = "Keyspan."
+
+Handler: TypeAlias = Callable[[Call, Any], Awaitable[msgspec.Struct | None]]
+Row: TypeAlias = tuple[str, type[msgspec.Struct], Handler]
 
 
 def operations(services: Services, status: Status, failover: Failover) -> Mapping[str, Operation]:
     """The operations of one region, by target."""
     resolver = Resolver(services)
+    kms = (*_managing(services, resolver), *_using(services, resolver))
+    admin = (
+        ("EvictRegion", RegionRequest, failover.evict),
+        ("GetStatus", GetStatusRequest, status.get_status),
+        ("Promote", PromoteRequest, failover.promote),
+        ("ReadmitRegion", RegionRequest, failover.readmit),
+    )
+    served = [Operation(TARGET_PREFIX + name, request, handler) for name, request, handler in kms]
+    served += [Operation(ADMIN_PREFIX + name, request, handler) for name, request, handler in admin]
+    return {operation.target: operation for operation in served}
+
+
+def _managing(services: Services, resolver: Resolver) -> tuple[Row, ...]:
+    """The operations that make, show and change keys, aliases and tags."""
     keys = Keys(services, resolver)
     aliases = Aliases(services, resolver)
     tags = Tagging(services, resolver)
-    encryption = Encryption(services, resolver)
-    data_keys = DataKeys(services, resolver)
     deletion = Deletion(services, resolver)
     replicas = Replicas(services, resolver)
     rotation = Rotation(services, resolver)
-    kms = (
+    return (
         (
             "CancelKeyDeletion",
             deletion_shapes.CancelKeyDeletionRequest,
@@ -49,7 +77,6 @@ def operations(services: Services, status: Status, failover: Failover) -> Mappin
         ),
         ("CreateAlias", alias_shapes.CreateAliasRequest, aliases.create_alias),
         ("CreateKey", key_shapes.CreateKeyRequest, keys.create_key),
-        ("Decrypt", encryption_shapes.DecryptRequest, encryption.decrypt),
         ("DeleteAlias", alias_shapes.DeleteAliasRequest, aliases.delete_alias),
         ("DescribeKey", key_shapes.DescribeKeyRequest, keys.describe_key),
         ("DisableKey", key_shapes.DisableKeyRequest, keys.disable_key),
@@ -58,6 +85,7 @@ def operations(services: Services, status: Status, failover: Failover) -> Mappin
             rotation_shapes.DisableKeyRotationRequest,
             rotation.disable_key_rotation,
         ),
+        ("EnableKey", key_shapes.EnableKeyRequest, keys.enable_key),
         (
             "EnableKeyRotation",
             rotation_shapes.EnableKeyRotationRequest,
@@ -68,35 +96,20 @@ def operations(services: Services, status: Status, failover: Failover) -> Mappin
             rotation_shapes.GetKeyRotationStatusRequest,
             rotation.get_key_rotation_status,
         ),
+        ("ListAliases", alias_shapes.ListAliasesRequest, aliases.list_aliases),
         (
             "ListKeyRotations",
             rotation_shapes.ListKeyRotationsRequest,
             rotation.list_key_rotations,
         ),
+        ("ListKeys", key_shapes.ListKeysRequest, keys.list_keys),
+        ("ListResourceTags", tag_shapes.ListResourceTagsRequest, tags.list_resource_tags),
+        ("ReplicateKey", replica_shapes.ReplicateKeyRequest, replicas.replicate_key),
         (
             "RotateKeyOnDemand",
             rotation_shapes.RotateKeyOnDemandRequest,
             rotation.rotate_key_on_demand,
         ),
-        (
-            "UpdatePrimaryRegion",
-            replica_shapes.UpdatePrimaryRegionRequest,
-            replicas.update_primary_region,
-        ),
-        ("EnableKey", key_shapes.EnableKeyRequest, keys.enable_key),
-        ("Encrypt", encryption_shapes.EncryptRequest, encryption.encrypt),
-        ("GenerateDataKey", data_key_shapes.GenerateDataKeyRequest, data_keys.generate_data_key),
-        (
-            "GenerateDataKeyWithoutPlaintext",
-            data_key_shapes.GenerateDataKeyWithoutPlaintextRequest,
-            data_keys.generate_data_key_without_plaintext,
-        ),
-        ("GenerateRandom", data_key_shapes.GenerateRandomRequest, data_keys.generate_random),
-        ("ListAliases", alias_shapes.ListAliasesRequest, aliases.list_aliases),
-        ("ListKeys", key_shapes.ListKeysRequest, keys.list_keys),
-        ("ListResourceTags", tag_shapes.ListResourceTagsRequest, tags.list_resource_tags),
-        ("ReEncrypt", encryption_shapes.ReEncryptRequest, encryption.re_encrypt),
-        ("ReplicateKey", replica_shapes.ReplicateKeyRequest, replicas.replicate_key),
         (
             "ScheduleKeyDeletion",
             deletion_shapes.ScheduleKeyDeletionRequest,
@@ -110,13 +123,57 @@ def operations(services: Services, status: Status, failover: Failover) -> Mappin
             key_shapes.UpdateKeyDescriptionRequest,
             keys.update_key_description,
         ),
+        (
+            "UpdatePrimaryRegion",
+            replica_shapes.UpdatePrimaryRegionRequest,
+            replicas.update_primary_region,
+        ),
     )
-    admin = (
-        ("EvictRegion", RegionRequest, failover.evict),
-        ("GetStatus", GetStatusRequest, status.get_status),
-        ("Promote", PromoteRequest, failover.promote),
-        ("ReadmitRegion", RegionRequest, failover.readmit),
+
+
+def _using(services: Services, resolver: Resolver) -> tuple[Row, ...]:
+    """The cryptographic operations."""
+    encryption = Encryption(services, resolver)
+    data_keys = DataKeys(services, resolver)
+    pairs = DataKeyPairs(services, resolver)
+    signing = Signing(resolver)
+    macs = Macs(resolver)
+    secrets = SharedSecrets(resolver)
+    return (
+        ("Decapsulate", secret_shapes.DecapsulateRequest, secrets.decapsulate),
+        ("Decrypt", encryption_shapes.DecryptRequest, encryption.decrypt),
+        (
+            "DeriveSharedSecret",
+            secret_shapes.DeriveSharedSecretRequest,
+            secrets.derive_shared_secret,
+        ),
+        ("Encapsulate", secret_shapes.EncapsulateRequest, secrets.encapsulate),
+        ("Encrypt", encryption_shapes.EncryptRequest, encryption.encrypt),
+        ("GenerateDataKey", data_key_shapes.GenerateDataKeyRequest, data_keys.generate_data_key),
+        (
+            "GenerateDataKeyPair",
+            pair_shapes.GenerateDataKeyPairRequest,
+            pairs.generate_data_key_pair,
+        ),
+        (
+            "GenerateDataKeyPairWithoutPlaintext",
+            pair_shapes.GenerateDataKeyPairWithoutPlaintextRequest,
+            pairs.generate_data_key_pair_without_plaintext,
+        ),
+        (
+            "GenerateDataKeyWithoutPlaintext",
+            data_key_shapes.GenerateDataKeyWithoutPlaintextRequest,
+            data_keys.generate_data_key_without_plaintext,
+        ),
+        ("GenerateMac", mac_shapes.GenerateMacRequest, macs.generate_mac),
+        ("GenerateRandom", data_key_shapes.GenerateRandomRequest, data_keys.generate_random),
+        (
+            "GetPublicKey",
+            public_key_shapes.GetPublicKeyRequest,
+            PublicKeys(resolver).get_public_key,
+        ),
+        ("ReEncrypt", encryption_shapes.ReEncryptRequest, encryption.re_encrypt),
+        ("Sign", signing_shapes.SignRequest, signing.sign),
+        ("Verify", signing_shapes.VerifyRequest, signing.verify),
+        ("VerifyMac", mac_shapes.VerifyMacRequest, macs.verify_mac),
     )
-    served = [Operation(TARGET_PREFIX + name, request, handler) for name, request, handler in kms]
-    served += [Operation(ADMIN_PREFIX + name, request, handler) for name, request, handler in admin]
-    return {operation.target: operation for operation in served}

@@ -47,7 +47,8 @@ _DUE: Final = (
     .limit(bindparam("count"))
 )
 _MATERIALS: Final = (
-    select(schema.materials)
+    select(schema.materials, _KEYS.key_spec)
+    .join(schema.keys)
     .where(schema.materials.c.key_id == _THIS)
     .order_by(schema.materials.c.position)
 )
@@ -206,7 +207,9 @@ async def read_materials(
 ) -> Sequence[KeyMaterial]:
     """Every material of a key, oldest first. Raises SealError if the root keys do not open one."""
     return [
-        sealer.ring.open_material(row.sealed, row.key_id, row.material_id, sealer.region)
+        sealer.ring.open_material(
+            row.sealed, row.key_id, row.material_id, sealer.region, row.key_spec
+        )
         for row in await connection.execute(_MATERIALS, {"this": key_id})
     ]
 

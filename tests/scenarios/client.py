@@ -18,7 +18,19 @@ from node.wire import sigv4
 from node.wire.messages import WireRequest, WireResponse
 from node.wire.operation_names import TARGET_PREFIX
 
-BLOBS = ("CiphertextBlob", "Plaintext")
+BLOBS = frozenset(
+    {
+        "CiphertextBlob",
+        "Mac",
+        "Plaintext",
+        "PrivateKeyCiphertextBlob",
+        "PrivateKeyPlaintext",
+        "PublicKey",
+        "SharedSecret",
+        "SharedSecretCiphertextBlob",
+        "Signature",
+    }
+)
 SOURCE_ADDRESS = "192.0.2.1"
 
 Answer = dict[str, Any]

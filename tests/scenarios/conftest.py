@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.scenarios.client import Kms
+from tests.scenarios.key_specs import Keys
 from tests.scenarios.region import Regions, RegionUnderTest
 
 ALONE = "us-east-1"
@@ -24,6 +25,12 @@ def region(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RegionUnderTest
 def kms(region: RegionUnderTest) -> Kms:
     """The administrator's client of that region."""
     return region.kms
+
+
+@pytest.fixture(scope="module")
+def keys(kms: Kms) -> Keys:
+    """Keys of every spec and usage in that region: leave them as they are."""
+    return Keys(kms)
 
 
 @pytest.fixture(scope="module")

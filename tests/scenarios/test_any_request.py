@@ -50,6 +50,7 @@ class Property:
         self.keys = [kms.key(), kms.key(MultiRegion=True), kms.key(Tags=TAGS), kms.key()]
         self.foreign = region.stranger.key()
         self.blobs = [kms.encrypt(key) for key in self.keys]
+        self.others = [kms.key(KeySpec=spec, KeyUsage=usage) for spec, usage in OTHERS]
         self.blobs += [kms.encrypt(self.keys[0], EncryptionContext=CONTEXT)]
         self.blobs += [region.stranger.encrypt(self.foreign), b"\x01" * 140]
         self.mend()
@@ -57,7 +58,7 @@ class Property:
 
     def mend(self) -> None:
         """Undo what requests may have done."""
-        for key in self.keys:
+        for key in (*self.keys, *self.others):
             if self.region.stored(key).state is not KeyState.ENABLED:
                 self.region.alter(
                     key, state=KeyState.ENABLED, deletion_date=None, pending_window_days=None
@@ -70,7 +71,7 @@ class Property:
 
     def _values(self) -> Values:
         kms = self.region.kms
-        ids = [*self.keys, *map(kms.arn, self.keys)]
+        ids = [*self.keys, *map(kms.arn, self.keys), *self.others]
         foreign = [self.region.stranger.arn(self.foreign), self.foreign]
         any_form = [*ids, *ALIASES, *map(kms.alias_arn, ALIASES), *foreign]
         return {
@@ -86,15 +87,40 @@ class Property:
             "Marker": [kms("ListKeys", Limit=1)["NextMarker"]],
             "Policy": [json.dumps({"Statement": []})],
             "ReplicaRegion": ["eu-west-1", "ap-southeast-2", "us-east-1"],
-            "KeySpec": ["SYMMETRIC_DEFAULT", "AES_256", "RSA_2048"],
-            "EncryptionAlgorithm": ["SYMMETRIC_DEFAULT"],
+            "KeySpec": ["SYMMETRIC_DEFAULT", "AES_256", "ECC_NIST_P256", "HMAC_224", "ML_DSA_44"],
+            "KeyPairSpec": ["ECC_NIST_P256", "ECC_NIST_EDWARDS25519", "ML_KEM_768", "SM2"],
+            "EncryptionAlgorithm": ["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_256"],
+            "SigningAlgorithm": ["ECDSA_SHA_256", "ED25519_SHA_512", "ML_DSA_SHAKE_256"],
+            "MacAlgorithm": ["HMAC_SHA_224"],
+            "Message": [base64.b64encode(b"m" * size).decode() for size in (1, 32, 64)],
+            "Signature": [base64.b64encode(b"s" * size).decode() for size in (1, 64, 2420)],
+            "PublicKey": self._public_keys(),
+            "SharedSecretCiphertextBlob": [base64.b64encode(b"e" * 1088).decode()],
             "GrantTokens": [[]],
             "PendingWindowInDays": [7, 30],
         }
 
+    def _public_keys(self) -> list[str]:
+        """Of every kind of key that has one, as an answer has it."""
+        found = []
+        for (spec, _), key in zip(OTHERS, self.others, strict=True):
+            if not spec.startswith("HMAC"):
+                answer = self.region.kms("GetPublicKey", KeyId=key)
+                found.append(base64.b64encode(answer["PublicKey"]).decode())
+        return found
+
 
 TAGS = [{"TagKey": f"tag-{number}", "TagValue": "v"} for number in range(3)]
 CONTEXT = {"tenant": "one"}
+OTHERS = (
+    ("RSA_2048", "ENCRYPT_DECRYPT"),
+    ("ECC_NIST_P256", "SIGN_VERIFY"),
+    ("ECC_NIST_P256", "KEY_AGREEMENT"),
+    ("ECC_NIST_EDWARDS25519", "SIGN_VERIFY"),
+    ("HMAC_224", "GENERATE_VERIFY_MAC"),
+    ("ML_DSA_44", "SIGN_VERIFY"),
+    ("ML_KEM_768", "ENCAPSULATE_DECAPSULATE"),
+)
 ALIASES = ("alias/one", "alias/two")
 
 

@@ -17,6 +17,10 @@ from botocore.config import Config
 from node.model import errors
 from node.wire.server import WireServer
 from node.wire.shapes.aliases import AliasListEntry, ListAliasesResponse
+from node.wire.shapes.data_key_pairs import (
+    GenerateDataKeyPairResponse,
+    GenerateDataKeyPairWithoutPlaintextResponse,
+)
 from node.wire.shapes.data_keys import (
     GenerateDataKeyResponse,
     GenerateDataKeyWithoutPlaintextResponse,
@@ -30,6 +34,8 @@ from node.wire.shapes.keys import (
     KeyListEntry,
     ListKeysResponse,
 )
+from node.wire.shapes.macs import GenerateMacResponse, VerifyMacResponse
+from node.wire.shapes.public_keys import GetPublicKeyResponse
 from node.wire.shapes.replicas import ReplicateKeyResponse
 from node.wire.shapes.rotation import (
     GetKeyRotationStatusResponse,
@@ -37,6 +43,12 @@ from node.wire.shapes.rotation import (
     RotateKeyOnDemandResponse,
     RotationsListEntry,
 )
+from node.wire.shapes.shared_secrets import (
+    DecapsulateResponse,
+    DeriveSharedSecretResponse,
+    EncapsulateResponse,
+)
+from node.wire.shapes.signing import SignResponse, VerifyResponse
 from node.wire.shapes.structures import (
     KeyMetadata,
     MultiRegionConfiguration,
@@ -79,16 +91,30 @@ EXCHANGES: dict[str, Exchange] = {
         {"Description": "café", "MultiRegion": True, "Tags": TAGS},
         CreateKeyResponse(key_metadata=METADATA),
     ),
+    "Decapsulate": (
+        {"KeyId": "k", "EncapsulationAlgorithm": "ML_KEM", "SharedSecretCiphertextBlob": b"e"},
+        DecapsulateResponse(
+            key_id=KEY_ARN, shared_secret=b"s" * 32, encapsulation_algorithm="ML_KEM"
+        ),
+    ),
     "Decrypt": (
         {"CiphertextBlob": bytes(range(256)), "EncryptionContext": CONTEXT},
         DecryptResponse(key_id=KEY_ARN, plaintext=b"\x00\xff", key_material_id=MATERIAL_ID),
     ),
     "DeleteAlias": ({"AliasName": "alias/a"}, None),
+    "DeriveSharedSecret": (
+        {"KeyId": "k", "KeyAgreementAlgorithm": "ECDH", "PublicKey": b"p" * 8192},
+        DeriveSharedSecretResponse(key_id=KEY_ARN, shared_secret=b"s", key_origin="AWS_KMS"),
+    ),
     "DescribeKey": ({"KeyId": "alias/a"}, DescribeKeyResponse(key_metadata=METADATA)),
     "DisableKey": ({"KeyId": "k"}, None),
     "DisableKeyRotation": ({"KeyId": "k"}, None),
     "EnableKey": ({"KeyId": "k"}, None),
     "EnableKeyRotation": ({"KeyId": "k", "RotationPeriodInDays": 2560}, None),
+    "Encapsulate": (
+        {"KeyId": "k", "EncapsulationAlgorithm": "ML_KEM"},
+        EncapsulateResponse(key_id=KEY_ARN, shared_secret=b"s", shared_secret_ciphertext_blob=b"e"),
+    ),
     "Encrypt": (
         {"KeyId": "k", "Plaintext": b"\x00text", "EncryptionContext": CONTEXT, "DryRun": False},
         EncryptResponse(key_id=KEY_ARN, ciphertext_blob=b"\x01" * 6144),
@@ -97,9 +123,25 @@ EXCHANGES: dict[str, Exchange] = {
         {"KeyId": "k", "KeySpec": "AES_256", "GrantTokens": ["t" * 8192]},
         GenerateDataKeyResponse(key_id=KEY_ARN, plaintext=b"p" * 32, ciphertext_blob=b"c" * 200),
     ),
+    "GenerateDataKeyPair": (
+        {"KeyId": "k", "KeyPairSpec": "RSA_2048", "EncryptionContext": CONTEXT},
+        GenerateDataKeyPairResponse(
+            key_id=KEY_ARN, private_key_plaintext=b"private", public_key=b"public"
+        ),
+    ),
+    "GenerateDataKeyPairWithoutPlaintext": (
+        {"KeyId": "k", "KeyPairSpec": "ML_KEM_768", "DryRun": True},
+        GenerateDataKeyPairWithoutPlaintextResponse(
+            key_id=KEY_ARN, private_key_ciphertext_blob=b"c", key_material_id=MATERIAL_ID
+        ),
+    ),
     "GenerateDataKeyWithoutPlaintext": (
         {"KeyId": "k", "NumberOfBytes": 1024},
         GenerateDataKeyWithoutPlaintextResponse(key_id=KEY_ARN, ciphertext_blob=b"c"),
+    ),
+    "GenerateMac": (
+        {"KeyId": "k", "Message": b"m" * 4096, "MacAlgorithm": "HMAC_SHA_384"},
+        GenerateMacResponse(key_id=KEY_ARN, mac=b"\x00" * 48, mac_algorithm="HMAC_SHA_384"),
     ),
     "GenerateRandom": ({"NumberOfBytes": 3}, GenerateRandomResponse(plaintext=b"abc")),
     "GetKeyRotationStatus": (
@@ -107,6 +149,10 @@ EXCHANGES: dict[str, Exchange] = {
         GetKeyRotationStatusResponse(
             key_id="k", key_rotation_enabled=False, next_rotation_date=SECONDS
         ),
+    ),
+    "GetPublicKey": (
+        {"KeyId": "k"},
+        GetPublicKeyResponse(key_id=KEY_ARN, public_key=b"p", encapsulation_algorithms=["ML_KEM"]),
     ),
     "ListAliases": (
         {"KeyId": "k", "Limit": 10},
@@ -150,11 +196,33 @@ EXCHANGES: dict[str, Exchange] = {
             key_id=KEY_ARN, deletion_date=SECONDS, key_state="PendingDeletion"
         ),
     ),
+    "Sign": (
+        {
+            "KeyId": "k",
+            "Message": b"\xff" * 64,
+            "MessageType": "EXTERNAL_MU",
+            "SigningAlgorithm": "ML_DSA_SHAKE_256",
+        },
+        SignResponse(key_id=KEY_ARN, signature=b"s" * 4627, signing_algorithm="ML_DSA_SHAKE_256"),
+    ),
     "TagResource": ({"KeyId": "k", "Tags": TAGS}, None),
     "UntagResource": ({"KeyId": "k", "TagKeys": ["team", "owner"]}, None),
     "UpdateAlias": ({"AliasName": "alias/a", "TargetKeyId": "k"}, None),
     "UpdateKeyDescription": ({"KeyId": "k", "Description": ""}, None),
     "UpdatePrimaryRegion": ({"KeyId": "k", "PrimaryRegion": "eu-west-1"}, None),
+    "Verify": (
+        {
+            "KeyId": "k",
+            "Message": b"m",
+            "Signature": b"s" * 6144,
+            "SigningAlgorithm": "ED25519_SHA_512",
+        },
+        VerifyResponse(key_id=KEY_ARN, signature_valid=True, signing_algorithm="ED25519_SHA_512"),
+    ),
+    "VerifyMac": (
+        {"KeyId": "k", "Message": b"m", "Mac": b"t", "MacAlgorithm": "HMAC_SHA_224"},
+        VerifyMacResponse(key_id=KEY_ARN, mac_valid=True, mac_algorithm="HMAC_SHA_224"),
+    ),
 }
 
 Ask = Callable[..., Awaitable[dict[str, Any]]]
@@ -288,8 +356,7 @@ async def test_what_boto3_would_not_send_is_refused_by_us_too(ask: Ask) -> None:
 
 
 async def test_an_operation_not_served_yet_says_so(ask: Ask) -> None:
-    answer = ask("Sign", {"KeyId": "k", "Message": b"m", "SigningAlgorithm": "ECDSA_SHA_256"})
-    assert await refused(answer) == (
+    assert await refused(ask("ListGrants", {"KeyId": "k"})) == (
         "UnsupportedOperationException",
-        "Sign is not available in Keyspan yet.",
+        "ListGrants is not available in Keyspan yet.",
     )

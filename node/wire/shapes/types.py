@@ -60,6 +60,7 @@ Timestamp = float  # seconds since 1970 (UTC), with a fraction
 
 Plaintext = Annotated[bytes, length(1, 4096), SENSITIVE]
 Ciphertext = Annotated[bytes, length(1, 6144)]
+PublicKey = Annotated[bytes, length(1, 8192)]
 AttestationDocument = Annotated[bytes, length(1, 262144)]
 
 # Lists and maps
@@ -114,6 +115,20 @@ KeySpec = Literal[
     "ML_KEM_768",
     "ML_KEM_1024",
 ]
+DataKeyPairSpec = Literal[
+    "RSA_2048",
+    "RSA_3072",
+    "RSA_4096",
+    "ECC_NIST_P256",
+    "ECC_NIST_P384",
+    "ECC_NIST_P521",
+    "ECC_SECG_P256K1",
+    "SM2",
+    "ECC_NIST_EDWARDS25519",
+    "ML_KEM_512",
+    "ML_KEM_768",
+    "ML_KEM_1024",
+]
 DataKeySpec = Literal["AES_256", "AES_128"]
 Origin = Literal["AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"]
 KeyState = Literal[
@@ -156,6 +171,7 @@ SigningAlgorithm = Literal[
     "ED25519_SHA_512",
     "ED25519_PH_SHA_512",
 ]
+MessageType = Literal["RAW", "DIGEST", "EXTERNAL_MU"]
 MacAlgorithm = Literal["HMAC_SHA_224", "HMAC_SHA_256", "HMAC_SHA_384", "HMAC_SHA_512"]
 KeyAgreementAlgorithm = Literal["ECDH"]
 EncapsulationAlgorithm = Literal["ML_KEM"]

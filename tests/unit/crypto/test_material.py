@@ -5,7 +5,6 @@ from hypothesis import given
 
 from crypto.errors import SealError
 from crypto.material import KeyMaterial
-from crypto.specs import KEY_SPECS, SYMMETRIC_DEFAULT
 from tests.unit.crypto.strategies import key_ids, materials, secrets, seeded
 
 KEY_ID = "mrk-" + "5" * 32
@@ -66,18 +65,3 @@ def test_what_came_out_of_a_seal_is_what_its_id_names() -> None:
     for material_id in ("0" * 64, material.material_id.upper(), ""):
         with pytest.raises(SealError):
             KeyMaterial.checked(KEY_ID, material.reveal(), material_id)
-
-
-def test_the_spec_of_symmetric_keys_is_that_of_kms() -> None:
-    """KMS API reference: CreateKey (KeySpec, KeyUsage), Encrypt (Plaintext, 1 to 4096 bytes)."""
-    assert KEY_SPECS["SYMMETRIC_DEFAULT"] is SYMMETRIC_DEFAULT
-    assert SYMMETRIC_DEFAULT.usages == ("ENCRYPT_DECRYPT",)
-    assert SYMMETRIC_DEFAULT.algorithms["ENCRYPT_DECRYPT"] == ("SYMMETRIC_DEFAULT",)
-    assert (SYMMETRIC_DEFAULT.material_size, SYMMETRIC_DEFAULT.plaintext_limit) == (32, 4096)
-
-
-def test_a_spec_cannot_be_changed() -> None:
-    with pytest.raises(TypeError):
-        SYMMETRIC_DEFAULT.algorithms["SIGN_VERIFY"] = ()  # type: ignore[index]
-    with pytest.raises(TypeError):
-        KEY_SPECS["OTHER"] = SYMMETRIC_DEFAULT  # type: ignore[index]

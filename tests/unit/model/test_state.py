@@ -30,6 +30,16 @@ TABLE = """
     ReEncrypt                        -   1   3   3r  5   11  14  -
     GenerateDataKey                  -   1   3   3r  5   11  14  -
     GenerateDataKeyWithoutPlaintext  -   1   3   3r  5   11  14  -
+    GenerateDataKeyPair              -   1   3   3r  5   11  14  -
+    GenerateDataKeyPairWithoutPlaintext -   1   3   3r  5   11  14  -
+    Sign                             -   1   3   3r  5   n/a 14  -
+    Verify                           -   1   3   3r  5   n/a 14  -
+    GenerateMac                      -   1   3   3r  5   n/a 14  -
+    VerifyMac                        -   1   3   3r  5   n/a 14  -
+    GetPublicKey                     -   1   3   3r  5   n/a 14  -
+    DeriveSharedSecret               -   1   3   3r  5   n/a 14  -
+    Encapsulate                      -   1   3   3r  5   n/a 14  -
+    Decapsulate                      -   1   3   3r  5   n/a 14  -
     DeleteAlias                      -   -   -   -   -   -   -   -
     DescribeKey                      -   -   -   -   -   -   -   -
     ListAliases                      -   -   -   -   -   -   -   -

@@ -1,0 +1,155 @@
+"""What Encrypt, Decrypt and ReEncrypt share: from a ciphertext to its key, and between the two.
+
+A symmetric ciphertext names its key; a bare RSA ciphertext has to be named one. Whatever does not
+open is InvalidCiphertextException without a word about why (decision D2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from crypto.ciphertext import Ciphertext, decode
+from crypto.context import canonical_context
+from crypto.errors import InvalidCiphertext as DoesNotOpen
+from crypto.specs import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT, Work
+from crypto.symmetric import SymmetricCipher
+from crypto.uses import AsymmetricCipher
+from node.access.authorise import ciphertext_denied
+from node.hot.view import HotKey
+from node.hot.work import done
+from node.model.errors import IncorrectKey, InvalidCiphertext, Validation
+from node.model.key import Key
+from node.model.usage import check_algorithm
+from node.operations.resolve import Resolver
+from node.operations.services import Services
+from node.wire.messages import Call
+
+SYMMETRIC: Final = SYMMETRIC_DEFAULT.name
+_NO_CIPHERTEXT: Final = (
+    "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy constraint: "
+    "Member must not be null"
+)
+
+Context = Mapping[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A ciphertext, and what a request says of it."""
+
+    blob: bytes | None
+    key_id: str | None
+    algorithm: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A ciphertext and its key, which the caller may use. `parts` only if it is symmetric."""
+
+    hot: HotKey
+    algorithm: str
+    blob: bytes
+    parts: Ciphertext | None
+
+    @property
+    def material_id(self) -> str | None:
+        """The material that a symmetric ciphertext names."""
+        return None if self.parts is None else self.parts.material_id
+
+
+class Ciphertexts:
+    """Makes and opens the ciphertexts of one region's keys."""
+
+    def __init__(self, services: Services, resolver: Resolver) -> None:
+        self._services = services
+        self._resolver = resolver
+
+    async def seal(self, hot: HotKey, algorithm: str, plaintext: bytes, context: Context) -> Sealed:
+        """Encrypt under a key that the caller may use. The arguments were checked."""
+        if algorithm == SYMMETRIC:
+            cipher = hot.current(SymmetricCipher)
+            blob = cipher.encrypt(plaintext, canonical_context(context), self._services.randomness)
+            return Sealed(hot, algorithm, blob, decode(blob))
+        bare = hot.current(AsymmetricCipher)
+        blob = await done(bare, Work.ENCRYPT, partial(bare.encrypt, algorithm, plaintext))
+        return Sealed(hot, algorithm, blob, None)
+
+    async def find(self, operation: str, action: str, call: Call, source: Source) -> Sealed:
+        """The key of a ciphertext, found and authorised; the one that is named, if one is."""
+        if source.blob is None:
+            raise Validation(_NO_CIPHERTEXT)
+        algorithm = source.algorithm or SYMMETRIC
+        if source.key_id is None:
+            return await self._find_by_blob(action, call, source.blob, algorithm)
+        hot = await self._resolver.allowed(operation, call, source.key_id, action)
+        if hot.key.key_usage != ENCRYPT_DECRYPT:
+            raise IncorrectKey
+        parts = None
+        if hot.key.spec is SYMMETRIC_DEFAULT:
+            parts = _decoded(source.blob)
+            if parts.key_id != hot.key.key_id:
+                raise IncorrectKey
+        check_algorithm(hot.key, algorithm)
+        return Sealed(hot, algorithm, source.blob, parts)
+
+    async def open(self, sealed: Sealed, context: Context) -> bytes:
+        """The plaintext. Raises InvalidCiphertext."""
+        check_context(sealed.hot.key, context)
+        try:
+            if sealed.parts is None:
+                return await self._open_bare(sealed)
+            cipher = await self._cipher(sealed.hot, sealed.parts.material_id)
+            return cipher.decrypt(sealed.parts, canonical_context(context))
+        except DoesNotOpen:
+            raise InvalidCiphertext from None
+
+    async def _find_by_blob(self, action: str, call: Call, blob: bytes, algorithm: str) -> Sealed:
+        if algorithm != SYMMETRIC:
+            raise Validation(f"KeyId is required to decrypt with algorithm {algorithm}.")
+        parts = _decoded(blob)
+        hot = await self._services.view.any_key(parts.key_id)
+        if hot is None or hot.key.account != call.principal.account:
+            raise ciphertext_denied(call.principal, f"kms:{action}")
+        if hot.key.spec is not SYMMETRIC_DEFAULT:  # made up: no such key makes such a ciphertext
+            raise InvalidCiphertext
+        return Sealed(hot, algorithm, blob, parts)
+
+    async def _open_bare(self, sealed: Sealed) -> bytes:
+        cipher = sealed.hot.current(AsymmetricCipher)
+        work = partial(cipher.decrypt, sealed.algorithm, sealed.blob)
+        return await done(cipher, Work.DECRYPT, work)
+
+    async def _cipher(self, hot: HotKey, material_id: str) -> SymmetricCipher:
+        cipher = hot.of_material(material_id, SymmetricCipher)
+        if cipher is None:  # another node of this region may have stored it just now
+            again = await self._services.view.reloaded_key(hot.key.key_id)
+            cipher = None if again is None else again.of_material(material_id, SymmetricCipher)
+        if cipher is None:
+            raise InvalidCiphertext
+        return cipher
+
+
+def check_context(key: Key, context: Context) -> None:
+    """Raise Validation if an asymmetric key is used with an encryption context."""
+    if context and key.spec.kind.asymmetric:
+        raise Validation(f"An encryption context is not supported by key spec {key.key_spec}.")
+
+
+def check_plaintext(key: Key, algorithm: str, size: int) -> None:
+    """Raise Validation for a plaintext that is too long for the key and algorithm."""
+    limit = key.spec.plaintext_limits[algorithm]
+    if size > limit:
+        raise Validation(
+            f"Algorithm {algorithm} and key spec {key.key_spec} cannot encrypt data larger than "
+            f"{limit} bytes."
+        )
+
+
+def _decoded(blob: bytes) -> Ciphertext:
+    try:
+        return decode(blob)
+    except DoesNotOpen:
+        raise InvalidCiphertext from None
