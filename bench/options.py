@@ -61,8 +61,8 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     add = parser.add_argument
-    add("--seconds", type=int, default=4, help="for each cell in each round (default: 4)")
-    add("--rounds", type=int, default=5, help="each visits every cell once (default: 5)")
+    add("--seconds", type=int, default=3, help="for each cell in each round (default: 3)")
+    add("--rounds", type=int, default=7, help="each visits every cell once (default: 7)")
     add(
         "--quick",
         action="store_true",

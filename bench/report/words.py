@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -39,8 +39,8 @@ def _connections(summary: Summary) -> str:
     return "" if summary.cell.subject is Subject.ALONE else str(summary.cell.connections)
 
 
-def _range(spread: Spread) -> str:
-    return f"{spread.least:,.0f} to {spread.most:,.0f}"
+def _rates(summary: Summary) -> str:
+    return f"{summary.rate.least:,.0f} to {summary.rate.most:,.0f}"
 
 
 def _milliseconds(microseconds: Spread) -> str:
@@ -48,11 +48,22 @@ def _milliseconds(microseconds: Spread) -> str:
 
 
 def _ratio(reference: Subject, kind: Callable[[Ratio], Spread]) -> Callable[[Summary], str]:
-    def text(summary: Summary) -> str:
-        found = (kind(each) for each in summary.ratios if each.reference is reference)
-        return next((f"{each.median:.2f}" for each in found), "")
+    return lambda summary: "".join(
+        f"{each.median:.2f}" for each in _found(summary, reference, kind)
+    )
 
-    return text
+
+def _ratios(reference: Subject, kind: Callable[[Ratio], Spread]) -> Callable[[Summary], str]:
+    return lambda summary: "".join(
+        f"{each.least:.2f} to {each.most:.2f}" for each in _found(summary, reference, kind)
+    )
+
+
+def _found(
+    summary: Summary, reference: Subject, kind: Callable[[Ratio], Spread]
+) -> Iterator[Spread]:
+    """The ratio to that reference, if there is one."""
+    return (kind(each) for each in summary.ratios if each.reference is reference)
 
 
 COLUMNS: Final = (
@@ -60,7 +71,7 @@ COLUMNS: Final = (
     Column("operation", operation, number=False),
     Column("conn.", _connections),
     Column("req/s", lambda each: f"{each.rate.median:,.0f}"),
-    Column("slowest to fastest", lambda each: _range(each.rate), brief=False),
+    Column("slowest to fastest", _rates, brief=False),
     Column("CPU µs", lambda each: f"{each.cpu_microseconds.median:.0f}"),
     Column("p50 ms", lambda each: _milliseconds(each.p50)),
     Column("p99 ms", lambda each: _milliseconds(each.p99)),
@@ -69,4 +80,5 @@ COLUMNS: Final = (
     Column("rate ÷ (e)", _ratio(Subject.MINIMUM, lambda each: each.rate)),
     Column("CPU (a) ÷ own", _ratio(Subject.BARE, lambda each: each.cpu), brief=False),
     Column("CPU (e) ÷ own", _ratio(Subject.MINIMUM, lambda each: each.cpu)),
+    Column("least to most", _ratios(Subject.MINIMUM, lambda each: each.cpu), brief=False),
 )

@@ -10,7 +10,7 @@ from bench.options import read_options
 
 def test_what_is_not_said_has_a_default() -> None:
     options = read_options([])
-    assert (options.seconds, options.rounds, options.only) == (4, 5, ())
+    assert (options.seconds, options.rounds, options.only) == (3, 7, ())
     assert not options.publish
 
 
