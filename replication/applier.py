@@ -26,7 +26,7 @@ from replication.payloads import (
     ResyncRequested,
 )
 from replication.ports import Clock, ReplicaStore, ReplicaTransaction
-from replication.position import CursorState
+from replication.position import NOWHERE, CursorState
 from replication.primary import Primary
 from replication.progress import acknowledgement_due, wants_acknowledgement
 from replication.reading import Readied
@@ -135,14 +135,17 @@ class Applier:
         match entry.payload:
             case RelatedKeysChanged(shared) as payload:
                 installing = readied.cursor.state is CursorState.INSTALLING
-                local = await self._local(transaction, shared.key_id, readied.offer)
+                local = await self._local(transaction, shared.key_id, entry.origin, readied.offer)
                 return rules.decide_change(local, entry.origin, payload, installing=installing)
             case MaterialsContributed() as payload:
-                local = await self._local(transaction, payload.key_id, readied.offer)
+                local = await self._local(transaction, payload.key_id, entry.origin, readied.offer)
                 return rules.decide_contribution(local, entry.origin, payload)
             case ReplicaDeleted(key_id) as payload:
-                local = await self._local(transaction, key_id, None)
-                return rules.decide_deletion(local, entry.origin, payload)
+                local = await self._local(transaction, key_id, entry.origin, None)
+                applied = await transaction.last_acknowledgement()
+                return rules.decide_deletion(
+                    local, entry, payload, applied.get(entry.origin, NOWHERE)
+                )
             case Acknowledged() as payload:
                 head = await transaction.log_head()
                 known = await transaction.acknowledged(entry.origin)
@@ -156,7 +159,7 @@ class Applier:
                 return effects.Skip("the cursor knows")
 
     async def _local(
-        self, transaction: ReplicaTransaction, key_id: str, offer: OpenedOffer | None
+        self, transaction: ReplicaTransaction, key_id: str, origin: str, offer: OpenedOffer | None
     ) -> rules.Local:
         offered = frozenset() if offer is None else offer.ids
         return rules.Local(
@@ -165,6 +168,7 @@ class Applier:
             shared=await transaction.shared(key_id),
             held=await transaction.held(key_id) | offered,
             deleted_at=await transaction.deleted_at(key_id),
+            acknowledged=await transaction.acknowledged(origin),
         )
 
     async def _store_offered(self, transaction: ReplicaTransaction, readied: Readied) -> None:

@@ -49,7 +49,7 @@ class Local:
 
     `shared` is None if it holds no such key. `held` has the material IDs that it holds, those that
     came with the entry included. `deleted_at` is the entry of its own log (`log_id`) that said that
-    it deleted its key.
+    it deleted its key; `acknowledged` is how far the origin has acknowledged that log.
     """
 
     region: str
@@ -57,12 +57,12 @@ class Local:
     shared: SharedState | None
     held: frozenset[str]
     deleted_at: int | None
+    acknowledged: int
 
     def deleted_after(self, known: Position) -> bool:
         """Whether this region deleted its key after what a peer knew of its log."""
-        if self.deleted_at is None:
-            return False
-        return known.log_id != self.log_id or known.sequence < self.deleted_at
+        deleted_at = self.deleted_at
+        return deleted_at is not None and not known.reaches(Position(self.log_id, deleted_at))
 
 
 def decide_change(
@@ -74,7 +74,7 @@ def decide_change(
     """
     told, known = payload.shared, local.shared
     if known is None:
-        return _decide_unheld(local, origin, payload)
+        return _decide_unheld(local, origin, payload, installing=installing)
     if not _may_tell(local.region, known, origin, payload, installing=installing):
         if payload.offers:
             return _NOT_ASKED
@@ -113,7 +113,9 @@ def _led_alike(one: SharedState, other: SharedState) -> bool:
     return (one.version.epoch, one.primary) == (other.version.epoch, other.primary)
 
 
-def _decide_unheld(local: Local, origin: str, payload: RelatedKeysChanged) -> Effect:
+def _decide_unheld(
+    local: Local, origin: str, payload: RelatedKeysChanged, *, installing: bool
+) -> Effect:
     told = payload.shared
     if local.region not in told.regions:
         return _NOT_RELATED
@@ -125,9 +127,13 @@ def _decide_unheld(local: Local, origin: str, payload: RelatedKeysChanged) -> Ef
         if not told.materials.needed <= local.held:
             raise Malformed(f"the offer of {told.key_id} lacks key material")
         return CreateRelatedKey(told)
-    if told.primary == local.region and origin != local.region:
+    if installing or any(each.properties is not None for each in payload.offers):
+        return _NOT_OFFERED  # a part of an answer, to this region or to another: more may follow
+    if told.primary == local.region:
         return HandBack(told.handed_back(origin, without=local.region))
-    return _NOT_OFFERED if local.deleted_at is None else DeclareDeleted(told.key_id)
+    if origin != told.primary or local.acknowledged < (local.deleted_at or 0):
+        return _NOT_OFFERED
+    return DeclareDeleted(told.key_id)
 
 
 def _decide_adoption(region: str, known: SharedState, told: SharedState) -> Effect:
@@ -187,9 +193,17 @@ def decide_contribution(local: Local, origin: str, payload: MaterialsContributed
     return Announce(known.with_materials(known.materials.with_history(new)))
 
 
-def decide_deletion(local: Local, origin: str, payload: ReplicaDeleted) -> Effect:
-    """What a deleted replica means to the primary; nothing to anyone else."""
-    shared = local.shared
+def decide_deletion(
+    local: Local, entry: Entry, payload: ReplicaDeleted, applied: Position
+) -> Effect:
+    """What a deleted replica means to the primary; nothing to anyone else.
+
+    `applied` is how far this region has acknowledged the origin's log: a deletion that is said
+    again, for another region, may be older than the replica that the origin has been offered since.
+    """
+    shared, origin = local.shared, entry.origin
+    if payload.first is not None and applied.reaches(Position(entry.log_id, payload.first)):
+        return Skip(f"that {origin} deleted {payload.key_id} is known")
     if shared is None or shared.primary != local.region:
         return Skip(f"the primary of {payload.key_id} is not in this region")
     if origin not in shared.replicas:

@@ -42,6 +42,12 @@ class Log:
         sequence = await self.append(transaction, ReplicaDeleted(key_id))
         await transaction.put_deleted_at(key_id, sequence)
 
+    async def repeat_deleted(self, transaction: ReplicaTransaction) -> None:
+        """Tell a peer that may have missed it of every replica key that this region deleted."""
+        for key_id in await transaction.deleted_replicas():
+            first = await transaction.deleted_at(key_id)
+            await self.append(transaction, ReplicaDeleted(key_id, first))
+
     async def ensure(self, transaction: ReplicaTransaction) -> None:
         """Begin a log if there is none, or if the one there is was signed by another identity."""
         if await transaction.log_signer() != self._identity.public.fingerprint:

@@ -138,8 +138,8 @@ def unpack_materials(fields: Mapping[str, Any]) -> Materials:
         history=tuple(unpack_rotated(each) for each in typed(list, fields["history"])),
         current=typed(str, fields["current"]),
         pending=None if pending is None else _unpack_pending(pending),
-        period_days=_optional(int, fields["period_days"]),
-        next_rotation=_optional(float, fields["next_rotation"]),
+        period_days=optional(int, fields["period_days"]),
+        next_rotation=optional(float, fields["next_rotation"]),
     )
     if not materials.history or materials.history[-1].material_id != materials.current:
         raise ValueError("the current material is not the last one")
@@ -156,7 +156,7 @@ def unpack_rotated(fields: Any) -> Rotated:
     """One material of a history. TypeError or ValueError if it is malformed."""
     material_id, at, rotation_type = fields
     kind = None if rotation_type is None else RotationType(rotation_type)
-    return Rotated(typed(str, material_id), _optional(float, at), kind)
+    return Rotated(typed(str, material_id), optional(float, at), kind)
 
 
 def _pack_pending(pending: Pending) -> list[Any]:
@@ -175,5 +175,6 @@ def typed(kind: type[Any], value: Any) -> Any:
     return value
 
 
-def _optional(kind: type[Any], value: Any) -> Any:
+def optional(kind: type[Any], value: Any) -> Any:
+    """None, or the value if it is of exactly this type; else TypeError."""
     return None if value is None else typed(kind, value)

@@ -13,8 +13,9 @@ from typing import Any, Final, NamedTuple
 
 from replication.errors import Malformed
 from replication.materials import Rotated, pack_rotated, unpack_rotated
+from replication.materials import optional as _optional
 from replication.materials import typed as _of
-from replication.position import DIGEST_BYTES, LOG_ID_BYTES, Position
+from replication.position import DIGEST_BYTES, LOG_ID_BYTES, NOWHERE, Position
 from replication.shared import SharedState, pack_shared, unpack_shared
 
 
@@ -30,8 +31,8 @@ class SealedMaterial:
 class Offer:
     """Key material for `region`; with `properties`, all that it needs to create its related key.
 
-    `as_of` is the last entry of the receiver's log that the origin knew: an offer made before it
-    knew that the receiver deleted its key must not bring the key back.
+    `as_of` is how far the origin had acknowledged the receiver's log: an offer made before it knew
+    that the receiver deleted its key must not bring the key back.
     """
 
     region: str
@@ -65,9 +66,13 @@ class MaterialsContributed:
 
 @dataclass(frozen=True, slots=True)
 class ReplicaDeleted:
-    """The origin deleted its replica key."""
+    """The origin deleted its replica key.
+
+    `first` is set where this is said again: the entry of the same log that said it first.
+    """
 
     key_id: str
+    first: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +211,8 @@ _KINDS: Final[Mapping[type[Any], _Kind]] = {
     MaterialsContributed: _Kind("materials-contributed", _pack_contributed, _unpack_contributed),
     ReplicaDeleted: _Kind(
         "replica-deleted",
-        lambda payload: {"key_id": payload.key_id},
-        lambda fields: ReplicaDeleted(_of(str, fields["key_id"])),
+        lambda payload: {"key_id": payload.key_id, "first": payload.first},
+        lambda fields: ReplicaDeleted(_of(str, fields["key_id"]), _optional(int, fields["first"])),
     ),
     Acknowledged: _Kind("acknowledged", _pack_acknowledged, _unpack_acknowledged),
     ResyncRequested: _Kind(
@@ -258,5 +263,5 @@ def _pack_position(position: Position) -> list[Any]:
 def _unpack_position(value: Any) -> Position:
     log_id, sequence = value
     if log_id == b"":  # nothing of that log was ever read
-        return Position(b"", 0)
+        return NOWHERE
     return Position(_sized(log_id, LOG_ID_BYTES), _of(int, sequence))

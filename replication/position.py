@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
 
 from crypto.identity import binding
 
@@ -46,6 +47,14 @@ class Position:
 
     log_id: bytes
     sequence: int
+
+    def reaches(self, other: Position) -> bool:
+        """Whether it is the other position, or behind it in the same log."""
+        return self.log_id == other.log_id and self.sequence >= other.sequence
+
+
+NOWHERE: Final = Position(b"", 0)
+"""The position in a log of which nothing was applied."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from replication.materials import Materials, Rotated, RotationType
 from replication.offers import ReplicaProperties, Subject, seal_offer
 from replication.payloads import MaterialsContributed, Offer, RelatedKeysChanged
 from replication.ports import Clock, Offload, ReplicaStore, ReplicaTransaction
+from replication.position import NOWHERE
 from replication.shared import SharedState
 from replication.waits import TO_BE_REPEATED, Wait, WaitKind, waited_for
 
@@ -223,9 +224,7 @@ class Primary:
         recipients: Sequence[_Recipient],
     ) -> tuple[Offer, ...]:
         known = [each for each in recipients if each.region in self._peers]
-        positions = {
-            each.region: (await transaction.cursor(each.region)).position for each in known
-        }
+        applied = await transaction.last_acknowledgement()
         return await self._offload(
             lambda: tuple(
                 seal_offer(
@@ -233,7 +232,7 @@ class Primary:
                     materials,
                     origin=self._region,
                     receiver=self._peers[each.region],
-                    as_of=positions[each.region],
+                    as_of=applied.get(each.region, NOWHERE),
                     properties=each.properties,
                 )
                 for each in known

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 from crypto.identity import PublicIdentity
@@ -11,6 +11,7 @@ from replication.log import Log
 from replication.offers import ReplicaProperties, Subject, seal_offer
 from replication.payloads import RelatedKeysChanged, ResyncBegun, ResyncEnded
 from replication.ports import Offload, ReplicaStore, ReplicaTransaction
+from replication.position import NOWHERE
 from replication.resync import KEYS_PER_STEP, Resync
 from replication.shared import SharedState
 
@@ -61,6 +62,7 @@ class ResyncSender:
     ) -> RelatedKeysChanged:
         materials = await transaction.materials(shared.key_id)
         receiver = self._peers[resync.receiver]
+        applied = await transaction.last_acknowledgement()
 
         def sealed() -> RelatedKeysChanged:
             offer = seal_offer(
@@ -68,7 +70,7 @@ class ResyncSender:
                 materials,
                 origin=self._region,
                 receiver=receiver,
-                as_of=resync.as_of,
+                as_of=applied.get(resync.receiver, NOWHERE),
                 properties=ReplicaProperties(),
             )
             return RelatedKeysChanged(shared, (offer,))
@@ -76,9 +78,7 @@ class ResyncSender:
         return await self._offload(sealed)
 
     async def _end(self, transaction: ReplicaTransaction, resync: Resync) -> Resync:
-        deleted: Sequence[str] = await transaction.deleted_replicas()
-        for key_id in deleted:
-            await self._log.declare_deleted(transaction, key_id)
+        await self._log.repeat_deleted(transaction)
         await self._log.append(transaction, ResyncEnded(resync.receiver, resync.request))
         logger.info("sent %s the state it asked for", resync.receiver)
         return replace(resync, after="", ended=True)

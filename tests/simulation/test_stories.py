@@ -5,6 +5,7 @@ from __future__ import annotations
 from replication.position import CursorState
 from tests.simulation.memory_store import State
 from tests.simulation.stage import AP, EU, KEY_ID, US, Stage
+from tests.simulation.stepping import finished
 
 ASKED_AGAIN = 25  # seconds: patience, a second search, and the answer
 
@@ -104,3 +105,62 @@ def test_no_request_is_repeated_to_a_dead_region() -> None:
     before = stage.state(EU).head
     stage.run(1000, EU)
     assert stage.state(EU).head == before
+
+
+def test_a_deletion_that_is_repeated_does_not_undo_a_later_replication() -> None:
+    """Seed 22: a deleted replica was listed by a primary that did not know yet, so its region said
+    again that it was deleted; meanwhile the operator replicated the key to it anew, and lost that
+    replica without a word.
+    """
+    stage = _settled(US, EU, AP)
+    stage.create(US)
+    stage.replicate(US, EU)
+    stage.run(3)
+    stage.delete(EU)
+    stage.replicate(US, AP)  # lists eu-west-1 too: the deletion was not heard of yet
+    stage.run(1, US)
+    stage.run(1, EU)
+    stage.run(1, US)
+    assert stage.replicas(US) == (AP,)
+    stage.replicate(US, EU)
+    stage.run(10)
+    assert [stage.replicas(name) for name in (US, EU, AP)] == [(AP, EU)] * 3
+
+
+def test_an_answer_to_one_region_does_not_repeat_a_deletion_to_the_others() -> None:
+    """Seed 59: ap-southeast-2 lost its store and asked eu-west-1, which said again what it had
+    deleted; the primary took that for news, and removed the replica that it had just offered.
+    """
+    stage = _settled(US, EU, AP)
+    stage.create(US)
+    stage.replicate(US, EU)
+    stage.run(3)
+    stage.delete(EU)
+    stage.run(3, EU, US)
+    stage.restore(AP, State())
+    stage.run(2, AP)
+    stage.replicate(US, EU)
+    stage.run(10, AP, EU)
+    stage.run(10)
+    assert [stage.replicas(name) for name in (US, EU)] == [(EU,)] * 2
+
+
+def test_an_offer_by_a_region_that_missed_a_deletion_does_not_bring_the_key_back() -> None:
+    """The primary cannot read on in eu-west-1's log, but hears its resync request there; its answer
+    claimed to know everything before the request, and so the deletion that it had missed.
+    """
+    stage = _settled(US, EU)
+    stage.create(US)
+    stage.replicate(US, EU)
+    stage.run(3)
+    gone = dict(stage.streams[EU].entries)
+    stage.delete(EU)
+    finished(stage.regions[EU].subscribers[US].request_resync())
+    finished(stage.regions[US].subscribers[EU].request_resync())
+    stage.run(1, EU)
+    del stage.streams[EU].entries[max(gone)[0] + 1, 0]  # the deletion, on its way
+    stage.regions[US].advance(f"subscriber of {EU}", 1000)
+    stage.run(10, US)
+    stage.run(20)
+    assert stage.replicas(EU) is None
+    assert stage.replicas(US) == ()

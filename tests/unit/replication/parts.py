@@ -90,6 +90,7 @@ def local(region: str, state: SharedState | None = None, **changes: Any) -> Loca
         "shared": state,
         "held": frozenset() if state is None else state.materials.needed,
         "deleted_at": None,
+        "acknowledged": 0,
     }
     return Local(**fields | changes)
 

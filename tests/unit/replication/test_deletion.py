@@ -1,0 +1,72 @@
+"""A replica that was deleted: news to the primary, once."""
+
+from __future__ import annotations
+
+import pytest
+
+from replication.apply import decide_deletion
+from replication.effects import Announce, Effect, Skip
+from replication.payloads import ReplicaDeleted
+from replication.position import NOWHERE, LogHead, Position
+from replication.shared import SharedState
+from tests.unit.replication.parts import (
+    AP,
+    EU,
+    KEY_ID,
+    LOG_ID,
+    OTHER_LOG_ID,
+    SA,
+    US,
+    local,
+    shared,
+    verified,
+)
+
+KNOWN = shared(US, AP, EU, revision=3)
+
+
+def _decided(
+    origin: str,
+    first: int | None = None,
+    *,
+    region: str = US,
+    state: SharedState | None = KNOWN,
+    applied: Position = NOWHERE,
+) -> Effect:
+    payload = ReplicaDeleted(KEY_ID, first)
+    entry = verified(payload, origin, LogHead(LOG_ID, 8, bytes(32)))
+    return decide_deletion(local(region, state), entry, payload, applied)
+
+
+def test_the_primary_makes_a_version_without_the_replica() -> None:
+    assert _decided(EU) == Announce(KNOWN.without_replica(EU))
+
+
+@pytest.mark.parametrize("applied", [NOWHERE, Position(LOG_ID, 4), Position(OTHER_LOG_ID, 900)])
+def test_a_deletion_that_was_missed_is_news_when_it_is_repeated(applied: Position) -> None:
+    assert _decided(EU, 5, applied=applied) == Announce(KNOWN.without_replica(EU))
+
+
+@pytest.mark.parametrize("sequence", [5, 6, 900])
+def test_a_deletion_that_was_applied_is_no_news_when_it_is_repeated(sequence: int) -> None:
+    assert isinstance(_decided(EU, 5, applied=Position(LOG_ID, sequence)), Skip)
+
+
+def test_a_first_deletion_is_news_whatever_was_applied() -> None:
+    assert isinstance(_decided(EU, applied=Position(LOG_ID, 900)), Announce)
+
+
+@pytest.mark.parametrize("origin", [SA, US])
+def test_a_region_without_a_replica_deletes_nothing(origin: str) -> None:
+    assert isinstance(_decided(origin), Skip)
+
+
+@pytest.mark.parametrize(("region", "state"), [(AP, KNOWN), (US, None)])
+def test_only_the_primary_is_concerned(region: str, state: SharedState | None) -> None:
+    assert isinstance(_decided(EU, region=region, state=state), Skip)
+
+
+def test_applying_it_twice_is_applying_it_once() -> None:
+    effect = _decided(EU)
+    assert isinstance(effect, Announce)
+    assert isinstance(_decided(EU, state=effect.shared), Skip)

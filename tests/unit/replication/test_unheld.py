@@ -1,0 +1,118 @@
+"""A set of which this region holds no key: create it, pass over it, or say what is true."""
+
+from __future__ import annotations
+
+import pytest
+
+from replication.apply import decide_change
+from replication.effects import CreateRelatedKey, DeclareDeleted, HandBack, Skip
+from replication.errors import Malformed, NotAuthoritative
+from replication.position import NOWHERE, Position
+from tests.unit.replication.parts import (
+    AP,
+    EU,
+    LOG_ID,
+    OTHER_LOG_ID,
+    SA,
+    US,
+    changed,
+    history,
+    local,
+    material,
+    offer,
+    shared,
+)
+
+TOLD = shared(US, AP, EU, revision=3)
+HELD = frozenset({material(0).material_id})
+
+
+@pytest.mark.parametrize("installing", [True, False])
+def test_an_offer_creates_the_key(*, installing: bool) -> None:
+    payload = changed(TOLD, offer(SA), offer(EU))
+    effect = decide_change(local(EU, held=HELD), US, payload, installing=installing)
+    assert effect == CreateRelatedKey(TOLD)
+
+
+def test_an_offer_without_all_that_is_needed_is_refused() -> None:
+    told = shared(US, EU, materials=history(0, 1))
+    with pytest.raises(Malformed, match="lacks key material"):
+        decide_change(local(EU, held=HELD), US, changed(told, offer(EU)), installing=False)
+
+
+@pytest.mark.parametrize("origin", [SA])
+def test_who_is_not_in_the_set_offers_nothing(origin: str) -> None:
+    with pytest.raises(NotAuthoritative, match=f"{origin} offers .* and holds no key"):
+        decide_change(local(EU, held=HELD), origin, changed(TOLD, offer(EU)), installing=True)
+
+
+def test_an_offer_of_a_set_that_does_not_have_the_receiver_is_passed_over() -> None:
+    told = shared(US, AP)
+    effect = decide_change(local(EU, held=HELD), US, changed(told, offer(EU)), installing=False)
+    assert isinstance(effect, Skip)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "creates"),
+    [
+        (Position(LOG_ID, 7), True),
+        (Position(LOG_ID, 8), True),
+        (Position(LOG_ID, 6), False),
+        (Position(OTHER_LOG_ID, 900), False),
+        (NOWHERE, False),
+    ],
+)
+def test_a_deleted_key_comes_back_by_an_offer_that_knows_of_the_deletion(
+    as_of: Position, *, creates: bool
+) -> None:
+    here = local(EU, held=HELD, deleted_at=7)
+    effect = decide_change(here, US, changed(TOLD, offer(EU, as_of=as_of)), installing=False)
+    assert isinstance(effect, CreateRelatedKey if creates else Skip)
+
+
+def test_a_primary_that_knows_of_the_deletion_and_lists_the_replica_is_told_again() -> None:
+    here = local(EU, deleted_at=7, acknowledged=7)
+    effect = decide_change(here, US, changed(TOLD), installing=False)
+    assert effect == DeclareDeleted(TOLD.key_id)
+
+
+def test_a_primary_that_cannot_know_of_the_deletion_yet_is_not_told_again() -> None:
+    here = local(EU, deleted_at=7, acknowledged=6)
+    assert isinstance(decide_change(here, US, changed(TOLD), installing=False), Skip)
+
+
+def test_a_primary_that_lists_a_replica_that_never_was_is_told() -> None:
+    effect = decide_change(local(EU), US, changed(TOLD), installing=False)
+    assert effect == DeclareDeleted(TOLD.key_id)
+
+
+@pytest.mark.parametrize(
+    ("origin", "payload", "installing"),
+    [
+        (US, changed(TOLD), True),
+        (AP, changed(TOLD), False),
+        (AP, changed(TOLD, offer(SA)), False),
+        (US, changed(TOLD, offer(SA)), False),
+    ],
+    ids=["more of the answer may follow", "not the primary", "an answer", "a new replica"],
+)
+def test_what_is_no_news_of_this_region_is_passed_over(
+    origin: str, payload: object, *, installing: bool
+) -> None:
+    here = local(EU, deleted_at=7, acknowledged=9)
+    effect = decide_change(here, origin, payload, installing=installing)  # type: ignore[arg-type]
+    assert isinstance(effect, Skip)
+
+
+def test_a_region_that_holds_no_key_hands_the_primary_back() -> None:
+    told = TOLD.with_primary(EU)
+    effect = decide_change(local(EU, deleted_at=7), US, changed(told), installing=False)
+    assert effect == HandBack(told.handed_back(US, without=EU))
+
+
+@pytest.mark.parametrize("installing", [True, False])
+def test_a_lost_primary_does_not_hand_back_what_it_is_about_to_be_told(*, installing: bool) -> None:
+    """A part of an answer, about a key that this region led before it lost its store."""
+    answer = changed(TOLD, offer(SA))
+    effect = decide_change(local(US), EU, answer, installing=installing)
+    assert isinstance(effect, Skip)
