@@ -8,6 +8,8 @@ from dataclasses import replace
 
 import pytest
 
+from crypto.symmetric import SymmetricCipher
+from crypto.uses import Mac
 from node.hot import view as view_module
 from node.hot.view import View
 from node.model.key import Key, KeyState
@@ -80,14 +82,23 @@ async def test_another_account_sees_neither_key_nor_alias(view: View) -> None:
     assert await view.alias_target(OTHER_ACCOUNT, ALIAS.name) is None
 
 
-async def test_ciphers_stand_ready_for_every_material(store: FakeStore, view: View) -> None:
+async def test_key_objects_stand_ready_for_every_material(store: FakeStore, view: View) -> None:
     materials = [material_of(KEY.key_id) for _ in range(3)]
-    current = Materials.first(materials[-1].material_id)
-    store.put_key(replace(KEY, own_materials=current), materials)
+    first, *_, last = (each.material_id for each in materials)
+    store.put_key(replace(KEY, own_materials=Materials.first(last)), materials)
     hot = await view.any_key(KEY.key_id)
     assert hot is not None
-    assert list(hot.ciphers) == [each.material_id for each in materials]
-    assert hot.current is hot.ciphers[materials[-1].material_id]
+    assert list(hot.prepared) == [each.material_id for each in materials]
+    assert hot.current(SymmetricCipher) is hot.of_material(last, SymmetricCipher)
+    assert hot.of_material(first, SymmetricCipher) is not hot.current(SymmetricCipher)
+    assert hot.of_material("ab" * 32, SymmetricCipher) is None
+
+
+async def test_a_key_object_is_for_its_one_use(view: View) -> None:
+    hot = await view.any_key(KEY.key_id)
+    assert hot is not None
+    with pytest.raises(TypeError, match="is no Mac"):
+        hot.of_material(next(iter(hot.prepared)), Mac)
 
 
 async def test_changes_are_followed(store: FakeStore, view: View) -> None:
