@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint types unit faults bench lock clean distclean setup
+.PHONY: help demo up test lint types unit faults containers bench lock clean distclean setup
 .SUFFIXES:
 
 help: ## list these targets
@@ -44,10 +44,13 @@ types: setup ## mypy --strict
 	$(BIN)/mypy
 
 unit: setup ## the quick tests, with coverage
-	$(PYTEST) -m "not processes" -n 2 --cov --cov-report=term:skip-covered
+	$(PYTEST) -m "not processes and not containers" -n 2 --cov --cov-report=term:skip-covered
 
 faults: setup ## the tests with real nodes and real Valkey servers, killed and tampered with
 	$(PYTEST) -m processes
+
+containers: setup ## compose.yaml in Docker: regions killed, cut off and healed
+	@tests/containers/run.sh
 
 bench: setup ## requests per second of one node, beside a bare server
 	@$(BIN)/python -m bench
@@ -56,6 +59,7 @@ lock: $(UV) ## write requirements/*.txt anew; UPGRADE=--upgrade takes newer vers
 	$(COMPILE) -o requirements/lock.txt requirements/lock.in
 	$(COMPILE) -o requirements/build.txt requirements/build.in
 	$(COMPILE) -o requirements/image.txt pyproject.toml
+	$(COMPILE) -o requirements/compose.txt requirements/compose.in
 	$(COMPILE) -o requirements/development.txt --extra demo --extra dev \
 		pyproject.toml requirements/build.in
 
