@@ -12,6 +12,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_der_private_key
+
 
 @dataclass(frozen=True, slots=True)
 class Secret:
@@ -40,6 +44,21 @@ SPELLINGS: Final[Mapping[str, Callable[[bytes], Iterable[bytes]]]] = MappingProx
         "numbers": lambda secret: [", ".join(map(str, secret)).encode()],
     }
 )
+
+
+def private_parts(encoded: bytes) -> list[bytes]:
+    """A private key in PKCS #8, and each number in it that must not be known by itself."""
+    key = load_der_private_key(encoded, None)
+    if isinstance(key, RSAPrivateKey):
+        numbers = key.private_numbers()
+        return [encoded, *map(_big_endian, (numbers.d, numbers.p, numbers.q))]
+    if isinstance(key, EllipticCurvePrivateKey):
+        return [encoded, _big_endian(key.private_numbers().private_value)]
+    raise ValueError("a kind of private key that no test makes")
+
+
+def _big_endian(number: int) -> bytes:
+    return number.to_bytes((number.bit_length() + 7) // 8, "big")
 
 
 def leaks(secrets: Iterable[Secret], places: Mapping[str, bytes]) -> list[str]:

@@ -11,11 +11,22 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.faults import agreement
-from tests.faults.leaks import Secret
+from tests.faults.leaks import Secret, private_parts
 from tests.faults.load import Ledger, new_key
 from tests.harness.cluster import Cluster
 
 CONTEXT: Final = {"purpose": "secrecy"}
+
+MESSAGE: Final = b"a message"
+USES: Final = (
+    ("ECC_NIST_P256", "SIGN_VERIFY", "ECDSA_SHA_256"),
+    ("RSA_2048", "SIGN_VERIFY", "RSASSA_PSS_SHA_256"),
+    ("ML_DSA_44", "SIGN_VERIFY", "ML_DSA_SHAKE_256"),
+    ("HMAC_256", "GENERATE_VERIFY_MAC", "HMAC_SHA_256"),
+)
+"""One key spec of each kind that a private key or a secret belongs to, beside the symmetric one."""
+
+PAIRS: Final = ("RSA_2048", "ECC_NIST_P256")
 
 
 class Life:
@@ -38,6 +49,9 @@ class Life:
                 self._use(home, key_id)
                 self.cluster.kms(home).rotate_key_on_demand(KeyId=key_id)
                 self._use(home, key_id)
+            for spec, usage, algorithm in USES:
+                self._sign(home, others[0], spec, usage, algorithm)
+            self._generate_pairs(home, related)
             self._be_refused(home, related, single)
         agreement.wait_until_level(self.cluster)
 
@@ -52,6 +66,24 @@ class Life:
         kms.re_encrypt(CiphertextBlob=data_key["CiphertextBlob"], DestinationKeyId=key_id)
         kms.generate_data_key_without_plaintext(KeyId=key_id, NumberOfBytes=64)
         self._secret("random bytes", kms.generate_random(NumberOfBytes=32)["Plaintext"])
+
+    def _sign(self, home: str, other: str, spec: str, usage: str, algorithm: str) -> None:
+        """A multi-Region key of another spec, replicated to another region and used in both."""
+        made = self.cluster.kms(home).create_key(MultiRegion=True, KeySpec=spec, KeyUsage=usage)
+        key_id = str(made["KeyMetadata"]["KeyId"])
+        self.cluster.kms(home).replicate_key(KeyId=key_id, ReplicaRegion=other)
+        self.cluster.wait_until_enabled(key_id, [other])
+        for kms in map(self.cluster.kms, (home, other)):
+            if usage == "SIGN_VERIFY":
+                kms.sign(KeyId=key_id, Message=MESSAGE, SigningAlgorithm=algorithm)
+            else:
+                kms.generate_mac(KeyId=key_id, Message=MESSAGE, MacAlgorithm=algorithm)
+
+    def _generate_pairs(self, region: str, key_id: str) -> None:
+        for spec in PAIRS:
+            made = self.cluster.kms(region).generate_data_key_pair(KeyId=key_id, KeyPairSpec=spec)
+            for part in private_parts(made["PrivateKeyPlaintext"]):
+                self._secret("a part of a private data key", part)
 
     def _be_refused(self, region: str, related: str, single: str) -> None:
         kms, plaintext = self.cluster.kms(region), self._secret("a refused text", os.urandom(32))

@@ -15,11 +15,12 @@ import pytest
 from crypto.ciphertext import decode
 from crypto.context import canonical_context
 from crypto.material import KeyMaterial
+from crypto.specs import Kind
 from crypto.symmetric import SymmetricCipher
 from tests.faults import agreement
 from tests.faults.freezing import frozen
-from tests.faults.leaks import Secret, leaks
-from tests.faults.life import CONTEXT, Life
+from tests.faults.leaks import Secret, leaks, private_parts
+from tests.faults.life import CONTEXT, USES, Life
 from tests.faults.places import (
     files,
     own_secrets,
@@ -31,6 +32,8 @@ from tests.faults.streams import Stream
 from tests.harness.cluster import Cluster, eventually
 
 pytestmark = pytest.mark.processes
+
+MATERIALS = 3 * (2 * 2 + len(USES))  # in each region: two rotated keys, and one of each other kind
 
 
 @pytest.fixture(scope="module")
@@ -53,12 +56,12 @@ def test_no_secret_is_found_in_files_streams_processes_or_errors(life: Life) -> 
     cluster = life.cluster
     materials = {region: true_materials(cluster, region) for region in cluster.names}
     assert_true(life, [each for held in materials.values() for each in held])
-    secrets = [*life.secrets, *own_secrets(cluster), *map(as_secret, distinct(materials.values()))]
+    secrets = [*life.secrets, *own_secrets(cluster), *as_secrets(materials.values())]
     places = {**files(cluster), **stream_contents(cluster), **processes(cluster)}
     places |= {f"error {number}": text for number, text in enumerate(life.errors)}
     names = {secret.name for secret in secrets}
     assert {"a data key", "the administrator's secret", "root.key: secret"} <= names
-    assert sum(name.startswith("material") for name in names) >= 12  # 2 keys, 2 each, 3 regions
+    assert sum(name.startswith("material") for name in names) >= MATERIALS
     assert leaks(secrets, places) == []
 
     homes = [secret for secret in secrets if secret.home]
@@ -74,7 +77,7 @@ def test_a_planted_material_is_found_where_it_lies(life: Life) -> None:
     with closing(cluster.stream(region)) as redis:
         redis.set("planted", b"debug: " + material.reveal())
         try:
-            found = leaks([as_secret(material)], {**files(cluster), **stream_contents(cluster)})
+            found = leaks(parts(material), {**files(cluster), **stream_contents(cluster)})
         finally:
             redis.delete("planted")
             planted.unlink()
@@ -86,7 +89,8 @@ def test_a_planted_material_is_found_where_it_lies(life: Life) -> None:
 
 def assert_true(life: Life, materials: Sequence[KeyMaterial]) -> None:
     """The materials are the ones that the nodes use: they open what the nodes encrypted."""
-    ciphers = {material.material_id: SymmetricCipher(material) for material in materials}
+    symmetric = [each for each in materials if each.spec.kind is Kind.SYMMETRIC]
+    ciphers = {material.material_id: SymmetricCipher(material) for material in symmetric}
     plaintexts = {secret.value for secret in life.secrets}
     for blob in life.blobs:
         ciphertext = decode(blob)
@@ -95,9 +99,13 @@ def assert_true(life: Life, materials: Sequence[KeyMaterial]) -> None:
     assert {decode(blob).material_id for blob in life.blobs} <= set(ciphers)
 
 
-def distinct(materials: Iterable[Sequence[KeyMaterial]]) -> list[KeyMaterial]:
-    return list({each.material_id: each for held in materials for each in held}.values())
+def as_secrets(materials: Iterable[Sequence[KeyMaterial]]) -> list[Secret]:
+    """Each material once, whichever regions hold it; of an RSA key also its numbers."""
+    distinct = {each.material_id: each for held in materials for each in held}
+    return [secret for material in distinct.values() for secret in parts(material)]
 
 
-def as_secret(material: KeyMaterial) -> Secret:
-    return Secret(f"material {material.material_id}", material.reveal())
+def parts(material: KeyMaterial) -> list[Secret]:
+    revealed = material.reveal()
+    values = private_parts(revealed) if material.spec.kind is Kind.RSA else [revealed]
+    return [Secret(f"material {material.material_id}", value) for value in values]
