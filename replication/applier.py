@@ -154,7 +154,13 @@ class Applier:
                 )
             case ResyncRequested():
                 last = {each.receiver: each for each in await transaction.resyncs()}
-                return rules.decide_request(self._region, entry, last.get(entry.origin))
+                return rules.decide_request(
+                    self._region,
+                    await transaction.log_head(),
+                    entry,
+                    last.get(entry.origin),
+                    resyncing=readied.cursor.state is CursorState.RESYNCING,
+                )
             case ResyncBegun() | ResyncEnded():
                 return effects.Skip("the cursor knows")
 
@@ -206,8 +212,10 @@ class Applier:
                 await transaction.put_acknowledged(region, sequence)
             case effects.AnswerResync(resync):
                 await transaction.put_resync(resync)
-            case effects.BeginNewLog():
+            case effects.BeginNewLog(answer):
                 await self._begin_new_log(transaction)
+                if answer is not None:
+                    await transaction.put_resync(answer)
 
     async def _create(
         self, transaction: ReplicaTransaction, offer: OpenedOffer | None, shared: SharedState

@@ -32,10 +32,11 @@ from replication.payloads import (
     RelatedKeysChanged,
     ReplicaDeleted,
     ResyncEnded,
+    ResyncRequested,
     offer_to,
 )
 from replication.position import Cursor, CursorState, LogHead, Position
-from replication.resync import Resync, asks
+from replication.resync import Resync
 from replication.shared import SharedState
 
 _NOT_RELATED: Final = Skip("this region holds no key of the set")
@@ -225,14 +226,26 @@ def decide_acknowledgement(
     return Skip("nothing new is acknowledged")
 
 
-def decide_request(region: str, entry: Entry, last: Resync | None) -> Effect:
-    """What a resync request means, given the last one of the same origin: each is answered once."""
-    if not asks(entry, region):
+def decide_request(
+    region: str, head: LogHead, entry: Entry, last: Resync | None, *, resyncing: bool
+) -> Effect:
+    """What a resync request means, given the last one of the same origin: each is answered once.
+
+    `resyncing`: this region waits for an answer of the origin, and so hears old requests again.
+    """
+    payload = entry.payload
+    if not isinstance(payload, ResyncRequested) or payload.region != region:
         return Skip("another region is asked")
-    if last is not None and last.request == entry.digest:
+    place = Position(entry.log_id, entry.sequence)
+    known = last is not None and last.request == entry.digest
+    old = last is not None and resyncing and last.as_of.reaches(place)
+    if known or old:
         return Skip("answered, or being answered")
-    as_of = Position(entry.log_id, entry.sequence)
-    return AnswerResync(Resync(receiver=entry.origin, request=entry.digest, as_of=as_of))
+    resync = Resync(receiver=entry.origin, request=entry.digest, as_of=place)
+    own = payload.applied.log_id == head.log_id
+    if own and (payload.forked or payload.applied.sequence > head.sequence):
+        return BeginNewLog(resync)
+    return AnswerResync(resync)
 
 
 def advance(cursor: Cursor, entry: Entry, region: str) -> Cursor:

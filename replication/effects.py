@@ -67,7 +67,12 @@ class PutAcknowledged:
 
 @dataclass(frozen=True, slots=True)
 class BeginNewLog:
-    """This region's store is behind its own log (restored, or rolled back): the log begins anew."""
+    """This region's store is behind its own log (restored, or rolled back): the log begins anew.
+
+    `answer` is the resync request that showed it.
+    """
+
+    answer: Resync | None = None
 
 
 @dataclass(frozen=True, slots=True)

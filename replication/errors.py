@@ -34,7 +34,10 @@ class Duplicate(Refused):
 
 
 class BrokenChain(Refused):
-    """The entry does not follow the one that was applied last."""
+    """The entry does not follow the one that was applied last, though its number does.
+
+    Both are signed: the origin wrote on after its store went back to an old copy.
+    """
 
 
 class LogReplaced(Refused):

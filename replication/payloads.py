@@ -84,9 +84,15 @@ class Acknowledged:
 
 @dataclass(frozen=True, slots=True)
 class ResyncRequested:
-    """The origin cannot follow `region`'s log and asks it for its state."""
+    """The origin cannot follow `region`'s log and asks it for its state.
+
+    `applied` is the last entry of that log that it applied. `forked`: the log has two entries in
+    one place, as `region` went back to an old copy of its store.
+    """
 
     region: str
+    applied: Position = NOWHERE
+    forked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +223,16 @@ _KINDS: Final[Mapping[type[Any], _Kind]] = {
     Acknowledged: _Kind("acknowledged", _pack_acknowledged, _unpack_acknowledged),
     ResyncRequested: _Kind(
         "resync-requested",
-        lambda payload: {"region": payload.region},
-        lambda fields: ResyncRequested(_of(str, fields["region"])),
+        lambda payload: {
+            "region": payload.region,
+            "applied": _pack_position(payload.applied),
+            "forked": payload.forked,
+        },
+        lambda fields: ResyncRequested(
+            _of(str, fields["region"]),
+            _unpack_position(fields["applied"]),
+            _of(bool, fields["forked"]),
+        ),
     ),
     ResyncBegun: _Kind(
         "resync-begun", _pack_resync, lambda fields: ResyncBegun(*_unpack_resync(fields))

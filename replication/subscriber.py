@@ -109,10 +109,13 @@ class Subscriber:
         cursor = await self._store.cursor(self.origin.region)
         return await self.request_resync() if cursor.request == b"" else cursor
 
-    async def request_resync(self) -> Cursor:
-        """Ask the origin for its state, and wait for the answer from now on."""
+    async def request_resync(self, *, forked: bool = False) -> Cursor:
+        """Ask the origin for its state, and wait for the answer from now on.
+
+        `forked`: its log was seen to have two entries in one place.
+        """
         async with self._store.replica_transaction() as transaction:
-            cursor = await self._log.request_resync(transaction, self.origin.region)
+            cursor = await self._log.request_resync(transaction, self.origin.region, forked=forked)
         logger.info("asked %s for a resync", self.origin.region)
         self._refused_since = None
         self._search = Search.begun(self._clock.now())
@@ -189,7 +192,7 @@ class Subscriber:
             self.status = replace(self.status, refusal=text, last_refusal=text, refusals=refusals)
         self.status = replace(self.status, caught_up=False)
         if now - self._refused_since >= self._patience:
-            await self.request_resync()
+            await self.request_resync(forked=isinstance(refusal, BrokenChain))
         return False
 
     def _lost(self, error: StreamUnavailable) -> None:

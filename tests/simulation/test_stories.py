@@ -164,3 +164,26 @@ def test_an_offer_by_a_region_that_missed_a_deletion_does_not_bring_the_key_back
     stage.run(20)
     assert stage.replicas(EU) is None
     assert stage.replicas(US) == ()
+
+
+def test_a_restored_region_that_writes_on_begins_a_new_log() -> None:
+    """Seed 85: its log had two ends. A reader that had acknowledged the old one seemed to have
+    applied what it never saw of the new one.
+    """
+    stage = _settled(US, EU)
+    stage.create(US)
+    stage.run(3)
+    old = stage.state(US)
+    stage.replicate(US, EU)
+    stage.run(3)
+    for region in (US, EU):  # nothing is left that would show the restored region where it was
+        stage.state(region).outbox.clear()
+        stage.streams[region].lose()
+    stage.restore(US, old)
+    for number in range(5):
+        stage.create(US, f"mrk-{number:032x}")
+        stage.replicate(US, EU, f"mrk-{number:032x}")
+    stage.run(ASKED_AGAIN)
+    assert stage.state(US).head.log_id != old.head.log_id  # type: ignore[union-attr]
+    assert [stage.replicas(name) for name in (US, EU)] == [(EU,)] * 2
+    assert stage.problems() == []
