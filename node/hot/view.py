@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from crypto.keys import prepared
 from crypto.material import KeyMaterial
@@ -123,7 +123,7 @@ class View:
                 self._keys, self._aliases, self._credentials = {}, {}, {}
             else:
                 for kind, subject in dict.fromkeys(changes):
-                    await self._reload(kind, subject)
+                    await self._follow(kind, subject)
             self._counter = counter
 
     async def watch(self) -> None:
@@ -135,13 +135,24 @@ class View:
             except Exception:
                 logger.exception("the store could not be read; the view is tried again")
 
-    async def _reload(self, kind: Subject, subject: str) -> None:
+    async def _follow(self, kind: Subject, subject: str) -> None:
+        """Read one subject again. One that cannot be read is forgotten, so that the next look-up
+        fails and every other change is followed all the same.
+        """
+        held, load = self._kept(kind)
+        try:
+            await load(subject)
+        except Exception:
+            held.pop(subject, None)
+            logger.exception("a changed %s could not be read", kind.value)
+
+    def _kept(self, kind: Subject) -> tuple[dict[str, Any], Callable[[str], Awaitable[object]]]:
+        """Where subjects of a kind are held, and how one is read."""
         if kind is Subject.KEY:
-            await self._load_key(subject)
-        elif kind is Subject.ALIAS:
-            await self._load_alias(subject)
-        else:
-            await self._load_credential(subject)
+            return self._keys, self._load_key
+        if kind is Subject.ALIAS:
+            return self._aliases, self._load_alias
+        return self._credentials, self._load_credential
 
     async def _load_key(self, key_id: str) -> HotKey | None:
         found = await self._store.read_key(key_id)

@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 
+from crypto.errors import SealError
 from crypto.material import KeyMaterial
 from node.model.key import Alias, Key
 from node.model.principal import Credential
@@ -16,7 +17,9 @@ Changes = Sequence[tuple[Subject, str]] | None
 
 
 class FakeStore:
-    """What a view reads, in memory. `hold` stops every read after it has seen its row."""
+    """What a view reads, in memory. `hold` stops every read after it has seen its row; the keys
+    that are `broken` do not open.
+    """
 
     def __init__(self) -> None:
         self.keys: dict[str, tuple[Key, Sequence[KeyMaterial]]] = {}
@@ -24,6 +27,7 @@ class FakeStore:
         self.credentials: dict[str, Credential] = {}
         self.changes: list[tuple[Subject, str]] = []
         self.forgotten = 0
+        self.broken: set[str] = set()
         self.reads: Counter[str] = Counter()
         self.key_read = asyncio.Event()
         self._open = asyncio.Event()
@@ -59,6 +63,8 @@ class FakeStore:
 
     async def read_key(self, key_id: str) -> tuple[Key, Sequence[KeyMaterial]] | None:
         self.reads["key"] += 1
+        if key_id in self.broken:
+            raise SealError
         found = self.keys.get(key_id)
         await self._open.wait()
         self.key_read.set()

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from crypto.errors import SealError
 from crypto.symmetric import SymmetricCipher
 from crypto.uses import Mac
 from node.hot import view as view_module
@@ -132,6 +133,23 @@ async def test_what_changed_often_is_read_once(store: FakeStore, view: View) -> 
     assert store.reads == {"key": 1}
     await view.catch_up()
     assert store.reads == {"key": 1}
+
+
+async def test_a_key_that_does_not_open_holds_nothing_else_up(store: FakeStore, view: View) -> None:
+    """As when a root key was taken from the ring too early: that key fails, and no other."""
+    lost = key(key_id="mrk-1234abcd12ab34cd56ef1234567890ab")
+    store.put_key(lost, [])
+    await found(view)
+    assert await view.any_key(lost.key_id) is not None
+    store.broken = {lost.key_id}
+    store.put_key(lost, [])
+    store.put_key(replace(KEY, state=KeyState.DISABLED), [])
+    await view.catch_up()
+    assert (await found(view))[0] == replace(KEY, state=KeyState.DISABLED)
+    with pytest.raises(SealError):
+        await view.any_key(lost.key_id)
+    store.broken.clear()
+    assert await view.any_key(lost.key_id) is not None
 
 
 @pytest.mark.parametrize("too_far", [True, False])
