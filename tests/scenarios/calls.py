@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from tests.scenarios.client import Answer, Kms
@@ -15,7 +16,7 @@ KEY_MEMBER = {
 
 MANAGING: dict[str, dict[str, Any]] = {
     "CancelKeyDeletion": {},
-    "CreateAlias": {"AliasName": "alias/made"},
+    "CreateAlias": {},
     "DisableKey": {},
     "DisableKeyRotation": {},
     "EnableKey": {},
@@ -35,43 +36,97 @@ MANAGING: dict[str, dict[str, Any]] = {
 }
 """Operations that take a key ID or a key ARN."""
 
+SIGNING = {"Message": b"a message", "SigningAlgorithm": "ECDSA_SHA_256"}
+MAC = {"Message": b"a message", "MacAlgorithm": "HMAC_SHA_256"}
+KEM = {"EncapsulationAlgorithm": "ML_KEM"}
+
 USING: dict[str, dict[str, Any]] = {
+    "Decapsulate": KEM,
     "Decrypt": {},
+    "DeriveSharedSecret": {"KeyAgreementAlgorithm": "ECDH"},
     "DescribeKey": {},
+    "Encapsulate": KEM,
     "Encrypt": {"Plaintext": b"attack at dawn"},
     "GenerateDataKey": {"KeySpec": "AES_256"},
+    "GenerateDataKeyPair": {"KeyPairSpec": "ECC_NIST_P256"},
+    "GenerateDataKeyPairWithoutPlaintext": {"KeyPairSpec": "ECC_NIST_P256"},
     "GenerateDataKeyWithoutPlaintext": {"NumberOfBytes": 32},
+    "GenerateMac": MAC,
+    "GetPublicKey": {},
     "ReEncrypt": {},
+    "Sign": SIGNING,
+    "Verify": SIGNING,
+    "VerifyMac": MAC,
 }
 """Operations that take any form of key: ID, ARN, alias name, alias ARN."""
 
 ON_A_KEY = {**MANAGING, **USING}
-MULTI_REGION_ONLY = ("ReplicateKey", "UpdatePrimaryRegion")
+
+_SIGNER = {"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}
+_MAC_KEY = {"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"}
+_KEM_KEY = {"KeySpec": "ML_KEM_768", "KeyUsage": "ENCAPSULATE_DECAPSULATE"}
+KEYS: dict[str, dict[str, Any]] = {
+    "Decapsulate": _KEM_KEY,
+    "DeriveSharedSecret": {"KeySpec": "ECC_NIST_P256", "KeyUsage": "KEY_AGREEMENT"},
+    "Encapsulate": _KEM_KEY,
+    "GenerateMac": _MAC_KEY,
+    "GetPublicKey": _SIGNER,
+    "ReplicateKey": {"MultiRegion": True},
+    "Sign": _SIGNER,
+    "UpdatePrimaryRegion": {"MultiRegion": True},
+    "Verify": _SIGNER,
+    "VerifyMac": _MAC_KEY,
+}
+"""What kind of key an operation needs, if not a symmetric single-Region key."""
 
 
 def key_for(operation: str, kms: Kms) -> str:
     """A key that the operation can be tried on."""
-    if operation not in MULTI_REGION_ONLY:
-        return kms.key()
-    key_id = kms.key(MultiRegion=True)
-    kms("ReplicateKey", KeyId=key_id, ReplicaRegion="eu-west-1")
+    key_id = kms.key(**KEYS.get(operation, {}))
+    if operation == "UpdatePrimaryRegion":
+        kms("ReplicateKey", KeyId=key_id, ReplicaRegion="eu-west-1")
     return key_id
 
 
 def members_for(operation: str, kms: Kms, key_id: str) -> dict[str, Any]:
-    """What the operation needs beside its key: for these, something made with the key."""
-    members = dict(ON_A_KEY[operation])
-    if operation in ("Decrypt", "ReEncrypt"):
-        members["CiphertextBlob"] = kms.encrypt(key_id)
-    if operation == "UpdateAlias":
-        aliases = [each["AliasName"] for each in kms("ListAliases", Limit=100)["Aliases"]]
-        if members["AliasName"] not in aliases:
-            kms("CreateAlias", AliasName=members["AliasName"], TargetKeyId=kms.key())
-    if operation == "CreateAlias":
-        members["AliasName"] += f"-for-{key_id}"
-    return members
+    """What the operation needs beside its key: some of it made with the key."""
+    made = MADE.get(operation)
+    return {**ON_A_KEY[operation], **({} if made is None else made(kms, key_id))}
 
 
 def call(operation: str, kms: Kms, named: str, members: dict[str, Any]) -> Answer:
     """Call the operation with its key named so. Raises Refused."""
     return kms(operation, **{KEY_MEMBER.get(operation, "KeyId"): named}, **members)
+
+
+def _ciphertext(kms: Kms, key_id: str) -> dict[str, Any]:
+    return {"CiphertextBlob": kms.encrypt(key_id)}
+
+
+def _free_alias(_: Kms, key_id: str) -> dict[str, Any]:
+    return {"AliasName": f"alias/of-{key_id}"}
+
+
+def _held_alias(kms: Kms, _: str) -> dict[str, Any]:
+    name = MANAGING["UpdateAlias"]["AliasName"]
+    if name not in {each["AliasName"] for each in kms("ListAliases", Limit=100)["Aliases"]}:
+        kms("CreateAlias", AliasName=name, TargetKeyId=kms.key())
+    return {}
+
+
+MADE: dict[str, Callable[[Kms, str], dict[str, Any]]] = {
+    "CreateAlias": _free_alias,
+    "Decapsulate": lambda kms, key_id: {
+        "SharedSecretCiphertextBlob": kms("Encapsulate", KeyId=key_id, **KEM)[
+            "SharedSecretCiphertextBlob"
+        ]
+    },
+    "Decrypt": _ciphertext,
+    "DeriveSharedSecret": lambda kms, key_id: {
+        "PublicKey": kms("GetPublicKey", KeyId=key_id)["PublicKey"]
+    },
+    "ReEncrypt": _ciphertext,
+    "UpdateAlias": _held_alias,
+    "Verify": lambda kms, key_id: {"Signature": kms("Sign", KeyId=key_id, **SIGNING)["Signature"]},
+    "VerifyMac": lambda kms, key_id: {"Mac": kms("GenerateMac", KeyId=key_id, **MAC)["Mac"]},
+}

@@ -222,14 +222,24 @@ def test_an_algorithm_of_another_kind_of_key_is_refused(kms: Kms, algorithm: str
     key_id = kms.key()
     blob = kms.encrypt(key_id, EncryptionAlgorithm="SYMMETRIC_DEFAULT")
     assert kms.decrypt(blob, EncryptionAlgorithm="SYMMETRIC_DEFAULT")
+    calls: list[tuple[str, str, dict[str, Any]]] = [
+        ("Encrypt", "EncryptionAlgorithm", {"KeyId": key_id, "Plaintext": b"x"}),
+        ("Decrypt", "EncryptionAlgorithm", {"CiphertextBlob": blob, "KeyId": key_id}),
+        (
+            "ReEncrypt",
+            "SourceEncryptionAlgorithm",
+            {"CiphertextBlob": blob, "SourceKeyId": key_id, "DestinationKeyId": key_id},
+        ),
+        (
+            "ReEncrypt",
+            "DestinationEncryptionAlgorithm",
+            {"CiphertextBlob": blob, "DestinationKeyId": key_id},
+        ),
+    ]
     text = f"Algorithm {algorithm} is incompatible with key spec SYMMETRIC_DEFAULT."
-    with refused("InvalidKeyUsageException", text):
-        kms.encrypt(key_id, EncryptionAlgorithm=algorithm)
-    with refused("InvalidKeyUsageException", text):
-        kms.decrypt(blob, EncryptionAlgorithm=algorithm)
-    for name in ("SourceEncryptionAlgorithm", "DestinationEncryptionAlgorithm"):
+    for operation, name, members in calls:
         with refused("InvalidKeyUsageException", text):
-            kms("ReEncrypt", CiphertextBlob=blob, DestinationKeyId=key_id, **{name: algorithm})
+            kms(operation, **members, **{name: algorithm})
 
 
 def test_grant_tokens_are_not_ours(kms: Kms) -> None:
