@@ -101,9 +101,9 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
         "KeyUsage SIGN_VERIFY is not compatible with KeySpec SYMMETRIC_DEFAULT",
     ),
     (
-        {"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"},
+        {"KeySpec": "SM2", "KeyUsage": "SIGN_VERIFY"},
         "UnsupportedOperationException",
-        "KeySpec RSA_2048 is not available in Keyspan yet.",
+        "KeySpec SM2 is not supported in this Region.",
     ),
     (
         {"Origin": "EXTERNAL"},

@@ -25,7 +25,7 @@ def members(operation: str, kms: Kms) -> dict[str, object]:
 
 @each_using
 def test_every_form_of_a_key_can_be_used(operation: str, kms: Kms) -> None:
-    key_id = kms.key()
+    key_id = key_for(operation, kms)
     name = f"alias/{uuid.uuid4()}"
     kms("CreateAlias", AliasName=name, TargetKeyId=kms.arn(key_id))
     forms = (key_id, kms.arn(key_id), name, kms.alias_arn(name))

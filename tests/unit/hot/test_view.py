@@ -8,6 +8,8 @@ from dataclasses import replace
 
 import pytest
 
+from crypto.symmetric import SymmetricCipher
+from crypto.uses import AsymmetricCipher, Signer
 from node.hot import view as view_module
 from node.hot.view import View
 from node.model.key import Key, KeyState
@@ -80,14 +82,28 @@ async def test_another_account_sees_neither_key_nor_alias(view: View) -> None:
     assert await view.alias_target(OTHER_ACCOUNT, ALIAS.name) is None
 
 
-async def test_ciphers_stand_ready_for_every_material(store: FakeStore, view: View) -> None:
+async def test_key_objects_stand_ready_for_every_material(store: FakeStore, view: View) -> None:
     materials = [material_of(KEY.key_id) for _ in range(3)]
     current = Materials.first(materials[-1].material_id)
     store.put_key(replace(KEY, own_materials=current), materials)
     hot = await view.any_key(KEY.key_id)
     assert hot is not None
-    assert list(hot.ciphers) == [each.material_id for each in materials]
-    assert hot.current is hot.ciphers[materials[-1].material_id]
+    assert list(hot.prepared) == [each.material_id for each in materials]
+    assert hot.current(SymmetricCipher) is hot.prepared[materials[-1].material_id]
+    oldest = materials[0].material_id
+    assert hot.of_material(oldest, SymmetricCipher) is hot.prepared[oldest]
+    assert hot.of_material("0" * 64, SymmetricCipher) is None
+
+
+async def test_a_key_object_is_for_its_one_use(store: FakeStore, view: View) -> None:
+    material = material_of(KEY.key_id)
+    store.put_key(replace(KEY, own_materials=Materials.first(material.material_id)), [material])
+    hot = await view.any_key(KEY.key_id)
+    assert hot is not None
+    with pytest.raises(TypeError, match="is no Signer"):
+        hot.current(Signer)
+    with pytest.raises(TypeError, match="is no AsymmetricCipher"):
+        hot.of_material(material.material_id, AsymmetricCipher)
 
 
 async def test_changes_are_followed(store: FakeStore, view: View) -> None:

@@ -164,7 +164,7 @@ class Region(RuleBasedStateMachine):
         targets = {name: await view.alias_target(ACCOUNT, name) for name in ("alias/a", "alias/b")}
         return (
             {key_id: each and each.key.state for key_id, each in hot.items()},
-            {key_id: each and len(each.ciphers) for key_id, each in hot.items()},
+            {key_id: each and len(each.prepared) for key_id, each in hot.items()},
             {name: target for name, target in targets.items() if target is not None},
         )
 
