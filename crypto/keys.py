@@ -91,5 +91,7 @@ def generate_pair(spec: KeySpec, randomness: Randomness) -> KeyPair:
 
 
 def prepared(material: KeyMaterial, key_usage: str) -> PreparedKey:
-    """The key object of material for its one usage. KeyError for a usage its spec does not have."""
+    """The key object of material for its one usage. ValueError for one its spec does not have."""
+    if key_usage not in material.spec.usages:
+        raise ValueError(f"{material.key_spec} has no usage {key_usage}")
     return _PREPARED[material.spec.kind, key_usage](material)

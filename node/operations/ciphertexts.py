@@ -107,14 +107,13 @@ class Ciphertexts:
             raise InvalidCiphertext from None
 
     async def _find_by_blob(self, action: str, call: Call, blob: bytes, algorithm: str) -> Sealed:
-        if algorithm != SYMMETRIC:
-            raise Validation(f"KeyId is required to decrypt with algorithm {algorithm}.")
-        parts = _decoded(blob)
+        parts = _named_by_itself(blob, algorithm)
         hot = await self._services.view.any_key(parts.key_id)
         if hot is None or hot.key.account != call.principal.account:
             raise ciphertext_denied(call.principal, f"kms:{action}")
         if hot.key.spec is not SYMMETRIC_DEFAULT:  # made up: no such key makes such a ciphertext
             raise InvalidCiphertext
+        check_algorithm(hot.key, algorithm)
         return Sealed(hot, algorithm, blob, parts)
 
     async def _open_bare(self, sealed: Sealed) -> bytes:
@@ -146,6 +145,16 @@ def check_plaintext(key: Key, algorithm: str, size: int) -> None:
             f"Algorithm {algorithm} and key spec {key.key_spec} cannot encrypt data larger than "
             f"{limit} bytes."
         )
+
+
+def _named_by_itself(blob: bytes, algorithm: str) -> Ciphertext:
+    """A ciphertext without a KeyId. Raises Validation for a bare one, which names no key."""
+    try:
+        return decode(blob)
+    except DoesNotOpen:
+        if algorithm == SYMMETRIC:
+            raise InvalidCiphertext from None
+    raise Validation(f"KeyId is required to decrypt with algorithm {algorithm}.")
 
 
 def _decoded(blob: bytes) -> Ciphertext:

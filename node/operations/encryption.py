@@ -93,10 +93,8 @@ class Encryption:
         check_context(destination.key, request.destination_encryption_context)
         if _ignores_ciphertext(request.dry_run, request.dry_run_modifiers):
             key_id = _given(request.source_key_id)
-            algorithm = request.source_encryption_algorithm or SYMMETRIC
-            await self._resolver.to_use(
-                "ReEncrypt", call, key_id, algorithm, action="ReEncryptFrom"
-            )
+            asked = request.source_encryption_algorithm or SYMMETRIC
+            await self._resolver.to_use("ReEncrypt", call, key_id, asked, action="ReEncryptFrom")
             raise DryRunSucceeded
         source = Source(
             request.ciphertext_blob, request.source_key_id, request.source_encryption_algorithm

@@ -16,20 +16,30 @@ import pytest
 
 from crypto.errors import CryptoError
 from crypto.identity import RegionIdentity
+from crypto.keys import KeyPair, prepared
 from crypto.labels import Label
 from crypto.material import KeyMaterial
 from crypto.primitives import OneTimeAead
 from crypto.sealing import RootKey, RootKeyRing
+from crypto.specs import KEY_SPECS
 from crypto.symmetric import SymmetricCipher
 
 SECRET = bytes(range(0xA0, 0xC0))
 KEY_ID = "mrk-" + "5" * 32
 MATERIAL = KeyMaterial.of(KEY_ID, SECRET)
 ROOT_KEY = RootKey(SECRET)
+OF_32_BYTES = [name for name, spec in KEY_SPECS.items() if spec.fits(len(SECRET))]
 
 HOLDERS = {
     "KeyMaterial": MATERIAL,
     "SymmetricCipher": SymmetricCipher(MATERIAL),
+    **{f"KeyMaterial of {spec}": KeyMaterial.of(KEY_ID, SECRET, spec) for spec in OF_32_BYTES},
+    **{
+        f"key of {spec} for {usage}": prepared(KeyMaterial.of(KEY_ID, SECRET, spec), usage)
+        for spec in OF_32_BYTES
+        for usage in KEY_SPECS[spec].usages
+    },
+    "KeyPair": KeyPair(SECRET, b"public"),
     "OneTimeAead": OneTimeAead(SECRET, Label.MESSAGE_KEY),
     "RootKey": ROOT_KEY,
     "RootKeyRing": RootKeyRing([ROOT_KEY]),
@@ -112,7 +122,8 @@ def test_it_is_neither_copied_nor_serialised(
 
 @holders
 def test_its_attributes_cannot_be_changed(holder: object) -> None:
-    names = [name for name in type(holder).__slots__ if hasattr(holder, name)]  # type: ignore[attr-defined]
+    slots = [name for each in type(holder).__mro__ for name in getattr(each, "__slots__", ())]
+    names = [name for name in slots if hasattr(holder, name)]
     assert names
     for name in names:
         with pytest.raises(AttributeError):
