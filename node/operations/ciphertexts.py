@@ -17,10 +17,12 @@ from crypto.errors import InvalidCiphertext as DoesNotOpen
 from crypto.specs import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT, Work
 from crypto.symmetric import SymmetricCipher
 from crypto.uses import AsymmetricCipher
-from node.access.authorise import ciphertext_denied
+from node.access.actions import PREFIX
+from node.access.authorise import NO_FACTS, Facts
+from node.access.denial import ciphertext_denied
 from node.hot.view import HotKey
 from node.hot.work import done
-from node.model.errors import IncorrectKey, InvalidCiphertext, Validation
+from node.model.errors import AccessDenied, IncorrectKey, InvalidCiphertext, Validation
 from node.model.key import Key
 from node.model.usage import check_algorithm
 from node.operations.resolve import Resolver
@@ -77,14 +79,24 @@ class Ciphertexts:
         blob = await done(bare, Work.ENCRYPT, partial(bare.encrypt, algorithm, plaintext))
         return Sealed(hot, algorithm, blob, None)
 
-    async def find(self, operation: str, action: str, call: Call, source: Source) -> Sealed:
+    async def find(
+        self,
+        operation: str,
+        action: str,
+        call: Call,
+        request: object,
+        source: Source,
+        facts: Facts = NO_FACTS,
+    ) -> Sealed:
         """The key of a ciphertext, found and authorised; the one that is named, if one is."""
         if source.blob is None:
             raise Validation(_NO_CIPHERTEXT)
         algorithm = source.algorithm or SYMMETRIC
         if source.key_id is None:
-            return await self._find_by_blob(action, call, source.blob, algorithm)
-        hot = await self._resolver.allowed(operation, call, source.key_id, action)
+            return await self._find_by_blob(action, call, request, source.blob, algorithm, facts)
+        hot = await self._resolver.allowed(
+            operation, call, request, source.key_id, action=action, facts=facts
+        )
         if hot.key.key_usage != ENCRYPT_DECRYPT:
             raise IncorrectKey
         parts = None
@@ -106,15 +118,46 @@ class Ciphertexts:
         except DoesNotOpen:
             raise InvalidCiphertext from None
 
-    async def _find_by_blob(self, action: str, call: Call, blob: bytes, algorithm: str) -> Sealed:
+    async def on_same_key(self, call: Call, source: Source, destination: str) -> Facts:
+        """kms:ReEncryptOnSameKey: whether a ciphertext is under the key that is to be used next."""
+        named = await self._resolver.named("ReEncrypt", call, destination)
+        if source.key_id is not None:
+            old = (await self._resolver.named("ReEncrypt", call, source.key_id)).key.key_id
+        else:
+            try:
+                old = decode(source.blob or b"").key_id
+            except DoesNotOpen:
+                return NO_FACTS
+        return {"kms:reencryptonsamekey": (str(old == named.key.key_id).lower(),)}
+
+    async def _find_by_blob(
+        self,
+        action: str,
+        call: Call,
+        request: object,
+        blob: bytes,
+        algorithm: str,
+        facts: Facts,
+    ) -> Sealed:
         parts = _named_by_itself(blob, algorithm)
-        hot = await self._services.view.any_key(parts.key_id)
-        if hot is None or hot.key.account != call.principal.account:
-            raise ciphertext_denied(call.principal, f"kms:{action}")
+        hot = await self._named_within(f"{PREFIX}{action}", call, request, parts, facts)
         if hot.key.spec is not SYMMETRIC_DEFAULT:  # made up: no such key makes such a ciphertext
             raise InvalidCiphertext
         check_algorithm(hot.key, algorithm)
         return Sealed(hot, algorithm, blob, parts)
+
+    async def _named_within(
+        self, action: str, call: Call, request: object, parts: Ciphertext, facts: Facts
+    ) -> HotKey:
+        """The key that a ciphertext names; none, and none for the caller, are told alike."""
+        hot = await self._services.view.any_key(parts.key_id)
+        if hot is None:
+            raise ciphertext_denied(call.principal, action)
+        try:
+            await self._services.access.on_key(call, action, hot, request, facts=facts)
+        except AccessDenied:
+            raise ciphertext_denied(call.principal, action) from None
+        return hot
 
     async def _open_bare(self, sealed: Sealed) -> bytes:
         cipher = sealed.hot.current(AsymmetricCipher)

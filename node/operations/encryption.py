@@ -18,7 +18,7 @@ from node.operations.ciphertexts import (
     check_plaintext,
 )
 from node.operations.recipient import refuse_recipient
-from node.operations.resolve import Resolver, check_grant_tokens
+from node.operations.resolve import Resolver
 from node.operations.services import Services
 from node.wire.messages import Call
 from node.wire.shapes import types
@@ -44,9 +44,7 @@ class Encryption:
     async def encrypt(self, call: Call, request: EncryptRequest) -> EncryptResponse:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html"""
         algorithm = _algorithm(request.encryption_algorithm or SYMMETRIC)
-        hot = await self._resolver.to_use(
-            "Encrypt", call, request.key_id, algorithm, request.grant_tokens
-        )
+        hot = await self._resolver.to_use("Encrypt", call, request, request.key_id, algorithm)
         check_context(hot.key, request.encryption_context)
         check_plaintext(hot.key, algorithm, len(request.plaintext))
         if request.dry_run:
@@ -63,11 +61,10 @@ class Encryption:
         refuse_recipient(request.recipient)
         if _ignores_ciphertext(request.dry_run, request.dry_run_modifiers):
             key_id, algorithm = _given(request.key_id), request.encryption_algorithm or SYMMETRIC
-            await self._resolver.to_use("Decrypt", call, key_id, algorithm, request.grant_tokens)
+            await self._resolver.to_use("Decrypt", call, request, key_id, algorithm)
             raise DryRunSucceeded
         source = Source(request.ciphertext_blob, request.key_id, request.encryption_algorithm)
-        sealed = await self._ciphertexts.find("Decrypt", "Decrypt", call, source)
-        check_grant_tokens(request.grant_tokens)
+        sealed = await self._ciphertexts.find("Decrypt", "Decrypt", call, request, source)
         check_state("Decrypt", sealed.hot.key)
         plaintext = await self._ciphertexts.open(sealed, request.encryption_context)
         if request.dry_run:
@@ -82,24 +79,30 @@ class Encryption:
     async def re_encrypt(self, call: Call, request: ReEncryptRequest) -> ReEncryptResponse:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html"""
         algorithm = request.destination_encryption_algorithm or SYMMETRIC
+        source = Source(
+            request.ciphertext_blob, request.source_key_id, request.source_encryption_algorithm
+        )
+        facts = await self._ciphertexts.on_same_key(call, source, request.destination_key_id)
         destination = await self._resolver.to_use(
             "ReEncrypt",
             call,
+            request,
             request.destination_key_id,
             algorithm,
-            request.grant_tokens,
             action="ReEncryptTo",
+            facts=facts,
         )
         check_context(destination.key, request.destination_encryption_context)
         if _ignores_ciphertext(request.dry_run, request.dry_run_modifiers):
             key_id = _given(request.source_key_id)
             asked = request.source_encryption_algorithm or SYMMETRIC
-            await self._resolver.to_use("ReEncrypt", call, key_id, asked, action="ReEncryptFrom")
+            await self._resolver.to_use(
+                "ReEncrypt", call, request, key_id, asked, action="ReEncryptFrom", facts=facts
+            )
             raise DryRunSucceeded
-        source = Source(
-            request.ciphertext_blob, request.source_key_id, request.source_encryption_algorithm
+        old = await self._ciphertexts.find(
+            "ReEncrypt", "ReEncryptFrom", call, request, source, facts
         )
-        old = await self._ciphertexts.find("ReEncrypt", "ReEncryptFrom", call, source)
         check_state("ReEncrypt", old.hot.key)
         plaintext = await self._ciphertexts.open(old, request.source_encryption_context)
         check_plaintext(destination.key, algorithm, len(plaintext))
