@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from random import Random
 
 import pytest
@@ -12,24 +12,10 @@ import pytest
 from node.cluster import ClusterFolder, free_addresses, running
 from node.cluster.create import DEFAULT_ACCOUNT, create_cluster
 from tests.harness.cluster import Cluster
-from tests.harness.plugin import REGIONS
-
-Tell = Callable[[str], None]
+from tests.harness.plugin import REGIONS, Tell
 
 AT_ONCE = "\n[replication]\nreplicate_wait_seconds = 0.0\n"
 """ReplicateKey answers when the change is committed, and does not wait for the other region."""
-
-
-@pytest.fixture(scope="session")
-def tell(request: pytest.FixtureRequest) -> Tell:
-    """Prints a line that is seen also when the test passes."""
-    capture = request.config.pluginmanager.getplugin("capturemanager")
-
-    def print_line(text: str) -> None:
-        with capture.global_and_fixture_disabled():
-            print(f"\n    {text}", end="", flush=True)  # noqa: T201
-
-    return print_line
 
 
 @pytest.fixture(scope="session")

@@ -10,13 +10,13 @@ import pytest
 
 from replication.payloads import RelatedKeysChanged
 from tests.faults import agreement
-from tests.faults.conftest import Tell
 from tests.faults.history import changes, check_history, resyncs_asked
 from tests.faults.kill_points import HELD_OPEN, KILL_POINTS, Scene
 from tests.faults.load import Ledger, Load
 from tests.faults.store_file import last_committed
 from tests.faults.streams import Stream
 from tests.harness.cluster import Cluster
+from tests.harness.plugin import Tell
 
 pytestmark = pytest.mark.processes
 

@@ -20,10 +20,10 @@ from replication.entries import StreamEntry
 from replication.errors import Refused
 from tests.faults import agreement
 from tests.faults.attacks import ATTACKS, Target
-from tests.faults.conftest import Tell
 from tests.faults.load import Load
 from tests.faults.streams import Stream
 from tests.harness.cluster import Cluster, eventually
+from tests.harness.plugin import Tell
 
 pytestmark = pytest.mark.processes
 

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from tests.faults import agreement
-from tests.faults.conftest import Tell
 from tests.faults.load import Ledger, new_key
 from tests.faults.propagation import Access, Times, Wanted, ask, watch
 from tests.faults.store_file import store_file
 from tests.harness.cluster import Cluster
+from tests.harness.plugin import Tell
 
 pytestmark = pytest.mark.processes
 

@@ -3,6 +3,7 @@
     cluster         three regions, shared by the tests of a module: leave it whole (`mend`)
     fresh_cluster   three regions of a test's own: break it as you like
     clusters        makes a cluster of any regions, for as long as a `with` block runs
+    tell            prints a line that is seen also when the test passes
 
 Every process belongs to the test process and dies with it, also when that is killed.
 """
@@ -18,11 +19,12 @@ import pytest
 from node.cluster import ClusterFolder, free_addresses, running
 from tests.harness.cluster import Cluster
 
-__all__ = ["REGIONS", "ClusterMaker"]
+__all__ = ["REGIONS", "ClusterMaker", "Tell"]
 
 REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2")
 
 ClusterMaker = Callable[[Sequence[str]], AbstractContextManager[Cluster]]
+Tell = Callable[[str], None]
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest deselects by marker
@@ -60,3 +62,15 @@ def fresh_cluster(clusters: ClusterMaker) -> Iterator[Cluster]:
     """Three regions for one test alone."""
     with clusters(REGIONS) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def tell(request: pytest.FixtureRequest) -> Tell:
+    """Prints a line that is seen also when the test passes."""
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+
+    def print_line(text: str) -> None:
+        with capture.global_and_fixture_disabled():
+            print(f"\n    {text}", end="", flush=True)  # noqa: T201
+
+    return print_line
