@@ -11,7 +11,7 @@ from bench.plan import Subject
 from bench.report.words import SUBJECTS, operation
 from bench.summary import Summary
 
-_WIDTH, _LABEL, _BAR, _GAP, _TOP, _NUMBER = 860, 330, 22, 8, 44, 90  # pixels
+_WIDTH, _LABEL, _BAR, _GAP, _TOP, _NUMBER = 900, 370, 22, 8, 44, 90  # pixels
 _COLOURS: Final[Mapping[Subject, str]] = MappingProxyType(
     {
         Subject.KEYSPAN: "#2563eb",
