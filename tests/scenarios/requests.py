@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from botocore.model import StructureShape
@@ -22,6 +23,8 @@ ODD_TEXT = st.text(
     st.characters() | st.sampled_from("\ud800\udfff\x00\u2028\uffff\U0001f511'\"\\/"), max_size=12
 )
 """Any code point, lone surrogates among them: JSON can write those, Unicode cannot hold them."""
+
+ANYTHING = anything() | ODD_TEXT
 
 ODD_REFERENCES = (
     "",
@@ -72,6 +75,7 @@ ODD_POLICIES = (
     '{"Statement":[NaN]}',
     " " * 40_000,
 )
+ODD_CONTEXTS = ({"\ud800": "x"}, {"x": "\udfff"}, {"": ""}, {"a" * 9000: "b" * 90_000})
 ODD_VALUES: Values = {
     "KeyId": ODD_REFERENCES,
     "TargetKeyId": ODD_REFERENCES,
@@ -81,7 +85,9 @@ ODD_VALUES: Values = {
     "Marker": ODD_MARKERS,
     "Policy": ODD_POLICIES,
     "ReplicaRegion": ("us-east-1", "eu-west-1", "xx-nowhere-9", "us-east-\u0661"),
-    "EncryptionContext": ({"\ud800": "x"}, {"x": "\udfff"}, {"": ""}, {"a" * 9000: "b" * 90_000}),
+    "EncryptionContext": ODD_CONTEXTS,
+    "SourceEncryptionContext": ODD_CONTEXTS,
+    "DestinationEncryptionContext": ODD_CONTEXTS,
     "Tags": ([{"TagKey": "\ud800", "TagValue": ""}], [{"TagKey": "a\nb", "TagValue": "\x00"}]),
     "TagKeys": (["\udfff"], ["aws:x"], ["x"] * 3000),
     "PendingWindowInDays": (0, 6, 7, 30, 31, 365, 2**63, -1, 7.0, True),
@@ -90,33 +96,57 @@ ODD_VALUES: Values = {
 }
 
 
-@st.composite
-def documents(draw: st.DrawFn, operation: str, real: Values) -> dict[str, Any]:
-    """The members of a request: each valid, real, odd, anything at all, or missing."""
-    shape = input_shape(operation)
-    document = {
-        name: draw(_member(shape, name, real))
-        for name in shape.members
-        if draw(_presence(required=name in shape.required_members))
-    }
-    if draw(st.integers(0, 9)) == 0:
-        document[draw(ODD_TEXT)] = draw(anything() | ODD_TEXT)
-    return document
+class Requests:
+    """Requests for every operation, with the values that are `real` mixed in.
 
+    The strategies of an operation are made once: making them costs more than drawing from them.
+    """
 
-def bodies(operation: str, real: Values) -> st.SearchStrategy[bytes]:
-    """A request's body: as JSON should be, and in the ways in which it should not."""
-    document = documents(operation, real)
-    return st.one_of(
-        document.map(lambda each: json.dumps(each).encode()),
-        document.map(lambda each: json.dumps(each, ensure_ascii=False).encode("utf-8", "replace")),
-        document.map(_not_utf8),
-        document.map(lambda each: json.dumps(each).encode("utf-16")),
-        st.builds(_cut, document, st.floats(0, 1)),
-        st.builds(_spoiled, document, st.floats(0, 1), st.binary(max_size=4)),
-        st.builds(_twice, document, document),
-        st.sampled_from(NOT_REQUESTS),
-    )
+    def __init__(self, real: Values) -> None:
+        self._real = real
+        self.documents = cache(self._documents)
+        self.bodies = cache(self._bodies)
+
+    def _documents(self, operation: str) -> st.SearchStrategy[dict[str, Any]]:
+        """The members of a request: each valid, real, odd, anything at all, or missing."""
+        shape = input_shape(operation)
+        members = {
+            name: (_presence(required=name in shape.required_members), self._member(shape, name))
+            for name in shape.members
+        }
+
+        @st.composite
+        def document(draw: st.DrawFn) -> dict[str, Any]:
+            drawn = {name: draw(member) for name, (there, member) in members.items() if draw(there)}
+            if draw(st.integers(0, 9)) == 0:
+                drawn[draw(ODD_TEXT)] = draw(ANYTHING)
+            return drawn
+
+        return document()
+
+    def _bodies(self, operation: str) -> st.SearchStrategy[bytes]:
+        """A request's body: as JSON should be, and in the ways in which it should not."""
+        document = self.documents(operation)
+        return st.one_of(
+            document.map(lambda each: json.dumps(each).encode()),
+            document.map(
+                lambda each: json.dumps(each, ensure_ascii=False).encode("utf-8", "replace")
+            ),
+            document.map(_not_utf8),
+            document.map(lambda each: json.dumps(each).encode("utf-16")),
+            st.builds(_cut, document, st.floats(0, 1)),
+            st.builds(_spoiled, document, st.floats(0, 1), st.binary(max_size=4)),
+            st.builds(_twice, document, document),
+            st.sampled_from(NOT_REQUESTS),
+        )
+
+    def _member(self, shape: StructureShape, name: str) -> st.SearchStrategy[Any]:
+        """Mostly what makes sense, so that the whole request often does."""
+        sensible = valid(shape.members[name])
+        if name in self._real:
+            sensible = st.sampled_from(self._real[name])
+        odd = st.sampled_from(ODD_VALUES[name]) if name in ODD_VALUES else ANYTHING
+        return st.integers(0, 4).flatmap(lambda number: odd if number == 0 else sensible)
 
 
 NOT_REQUESTS = (
@@ -146,17 +176,6 @@ NOT_REQUESTS = (
 
 def _presence(*, required: bool) -> st.SearchStrategy[bool]:
     return st.integers(0, 15).map(lambda number: number > 0 if required else number > 7)
-
-
-def _member(shape: StructureShape, name: str, real: Values) -> st.SearchStrategy[Any]:
-    """Mostly what makes sense, so that the whole request often does."""
-    sensible = [valid(shape.members[name])]
-    if name in real:
-        sensible = [st.sampled_from(real[name])] * 3
-    odd = [anything(), ODD_TEXT]
-    if name in ODD_VALUES:
-        odd = [st.sampled_from(ODD_VALUES[name])] * 2
-    return st.integers(0, 4).flatmap(lambda n: st.one_of(odd) if n == 0 else st.one_of(sensible))
 
 
 def _not_utf8(document: dict[str, Any]) -> bytes:

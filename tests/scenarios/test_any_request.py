@@ -19,13 +19,13 @@ from hypothesis import strategies as st
 from node.model.key import KeyState
 from node.wire.operation_names import TARGET_PREFIX
 from tests.scenarios.region import RegionUnderTest
-from tests.scenarios.requests import NOT_REQUESTS, Values, bodies, documents
+from tests.scenarios.requests import NOT_REQUESTS, Requests, Values
 from tests.wire.model import MODEL, SERVED
 
 COMMON = {"AccessDeniedException", "SerializationException", "ValidationException"}
 NOT_IN_THE_MODEL = {"DescribeKey": {"InvalidGrantTokenException"}}
 SPOILING = {"DeleteAlias", "DisableKey", "ScheduleKeyDeletion"}
-FEW = settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 for_each_operation = pytest.mark.parametrize("operation", SERVED)
 
 
@@ -54,7 +54,7 @@ class Property:
         self.blobs += [kms.encrypt(self.keys[0], EncryptionContext=CONTEXT)]
         self.blobs += [region.stranger.encrypt(self.foreign), b"\x01" * 140]
         self.mend()
-        self.values = self._values()
+        self.requests = Requests(self._values())
 
     def mend(self) -> None:
         """Undo what requests may have done."""
@@ -161,7 +161,7 @@ def ask(operation: str, body: bytes, real: Property, faults: Faults) -> None:
 def test_members_of_every_kind(
     operation: str, real: Property, faults: Faults, data: st.DataObject
 ) -> None:
-    document = data.draw(documents(operation, real.values))
+    document = data.draw(real.requests.documents(operation))
     body = json.dumps(document).encode()
     ask(operation, body, real, faults)
 
@@ -172,7 +172,7 @@ def test_members_of_every_kind(
 def test_bodies_of_every_kind(
     operation: str, real: Property, faults: Faults, data: st.DataObject
 ) -> None:
-    body = data.draw(bodies(operation, real.values))
+    body = data.draw(real.requests.bodies(operation))
     ask(operation, body, real, faults)
 
 

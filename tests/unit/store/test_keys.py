@@ -26,7 +26,7 @@ from tests.unit.store.conftest import OpenStore
 from tests.unit.store.support import OTHER_ACCOUNT, add_key, alias, material_of
 
 ON_ONE_STORE = settings(
-    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 texts = st.text(max_size=20)
 moments = st.floats(0, 4e9)

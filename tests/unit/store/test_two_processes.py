@@ -176,5 +176,5 @@ class Region(RuleBasedStateMachine):
         self.caught_up = [each == process for each in (0, 1)]
 
 
-Region.TestCase.settings = settings(max_examples=10, stateful_step_count=20)
+Region.TestCase.settings = settings(max_examples=8, stateful_step_count=16)
 TestTwoProcesses = Region.TestCase
