@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
+from botocore.exceptions import HTTPClientError
+
 from tests.faults.load import Ledger
 from tests.harness.cluster import Cluster, eventually
 
@@ -106,7 +108,10 @@ def _check_ciphertexts(cluster: Cluster, ledger: Ledger, key_id: str) -> None:
 
 
 def _describe(cluster: Cluster, region: str, key_id: str) -> Any:
-    return cluster.kms(region).describe_key(KeyId=key_id)["KeyMetadata"]
+    try:
+        return cluster.kms(region).describe_key(KeyId=key_id)["KeyMetadata"]
+    except HTTPClientError:  # a kept connection to the node that was killed
+        return cluster.kms(region).describe_key(KeyId=key_id)["KeyMetadata"]
 
 
 def _shared(metadata: Any) -> dict[str, Any]:
