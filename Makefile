@@ -78,6 +78,8 @@ distclean: clean ## remove the virtual environment too
 
 # Set-up, in two steps: the locked packages, and Keyspan itself. A stamp file says when each was
 # done, so that a target starts at once unless the lock or the project file has changed since.
+# A lock is whole, so pip resolves nothing (--no-deps): older ones look for a release newer than the
+# locked one first, and refuse it for want of a hash.
 
 setup: $(VENV)/.installed
 
@@ -93,11 +95,12 @@ $(VENV)/.locked: requirements/development.txt
 	fi
 	@echo "Setting up $(VENV) with $(PYTHON): this takes a minute, once."
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
-	@$(PIP) install --require-hashes --requirement requirements/development.txt
+	@$(PIP) install --no-deps --require-hashes --requirement requirements/development.txt
+	@$(PIP) check
 	@touch $@
 
 $(UV): requirements/lock.txt
 	@$(PYTHON) -m venv --clear .cache/uv
 	@.cache/uv/bin/python -m pip --disable-pip-version-check --quiet install \
-		--require-hashes --requirement requirements/lock.txt
+		--no-deps --require-hashes --requirement requirements/lock.txt
 	@touch $@

@@ -48,7 +48,7 @@ find_compose() {
     [ -x .cache/compose/bin/docker-compose ] || {
         .venv/bin/python -m venv --clear .cache/compose
         .cache/compose/bin/python -m pip --disable-pip-version-check --quiet install \
-            --require-hashes --requirement requirements/compose.txt
+            --no-deps --require-hashes --requirement requirements/compose.txt
     }
     PATH=$PWD/.cache/compose/bin:$PATH
 }
