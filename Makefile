@@ -20,12 +20,12 @@ unexport PYTHONDONTWRITEBYTECODE
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint types unit faults containers bench lock clean distclean setup
+.PHONY: help demo up test lint types unit faults containers compatibility bench lock clean distclean setup
 .SUFFIXES:
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | \
-	while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+	while IFS='|' read -r name text; do printf '  make %-13s %s\n' "$$name" "$$text"; done
 
 demo: setup ## play the whole story in three regions, then stop everything
 	@$(BIN)/keyspan demo
@@ -51,6 +51,9 @@ faults: setup ## the tests with real nodes and real Valkey servers, killed and t
 
 containers: setup ## compose.yaml in Docker: regions killed, cut off and healed
 	@tests/containers/run.sh
+
+compatibility: setup ## write docs/compatibility.md anew, from what the code does
+	@$(BIN)/python -m tests.compat.page
 
 bench: setup ## requests per second of one node, beside a bare server
 	@$(BIN)/python -m bench

@@ -73,6 +73,15 @@ class Kms:
         self.region = region
 
     @property
+    def credential(self) -> Credential:
+        """The access key of the principal who calls."""
+        return self._credential
+
+    def handle(self, request: WireRequest) -> WireResponse:
+        """The response to a request that somebody else has signed."""
+        return self._handle(request)
+
+    @property
     def account(self) -> str:
         """The account of the principal who calls."""
         return self._credential.principal.account

@@ -1,0 +1,113 @@
+"""Three regions in this process, and keys, ciphertexts and tokens in them for calls to name."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from botocore.exceptions import ClientError
+
+from tests.scenarios.boto import boto3_client
+from tests.scenarios.client import Refused
+from tests.scenarios.key_specs import Keys
+from tests.scenarios.region import START, Regions
+
+HOME, NEAR, FAR = "us-east-1", "eu-west-1", "ap-southeast-2"
+TEXT = b"attack at dawn"
+CONTEXT = {"tenant": "one"}
+SYMMETRIC = ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")
+
+
+class Ground:
+    """Regions of a test's own. `kms` is boto3's client of the administrator in the first."""
+
+    def __init__(self, regions: Regions) -> None:
+        self.regions = regions
+        self.kms = self.client(HOME)
+        self.keys = Keys(regions[HOME].kms)
+
+    @property
+    def account(self) -> str:
+        return self.regions[HOME].kms.account
+
+    @property
+    def principal(self) -> str:
+        """The ARN of who calls."""
+        return self.regions[HOME].kms.principal_arn
+
+    @cached_property
+    def symmetric(self) -> str:
+        """A multi-Region key that encrypts, for calls that leave it as it is."""
+        return self.keys(*SYMMETRIC)
+
+    @cached_property
+    def blob(self) -> bytes:
+        """A ciphertext of TEXT in CONTEXT under `symmetric`."""
+        return self.regions[HOME].kms.encrypt(self.symmetric, TEXT, EncryptionContext=CONTEXT)
+
+    @property
+    def policy(self) -> str:
+        """A key policy that lets the account do everything."""
+        root = f"arn:aws:iam::{self.account}:root"
+        statement = {"Effect": "Allow", "Principal": {"AWS": root}, "Action": "kms:*"}
+        return json.dumps({"Version": "2012-10-17", "Statement": [{**statement, "Resource": "*"}]})
+
+    def client(self, region: str) -> Any:
+        """boto3's client of the administrator in a region."""
+        return boto3_client(self.regions[region].kms)
+
+    def alias(self, name: str, key: str) -> None:
+        """Give a key an alias."""
+        self.kms.create_alias(AliasName=name, TargetKeyId=key)
+
+    def new_key(self, **members: Any) -> str:
+        """A key of a call's own, to be changed."""
+        return self.regions[HOME].kms.key(**members)
+
+    def new_external_key(self) -> str:
+        """A key that waits for material; one of any kind while there are none such."""
+        try:
+            return self.new_key(Origin="EXTERNAL")
+        except Refused:
+            return self.new_key()
+
+    def replicated_key(self) -> str:
+        """A multi-Region key of a call's own with a replica in the second region, settled."""
+        key = self.new_key(MultiRegion=True)
+        self.kms.replicate_key(KeyId=key, ReplicaRegion=NEAR)
+        self.settle()
+        return key
+
+    def settle(self) -> None:
+        """Let replication go on until every region has read everything."""
+        self.regions.settle()
+
+    def grant(self, key: str, *operations: str, **members: Any) -> dict[str, str]:
+        """The GrantId and GrantToken of a grant to the caller; empty if grants are not served."""
+        wanted = {"GranteePrincipal": self.principal, "RetiringPrincipal": self.principal}
+        try:
+            made: dict[str, str] = self.kms.create_grant(
+                KeyId=key, Operations=list(operations), **wanted, **members
+            )
+        except ClientError:
+            return {}
+        return {name: made[name] for name in ("GrantId", "GrantToken")}
+
+
+@contextmanager
+def ground(folder: Path) -> Iterator[Ground]:
+    """Regions that live as long as the block, with boto3 signing at their time."""
+    moment = datetime.datetime.fromtimestamp(START, datetime.UTC).replace(tzinfo=None)
+    regions = Regions(folder)
+    try:
+        with patch("botocore.auth.get_current_datetime", lambda: moment):
+            regions.start()
+            yield Ground(regions)
+    finally:
+        regions.close()
