@@ -5,13 +5,15 @@ used today. Two threads that come at once both make it, and get the same.
 """
 
 from abc import abstractmethod
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
     PublicFormat,
+    load_der_private_key,
 )
 
 from crypto.material import KeyMaterial
@@ -86,3 +88,35 @@ def public_der(private: PrivateKey) -> bytes:
 def private_der(private: PrivateKey) -> bytes:
     """PKCS#8 PrivateKeyInfo in DER, not encrypted (RFC 5958)."""
     return private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+
+
+_INTEGER: Final = b"\x02\x01"  # an ASN.1 INTEGER of one byte
+_SEQUENCE: Final = 0x30
+
+
+def read_private_der(given: bytes) -> object:
+    """The key object of any kind that a PKCS#8 PrivateKeyInfo holds.
+
+    ValueError for anything else: an encrypted key, PKCS #1, SEC 1, text, or bytes after the end.
+    The numbers are checked, but for those of RSA, which takes long: see `rsa.imported`.
+    """
+    if not _is_private_key_info(given):
+        raise ValueError("this is no PKCS#8 PrivateKeyInfo")
+    try:
+        return load_der_private_key(given, None, unsafe_skip_rsa_key_validation=True)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise ValueError("this is no private key that can be used") from None
+
+
+def _is_private_key_info(given: bytes) -> bool:
+    """Whether the first two fields are a version and an AlgorithmIdentifier (RFC 5958 section 2).
+
+    PKCS #1 has an INTEGER and SEC 1 an OCTET STRING in the second place.
+    """
+    start = 2 + (given[1] & 0x7F if given[1:2] >= b"\x80" else 0)
+    version_end = start + len(_INTEGER) + 1
+    return (
+        given[:1] == bytes([_SEQUENCE])
+        and given[start : start + len(_INTEGER)] == _INTEGER
+        and given[version_end : version_end + 1] == bytes([_SEQUENCE])
+    )

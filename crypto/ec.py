@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, HashAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from crypto.asymmetric import AsymmetricKey
+from crypto.asymmetric import AsymmetricKey, read_private_der
 from crypto.errors import InvalidPublicKey
 from crypto.material import Randomness
 from crypto.messages import MessageType
@@ -49,6 +49,18 @@ def generate(spec: KeySpec, randomness: Randomness) -> bytes:
         if _is_scalar(spec, secret):
             return secret
     raise ValueError("the source of randomness gives no private scalar")
+
+
+def imported(spec: KeySpec, given: bytes) -> bytes:
+    """The material of an imported PKCS#8 (RFC 5915). ValueError for a key on another curve.
+
+    A public key in it that is not the private one's is refused as well.
+    """
+    key = read_private_der(given)
+    if not isinstance(key, ec.EllipticCurvePrivateKey) or key.curve.name != spec.parameters:
+        raise ValueError(f"this is no private key of {spec.name}")
+    size, _ = spec.material_sizes
+    return key.private_numbers().private_value.to_bytes(size, "big")
 
 
 def private_key(spec: KeySpec, secret: bytes) -> ec.EllipticCurvePrivateKey:

@@ -7,7 +7,7 @@ hashed inside the signature; `cryptography` does not offer it, and it cannot be 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from crypto.asymmetric import AsymmetricKey
+from crypto.asymmetric import AsymmetricKey, read_private_der
 from crypto.material import Randomness
 from crypto.messages import MessageType
 from crypto.specs import KeySpec
@@ -18,6 +18,14 @@ def generate(spec: KeySpec, randomness: Randomness) -> bytes:
     """Fresh material."""
     size, _ = spec.material_sizes
     return randomness(size)
+
+
+def imported(spec: KeySpec, given: bytes) -> bytes:
+    """The material of an imported PKCS#8 (RFC 8410). ValueError for any other key."""
+    key = read_private_der(given)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise ValueError(f"this is no private key of {spec.name}")
+    return key.private_bytes_raw()
 
 
 def private_key(spec: KeySpec, secret: bytes) -> Ed25519PrivateKey:

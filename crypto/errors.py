@@ -10,8 +10,17 @@ class CryptoError(Exception):
     """Base of all errors that the crypto package raises about data it was given."""
 
 
+class IncorrectKeyMaterial(CryptoError):
+    """What was unwrapped is no key material of the key's spec."""
+
+
 class InvalidCiphertext(CryptoError):
-    """A ciphertext is malformed, was altered, or belongs to another key or encryption context."""
+    """A ciphertext is malformed, was altered, or belongs to another key or encryption context;
+    or wrapped key material does not unwrap."""
+
+
+class InvalidImportToken(CryptoError):
+    """An import token is malformed, was altered, or belongs to another key or region."""
 
 
 class InvalidMac(CryptoError):

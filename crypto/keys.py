@@ -1,7 +1,7 @@
-"""The one place that knows all kinds of keys: generates material, and prepares it for its usage.
+"""The one place that knows all kinds of keys: generates material, takes it in, prepares it for use.
 
-Two tables: from a kind to its generator, and from a kind and a usage to the class that does the
-work. What is not in them cannot be done.
+Tables: from a kind to its generator and to its importer, and from a kind and a usage to the class
+that does the work. What is not in them cannot be done.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,6 +10,7 @@ from typing import Final
 
 from crypto import ec, eddsa, mac, mldsa, mlkem, rsa, symmetric
 from crypto.asymmetric import PrivateKey, private_der, public_der
+from crypto.errors import IncorrectKeyMaterial
 from crypto.material import KeyMaterial, Randomness
 from crypto.redaction import Redacted
 from crypto.specs import (
@@ -33,6 +34,17 @@ _GENERATORS: Final[Mapping[Kind, Callable[[KeySpec, Randomness], bytes]]] = Mapp
         Kind.EDWARDS_CURVE: eddsa.generate,
         Kind.ML_DSA: mldsa.generate,
         Kind.ML_KEM: mlkem.generate,
+    }
+)
+_IMPORTERS: Final[Mapping[Kind, Callable[[KeySpec, bytes], bytes]]] = MappingProxyType(
+    {
+        Kind.SYMMETRIC: symmetric.imported,
+        Kind.HMAC: mac.imported,
+        Kind.RSA: rsa.imported,
+        Kind.ELLIPTIC_CURVE: ec.imported,
+        Kind.EDWARDS_CURVE: eddsa.imported,
+        Kind.ML_DSA: mldsa.imported,
+        Kind.ML_KEM: mlkem.imported,
     }
 )
 _PRIVATE_KEYS: Final[Mapping[Kind, Callable[[KeySpec, bytes], PrivateKey]]] = MappingProxyType(
@@ -81,6 +93,19 @@ def generate_material(key_id: str, key_spec: str, randomness: Randomness) -> Key
     if spec is None:
         raise ValueError(f"there is no key spec {key_spec}")
     return KeyMaterial(key_id, _GENERATORS[spec.kind](spec, randomness), key_spec)
+
+
+def imported_material(key_id: str, key_spec: str, given: bytes) -> KeyMaterial:
+    """Take material that a user brought: raw for symmetric and HMAC keys, else PKCS#8 in DER.
+
+    Raises IncorrectKeyMaterial, without a reason, for what is no material of the spec. KMS
+    Developer Guide, "Requirements for imported key material".
+    """
+    spec = KEY_SPECS[key_spec]
+    try:
+        return KeyMaterial(key_id, _IMPORTERS[spec.kind](spec, given), key_spec)
+    except ValueError:
+        raise IncorrectKeyMaterial from None
 
 
 def generate_pair(spec: KeySpec, randomness: Randomness) -> KeyPair:

@@ -18,6 +18,11 @@ def generate(spec: KeySpec, randomness: Randomness) -> bytes:
     return randomness(size)
 
 
+def imported(spec: KeySpec, given: bytes) -> bytes:
+    """Material as it is imported: the key itself."""
+    return given
+
+
 class HmacKey(Redacted, Mac):
     """An HMAC key for GENERATE_VERIFY_MAC."""
 

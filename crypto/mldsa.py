@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import (
     MLDSA87PrivateKey,
 )
 
-from crypto.asymmetric import AsymmetricKey
+from crypto.asymmetric import AsymmetricKey, read_private_der
 from crypto.material import Randomness
 from crypto.messages import MessageType
 from crypto.specs import KeySpec
@@ -36,6 +36,14 @@ def generate(spec: KeySpec, randomness: Randomness) -> bytes:
     """Fresh material."""
     size, _ = spec.material_sizes
     return randomness(size)
+
+
+def imported(spec: KeySpec, given: bytes) -> bytes:
+    """The material of an imported PKCS#8 that has the seed (RFC 9881). ValueError for any other."""
+    key = read_private_der(given)
+    if not isinstance(key, _PARAMETERS[spec.parameters]):
+        raise ValueError(f"this is no private key of {spec.name}")
+    return key.private_bytes_raw()
 
 
 def private_key(spec: KeySpec, secret: bytes) -> _PrivateKey:

@@ -1,7 +1,8 @@
-"""The only raw KDF and AEAD calls of Keyspan, each with the reason why it is safe.
+"""The only raw KDF, AEAD and key-wrap calls of Keyspan, each with the reason why it is safe.
 
 KDF: NIST SP 800-108r1 section 4.1, counter mode with HMAC-SHA-256 and a 32-bit counter before the
-fixed input. AEAD: AES-256-GCM, NIST SP 800-38D. Nothing here chooses a salt, a nonce or a label.
+fixed input. AEAD: AES-256-GCM, NIST SP 800-38D. Key wrap: AES-KWP, RFC 5649 and NIST SP 800-38F.
+Nothing here chooses a salt, a nonce or a label.
 """
 
 from typing import Final
@@ -9,6 +10,7 @@ from typing import Final
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
+from cryptography.hazmat.primitives.keywrap import aes_key_unwrap_with_padding
 
 from crypto.labels import Label
 from crypto.redaction import Redacted
@@ -77,6 +79,15 @@ def gcm_decrypt(key: bytes, nonce: bytes, body: bytes, associated: bytes) -> byt
     Safe because the full 128-bit tag is checked before any plaintext is returned.
     """
     return AESGCM(key).decrypt(nonce, body, associated)
+
+
+def key_unwrap(key: bytes, wrapped: bytes) -> bytes:
+    """AES-KWP: return what was wrapped, or raise `keywrap.InvalidUnwrap`. The key has 32 bytes.
+
+    Safe because the integrity check of RFC 5649 section 3 is done in full before anything is
+    returned, and the key was made by the wrapper for this one wrapping.
+    """
+    return aes_key_unwrap_with_padding(key, wrapped)
 
 
 class OneTimeAead(Redacted):

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA384, SHA512, HashAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
-from crypto.asymmetric import AsymmetricKey, private_der
+from crypto.asymmetric import AsymmetricKey, private_der, read_private_der
 from crypto.errors import InvalidCiphertext
 from crypto.material import Randomness
 from crypto.messages import MessageType
@@ -57,12 +57,34 @@ def private_key(spec: KeySpec, secret: bytes) -> rsa.RSAPrivateKey:
     """The key object of material. ValueError if it is not of this spec.
 
     That the numbers fit each other is not tested, which would take 0.1 to 0.6 s: material comes
-    from `generate`, or out of a seal that authenticates it.
+    from `generate` or `imported`, or out of a seal that authenticates it.
     """
     key = load_der_private_key(secret, None, unsafe_skip_rsa_key_validation=True)
     if not isinstance(key, rsa.RSAPrivateKey) or key.key_size != int(spec.parameters):
         raise ValueError(f"this is no private key of {spec.name}")
     return key
+
+
+def imported(spec: KeySpec, given: bytes) -> bytes:
+    """The material of an imported PKCS#8 (RFC 8017 appendix A.1.2). ValueError for any other key.
+
+    Takes 0.1 to 2 s if all else is well, as it tests that the numbers fit each other and the primes
+    are prime. It is written anew, so that one key has one material whatever was around it.
+    """
+    key = read_private_der(given)
+    if not isinstance(key, rsa.RSAPrivateKey) or key.key_size != int(spec.parameters):
+        raise ValueError(f"this is no private key of {spec.name}")
+    material = private_der(key)
+    load_der_private_key(material, None)
+    return material
+
+
+def decrypted(private: rsa.RSAPrivateKey, algorithm: str, ciphertext: bytes) -> bytes:
+    """The plaintext of an OAEP ciphertext (RFC 8017 section 7.1.2), or InvalidCiphertext."""
+    try:
+        return private.decrypt(ciphertext, _ENCRYPTION[algorithm])
+    except ValueError:
+        raise InvalidCiphertext from None
 
 
 class RsaCipher(AsymmetricKey[rsa.RSAPrivateKey], AsymmetricCipher):
@@ -77,10 +99,7 @@ class RsaCipher(AsymmetricKey[rsa.RSAPrivateKey], AsymmetricCipher):
 
     def decrypt(self, algorithm: str, ciphertext: bytes) -> bytes:
         """See AsymmetricCipher."""
-        try:
-            return self.private.decrypt(ciphertext, _ENCRYPTION[algorithm])
-        except ValueError:
-            raise InvalidCiphertext from None
+        return decrypted(self.private, algorithm, ciphertext)
 
 
 class RsaSigner(AsymmetricKey[rsa.RSAPrivateKey], Signer):

@@ -1,9 +1,9 @@
 """What each key spec may do: one frozen row per spec, and no ladder of ifs anywhere else.
 
-A row drives creation, validation, metadata, algorithms, limits and where a call runs. Names are
-those of the KMS API reference (CreateKey, KeySpec, KeyUsage; Encrypt, Plaintext). A spec of the
-API without a row is not served: ML_KEM_512, which `cryptography` lacks, and SM2, which KMS has in
-China alone.
+A row drives creation, import, validation, metadata, algorithms, limits and where a call runs.
+Names are those of the KMS API reference (CreateKey, KeySpec, KeyUsage; Encrypt, Plaintext). A
+spec of the API without a row is not served: ML_KEM_512, which `cryptography` lacks, and SM2, which
+KMS has in China alone.
 """
 
 from collections.abc import Mapping
@@ -66,6 +66,7 @@ class KeySpec:
     parameters: str
     algorithms: Mapping[str, tuple[str, ...]]  # key usage -> algorithm names
     material_sizes: tuple[int, int]  # the shortest material, which is what is drawn; the longest
+    import_size: int  # the longest form in which material is imported: as it is, or PKCS#8 in DER
     plaintext_limits: Mapping[str, int]  # algorithm -> the longest Plaintext of one Encrypt call
     slow: frozenset[Work]
     unavailable: frozenset[str] = frozenset()
@@ -96,6 +97,7 @@ def _symmetric() -> KeySpec:
         parameters="AES-256",
         algorithms=MappingProxyType({ENCRYPT_DECRYPT: ("SYMMETRIC_DEFAULT",)}),
         material_sizes=(32, 32),
+        import_size=32,
         plaintext_limits=MappingProxyType({"SYMMETRIC_DEFAULT": 4096}),
         slow=_NEVER,
     )
@@ -110,13 +112,20 @@ def _rsa(bits: int) -> KeySpec:
         parameters=str(bits),
         algorithms=MappingProxyType({ENCRYPT_DECRYPT: tuple(limits), SIGN_VERIFY: _RSA_SIGNATURES}),
         material_sizes=(bits // 2, bits * 5 // 8),  # nine integers, 4.5 moduli, and their frame
+        import_size=bits * 5 // 8,
         plaintext_limits=MappingProxyType(limits),
         slow=frozenset({Work.GENERATE, Work.DECRYPT, Work.SIGN}),
     )
 
 
-def _curve(name: str, curve: str, size: int, signature: str, slow: frozenset[Work]) -> KeySpec:
-    """Material is the private scalar in as many bytes as the curve's field has (RFC 5915)."""
+def _curve(
+    name: str, curve: str, sizes: tuple[int, int], signature: str, slow: frozenset[Work]
+) -> KeySpec:
+    """Material is the private scalar in as many bytes as the curve's field has (RFC 5915).
+
+    `sizes` are that, and the size of its PKCS#8 with the public key in it.
+    """
+    size, import_size = sizes
     algorithms = {SIGN_VERIFY: (signature,)}
     if name.startswith("ECC_NIST"):
         algorithms[KEY_AGREEMENT] = ("ECDH",)
@@ -126,6 +135,7 @@ def _curve(name: str, curve: str, size: int, signature: str, slow: frozenset[Wor
         parameters=curve,
         algorithms=MappingProxyType(algorithms),
         material_sizes=(size, size),
+        import_size=import_size,
         plaintext_limits=MappingProxyType({}),
         slow=slow,
     )
@@ -139,6 +149,7 @@ def _edwards() -> KeySpec:
         parameters="Ed25519",
         algorithms=MappingProxyType({SIGN_VERIFY: ("ED25519_SHA_512",)}),
         material_sizes=(32, 32),
+        import_size=48,
         plaintext_limits=MappingProxyType({}),
         slow=frozenset({Work.VERIFY}),
         unavailable=frozenset({"ED25519_PH_SHA_512"}),
@@ -153,6 +164,7 @@ def _hmac(bits: int, longest: int) -> KeySpec:
         parameters=f"sha{bits}",
         algorithms=MappingProxyType({GENERATE_VERIFY_MAC: (f"HMAC_SHA_{bits}",)}),
         material_sizes=(bits // 8, longest),
+        import_size=longest,
         plaintext_limits=MappingProxyType({}),
         slow=_NEVER,
     )
@@ -166,6 +178,7 @@ def _ml_dsa(number: int) -> KeySpec:
         parameters=f"ML-DSA-{number}",
         algorithms=MappingProxyType({SIGN_VERIFY: ("ML_DSA_SHAKE_256",)}),
         material_sizes=(32, 32),
+        import_size=54,
         plaintext_limits=MappingProxyType({}),
         slow=frozenset({Work.SIGN, Work.VERIFY}),
     )
@@ -179,6 +192,7 @@ def _ml_kem(number: int) -> KeySpec:
         parameters=f"ML-KEM-{number}",
         algorithms=MappingProxyType({ENCAPSULATE_DECAPSULATE: ("ML_KEM",)}),
         material_sizes=(64, 64),
+        import_size=86,
         plaintext_limits=MappingProxyType({}),
         slow=_NEVER,
     )
@@ -200,10 +214,10 @@ KEY_SPECS: Final[Mapping[str, KeySpec]] = MappingProxyType(
             _rsa(2048),
             _rsa(3072),
             _rsa(4096),
-            _curve("ECC_NIST_P256", "secp256r1", 32, "ECDSA_SHA_256", _NEVER),
-            _curve("ECC_NIST_P384", "secp384r1", 48, "ECDSA_SHA_384", _ALL_OF_A_CURVE),
-            _curve("ECC_NIST_P521", "secp521r1", 66, "ECDSA_SHA_512", _ALL_OF_A_CURVE),
-            _curve("ECC_SECG_P256K1", "secp256k1", 32, "ECDSA_SHA_256", _ALL_OF_A_CURVE),
+            _curve("ECC_NIST_P256", "secp256r1", (32, 138), "ECDSA_SHA_256", _NEVER),
+            _curve("ECC_NIST_P384", "secp384r1", (48, 185), "ECDSA_SHA_384", _ALL_OF_A_CURVE),
+            _curve("ECC_NIST_P521", "secp521r1", (66, 241), "ECDSA_SHA_512", _ALL_OF_A_CURVE),
+            _curve("ECC_SECG_P256K1", "secp256k1", (32, 135), "ECDSA_SHA_256", _ALL_OF_A_CURVE),
             _edwards(),
             _ml_dsa(44),
             _ml_dsa(65),

@@ -28,6 +28,11 @@ def generate(spec: KeySpec, randomness: Randomness) -> bytes:
     return randomness(size)
 
 
+def imported(spec: KeySpec, given: bytes) -> bytes:
+    """Material as it is imported: the key itself."""
+    return given
+
+
 class SymmetricCipher(Redacted, PreparedKey):
     """The prepared cipher of one key material; made once, used for every message, thread-safe."""
 

@@ -30,12 +30,13 @@ CLIENT = "node/cli/demo/"
 RAW = {
     "cryptography.hazmat.primitives.ciphers.aead": {"crypto/primitives.py"},
     "cryptography.hazmat.primitives.hmac": {"crypto/primitives.py"},
+    "cryptography.hazmat.primitives.keywrap": {"crypto/primitives.py", "crypto/imports.py"},
     "cryptography.hazmat.primitives.hpke": {"crypto/xwing.py"},
     "cryptography.hazmat.primitives.asymmetric.x25519": {"crypto/xwing.py"},
     "cryptography.hazmat.primitives.asymmetric.mlkem": {"crypto/xwing.py", "crypto/mlkem.py"},
     "cryptography.hazmat.primitives.asymmetric.ed25519": {"crypto/identity.py", "crypto/eddsa.py"},
     "cryptography.hazmat.primitives.asymmetric.mldsa": {"crypto/mldsa.py"},
-    "cryptography.hazmat.primitives.asymmetric.rsa": {"crypto/rsa.py"},
+    "cryptography.hazmat.primitives.asymmetric.rsa": {"crypto/rsa.py", "crypto/imports.py"},
     "cryptography.hazmat.primitives.asymmetric.padding": {"crypto/rsa.py"},
     "cryptography.hazmat.primitives.asymmetric.ec": {"crypto/ec.py"},
 }
