@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.vectors.making import ciphertexts, files, regions, rest, values
+from tests.vectors.making import ciphertexts, files, imports, regions, rest, values
 from tests.vectors.making.parts import Document
 
 FOLDER = Path(__file__).parent
@@ -19,6 +19,7 @@ FORMATS: Mapping[str, Callable[[], dict[str, Document]]] = {
     "ciphertext": ciphertexts.ciphertexts,
     "encryption_context": values.encryption_contexts,
     "identity_file": files.identity_files,
+    "import_token": imports.import_tokens,
     "material_id": values.material_ids,
     "public_identity": regions.public_identities,
     "region_material": regions.region_materials,
@@ -27,6 +28,7 @@ FORMATS: Mapping[str, Callable[[], dict[str, Document]]] = {
     "sealed_material": rest.sealed_materials,
     "sealed_secret": rest.sealed_secrets,
     "signature": regions.signatures,
+    "wrapped_material": imports.wrapped_materials,
 }
 
 

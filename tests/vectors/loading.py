@@ -8,13 +8,27 @@ from typing import Any
 
 import pytest
 
-from crypto.errors import InvalidCiphertext, InvalidSignature, SealError
+from crypto.errors import (
+    IncorrectKeyMaterial,
+    InvalidCiphertext,
+    InvalidImportToken,
+    InvalidSignature,
+    SealError,
+)
 
 FOLDER = Path(__file__).parent
 
 ERRORS: Mapping[str, type[Exception]] = {
     error.__name__: error
-    for error in (InvalidCiphertext, InvalidSignature, SealError, TypeError, ValueError)
+    for error in (
+        IncorrectKeyMaterial,
+        InvalidCiphertext,
+        InvalidImportToken,
+        InvalidSignature,
+        SealError,
+        TypeError,
+        ValueError,
+    )
 }
 
 

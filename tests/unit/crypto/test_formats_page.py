@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from crypto import ciphertext, identity, sealing
+from crypto import ciphertext, identity, imports, sealing
 from crypto.labels import Label
 
 PAGE = (Path(__file__).parents[3] / "docs" / "formats.md").read_text("utf-8")
@@ -33,3 +33,9 @@ def test_the_page_has_the_limits_of_the_code() -> None:
     assert f"{ciphertext.SHORTEST} to {ciphertext.LONGEST} bytes" in PAGE
     assert f"ciphertext, 1 to {sealing.SECRET_LIMIT}" in PAGE
     assert f"ciphertext, 1 to {identity.SECRET_LIMIT}" in PAGE
+
+
+def test_the_page_numbers_the_wrapping_algorithms_as_the_code_does() -> None:
+    listed = re.findall(r"^\| (\d) \| `(RSA\w+)` \| `OAEP", PAGE, re.MULTILINE)
+    rows = imports.WRAPPING_ALGORITHMS.items()
+    assert listed == [(str(each.number), name) for name, each in rows]
