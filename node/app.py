@@ -17,17 +17,37 @@ from collections.abc import AsyncIterator
 import uvloop
 
 from node.assembly import Region, assemble, open_region, real_world
-from node.settings import NodeSettings
+from node.clock import MovableClock
+from node.settings import NodeSettings, SettingsError
 from node.wire.server import WireServer
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 logger = logging.getLogger("keyspan.node")
 
 
-def run(settings: NodeSettings) -> None:
-    """Run the node until SIGINT or SIGTERM. Raises OSError if its address cannot be had."""
+def run(settings: NodeSettings, movable_clock: bool = False) -> None:
+    """Run the node until SIGINT or SIGTERM.
+
+    Raises OSError if its address cannot be had, SettingsError if its clock was moved before and
+    is not to be movable now: its time would go back.
+    """
+    clock = _clock(settings, movable_clock)
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT, stream=sys.stderr)
-    uvloop.run(_serve(assemble(settings, real_world())))
+    uvloop.run(_serve(assemble(settings, real_world(clock))))
+
+
+def _clock(settings: NodeSettings, movable: bool) -> MovableClock | None:
+    try:
+        clock = MovableClock(settings.clock_file)
+    except ValueError as error:
+        remedy = "restore it from your backup"
+        raise SettingsError.about(settings.clock_file, None, str(error), remedy) from None
+    if clock.ahead and not movable:
+        raise SettingsError(
+            f"the clock of {settings.region} was moved ahead and must not go back; "
+            "start it with --movable-clock again, or make a new cluster."
+        )
+    return clock if movable else None
 
 
 async def _serve(region: Region) -> None:

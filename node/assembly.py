@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
 from crypto.material import Randomness
-from node.clock import SystemClock
+from node.clock import MovableClock, SystemClock
 from node.hot.view import View
 from node.model.principal import Credential, Principal
+from node.operations.clock import ClockControl
 from node.operations.failover import Failover
 from node.operations.services import Services
 from node.operations.status import Status
@@ -45,7 +46,8 @@ class Stream(StreamReader, StreamWriter, Protocol):
 @dataclass(frozen=True, slots=True)
 class World:
     """What a region cannot make itself: time, randomness, identity of requests and keys, and the
-    streams. `open_stream` takes a stream's URL and the region whose log it holds.
+    streams. `open_stream` takes a stream's URL and the region whose log it holds. `movable_clock`
+    is `clock` where an administrator may move it.
     """
 
     clock: Clock
@@ -53,12 +55,23 @@ class World:
     randomness: Randomness
     new_uuid: Callable[[], str]
     open_stream: Callable[[str, str], Stream]
+    movable_clock: MovableClock | None = None
 
 
-def real_world() -> World:
-    """The operating system's time and randomness, and Redis-compatible servers."""
-    clock = SystemClock()
-    return World(clock, clock, os.urandom, lambda: str(uuid.uuid4()), RedisStream)
+def real_world(movable_clock: MovableClock | None = None) -> World:
+    """The operating system's time and randomness, and Redis-compatible servers.
+
+    Keys live by the movable clock, if there is one; requests are signed by the real time.
+    """
+    system = SystemClock()
+    return World(
+        movable_clock or system,
+        system,
+        os.urandom,
+        lambda: str(uuid.uuid4()),
+        RedisStream,
+        movable_clock,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +126,7 @@ def assemble(settings: NodeSettings, world: World) -> Region:
         replicate_wait_seconds=settings.replicate_wait_seconds,
     )
     subscribers = {each.origin.region: each.read_status for each in loops.subscribers}
+    clock = ClockControl(settings.region, settings.cluster.account, world.movable_clock)
     failover = Failover(services, settings.cluster.account, subscribers)
     status = Status(
         settings.region,
@@ -123,7 +137,7 @@ def assemble(settings: NodeSettings, world: World) -> Region:
         subscribers,
     )
     protocol = WireProtocol(
-        operations(services, status, failover),
+        operations(services, status, failover, clock),
         view,
         world.request_clock,
         settings.region,

@@ -6,8 +6,12 @@ sentence "argument --name: …", next step included.
 
 from __future__ import annotations
 
+import re
 from argparse import ArgumentTypeError
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 from node.settings import forms
 
@@ -16,9 +20,13 @@ __all__ = [
     "DEFAULT_PORT",
     "DEFAULT_REGIONS",
     "account",
+    "duration",
     "folder",
+    "peer_stream",
     "port",
     "regions",
+    "share",
+    "shown_duration",
 ]
 
 DEFAULT_DATA = Path(".keyspan")
@@ -26,6 +34,12 @@ DEFAULT_PORT = 4601
 DEFAULT_REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2")
 
 _LAST_PORT = 65535
+_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)(d|h|m|s|ms)")
+_UNITS: Final[Mapping[str, float]] = MappingProxyType(
+    {"d": 86_400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+)
+_SHARE = re.compile(r"([0-9]{1,2}(?:\.[0-9]{1,4})?)%")
+_MOST_PERCENT = 90
 
 
 def regions(text: str) -> tuple[str, ...]:
@@ -55,6 +69,44 @@ def folder(text: str) -> Path:
     if not text or (path.exists() and not path.is_dir()):
         raise ArgumentTypeError(f"{text!r} is not a folder; give a folder, or a new name for one")
     return path
+
+
+def peer_stream(text: str) -> tuple[str, str]:
+    """REGION=URL, the URL of a Redis-compatible server."""
+    name, _, url = text.partition("=")
+    try:
+        return forms.region(name), forms.stream(url)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{error}; give REGION=URL") from None
+
+
+def duration(text: str) -> float:
+    """A length of time, such as 366d, 12h, 90s or 250ms, in seconds."""
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        raise ArgumentTypeError(
+            f"{text!r} is not a length of time; give a number and d, h, m, s or ms, as in 366d"
+        )
+    return float(match[1]) * _UNITS[match[2]]
+
+
+def shown_duration(seconds: float) -> str:
+    """A length of time for people, in the form that `duration` takes: the two largest units."""
+    left = round(seconds)
+    words: list[str] = []
+    for unit in ("d", "h", "m", "s"):
+        count, left = divmod(left, int(_UNITS[unit]))
+        if count:
+            words.append(f"{count:,}{unit}")
+    return " ".join(words[:2]) or "0s"
+
+
+def share(text: str) -> float:
+    """A share of all, as a percentage such as 5%, as a number from 0 to 0.9."""
+    match = _SHARE.fullmatch(text)
+    if match is None or float(match[1]) > _MOST_PERCENT:
+        raise ArgumentTypeError(f"{text!r} is not a share; give 0% to {_MOST_PERCENT}%")
+    return float(match[1]) / 100
 
 
 def account(text: str) -> str:

@@ -6,7 +6,8 @@ import os
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from node.cli.command import Command
+from node.cli import arguments as kinds
+from node.cli.command import Command, CommandError
 from node.settings import read_node_settings
 
 __all__ = ["COMMAND"]
@@ -22,13 +23,31 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--config", metavar="FILE", type=Path, required=True, help="the region's node.toml"
     )
+    parser.add_argument(
+        "--peer-stream",
+        metavar="REGION=URL",
+        type=kinds.peer_stream,
+        action="append",
+        default=[],
+        help="reach a peer's stream at another URL than cluster.toml says; may be repeated",
+    )
+    parser.add_argument(
+        "--movable-clock",
+        action="store_true",
+        help="let the administrator move this region's time ahead, for rehearsals",
+    )
 
 
 def _run(arguments: Namespace) -> int:
     settings = read_node_settings(arguments.config, os.environ)
+    streams = dict(arguments.peer_stream)
+    for name in streams:
+        if name not in settings.peers:
+            known = ", ".join(settings.peers) or "none"
+            raise CommandError(f"--peer-stream {name}: the peers of this region are {known}.")
     from node.app import run  # the server's modules are needed by this command alone
 
-    run(settings)
+    run(settings.reaching(streams), arguments.movable_clock)
     return 0
 
 

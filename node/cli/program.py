@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from node.cli import demo, failover, init, node, region, status, up
+from node.cli import clock, demo, failover, init, link, node, region, status, up
 from node.cli.command import Command, CommandError
 from node.cli.parser import parse
 from node.cli.screen import complain
@@ -25,6 +25,8 @@ COMMANDS: tuple[Command, ...] = (
     status.COMMAND,
     failover.COMMAND,
     region.COMMAND,
+    link.COMMAND,
+    clock.COMMAND,
     init.COMMAND,
     node.COMMAND,
 )

@@ -1,27 +1,37 @@
-"""`keyspan region evict|readmit`: whether rotations wait for a region."""
+"""`keyspan region`: what becomes of one region's processes, and whether rotations wait for it."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from node.cli.command import Command, CommandError
-from node.cli.place import add_place, endpoint_of, read_place
+from node.cli.place import add_place, controls_of, endpoint_of, read_place
 from node.cli.screen import output
 from node.cluster import ClusterError
+from node.cluster.acts import Part, RegionAct, Verb
 from node.cluster.client import AdministrationClient
 
-__all__ = ["COMMAND"]
+__all__ = ["COMMAND", "membership"]
 
 _DESCRIPTION = """\
-A rotation of a multi-Region key waits until every region that holds the key has the new
-material. `evict` lets rotations go on without a region that is lost; `readmit` makes them
-wait for it again once it is back. An evicted region goes on serving what it holds, and
-cannot be made a primary.
+For a rehearsal, on a cluster that `keyspan up` or compose runs on this machine:
 
-Every region of the cluster is told, the named one too if it answers; another one that cannot
-be reached must be told again.
+  stop, start     end a region's node and stream server in order, and start them again
+  kill            end them at once (SIGKILL), as a lost region does
+  pause, resume   make them stand still: connected, and answering nothing
+
+--node or --stream chooses one of the two. What was stopped or killed stays down until
+`start`. For a region that is lost in earnest:
+
+  evict           let rotations go on without it
+  readmit         make them wait for it again, once it is back
+
+A rotation of a multi-Region key waits until every region that holds the key has the new
+material. An evicted region goes on serving what it holds, and cannot be made a primary.
+Every region of the cluster is told, the named one too if it answers; another one that
+cannot be reached must be told again.
 """
 
 _VERBS: Final[Mapping[str, tuple[str, str]]] = {
@@ -31,33 +41,68 @@ _VERBS: Final[Mapping[str, tuple[str, str]]] = {
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("verb", choices=tuple(_VERBS), metavar="evict|readmit")
+    verbs = (*(verb.value for verb in Verb), *_VERBS)
+    parser.add_argument("verb", choices=verbs, metavar="|".join(verbs))
     parser.add_argument("region", metavar="REGION")
+    part = parser.add_mutually_exclusive_group()
+    part.add_argument("--node", action="store_true", help="its node alone")
+    part.add_argument("--stream", action="store_true", help="its stream server alone")
     add_place(parser)
 
 
 def _run(arguments: Namespace) -> int:
     place = read_place(arguments)
     endpoint_of(place, arguments.region)
-    operation, effect = _VERBS[arguments.verb]
-    client = AdministrationClient(place.administrator)
-    screen = output()
-    failed: list[str] = []
-    for name, endpoint in place.endpoints.items():
-        try:
-            client.call(name, endpoint, operation, {"region": arguments.region})
-            screen.print(f"{name}: {effect}")
-        except ClusterError as error:
-            failed.append(name)
-            screen.print(f"! {name}: {error}", style="red")
+    if arguments.verb not in _VERBS:
+        act = RegionAct(Verb(arguments.verb), arguments.region, _parts(arguments))
+        for sentence in controls_of(arguments).act(act):
+            output().print(sentence, soft_wrap=True)
+        return 0
+    if arguments.node or arguments.stream:
+        raise CommandError(f"{arguments.verb} is about a region, not about one of its processes.")
+    failed = membership(
+        AdministrationClient(place.administrator),
+        place.endpoints,
+        arguments.verb,
+        arguments.region,
+        output().print,
+    )
     if len(failed) == len(place.endpoints):
         raise CommandError("no region could be told; start one and try again.")
     return 1 if set(failed) - {arguments.region} else 0
 
 
+def membership(
+    client: AdministrationClient,
+    endpoints: Mapping[str, str],
+    verb: str,
+    region: str,
+    tell: Callable[[str], object],
+) -> list[str]:
+    """Tell every region to evict or to readmit one; gives those that could not be told."""
+    operation, effect = _VERBS[verb]
+    failed: list[str] = []
+    for name, endpoint in endpoints.items():
+        try:
+            client.call(name, endpoint, operation, {"region": region})
+            tell(f"{name}: {effect}")
+        except ClusterError as error:
+            failed.append(name)
+            tell(f"! {name}: {error}")
+    return failed
+
+
+def _parts(arguments: Namespace) -> tuple[Part, ...]:
+    if arguments.node:
+        return (Part.NODE,)
+    if arguments.stream:
+        return (Part.STREAM,)
+    return (Part.STREAM, Part.NODE)
+
+
 COMMAND = Command(
     "region",
-    "evict a lost region from rotations, or readmit it",
+    "stop, kill, pause or start a region; evict a lost one",
     _DESCRIPTION,
     _add_arguments,
     _run,

@@ -8,24 +8,22 @@ SIGTERM ends everything that was started (issue 2, "What a user gets").
 from __future__ import annotations
 
 import os
-import time
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-
-from rich.console import Console
 
 from node.cli import arguments as kinds
 from node.cli.command import Command, CommandError
 from node.cli.screen import output, remarks
 from node.cli.signals import interruptible
+from node.cli.supervision import Supervision
 from node.cli.welcome import show_welcome
-from node.cluster import ClusterFolder, LocalCluster, addresses_from, running
-from node.cluster.ready import write_ready_file
+from node.cluster import ClusterFolder, Options, addresses_from, running
+from node.cluster.control_socket import control_server
 from node.settings import read_cluster_settings
 
 __all__ = ["COMMAND"]
-
-_LOOK_SECONDS = 0.5
 
 _DESCRIPTION = """\
 Run a whole cluster on this machine in the foreground: for each region a node and
@@ -34,6 +32,9 @@ in --data is there again at the next start.
 
 Nodes take the ports from --port upwards in the order of the regions, and their
 streams the ports after those.
+
+From another terminal, `keyspan region`, `keyspan link` and `keyspan clock` do to it what
+a rehearsal needs. What is killed stays down until somebody starts it.
 """
 
 
@@ -63,7 +64,18 @@ def _add_arguments(parser: ArgumentParser) -> None:
         "--ready-file",
         metavar="FILE",
         type=Path,
-        help="JSON with account, credentials, endpoints and processes, written when all is ready",
+        help="JSON with account, credentials, endpoints and processes, written when all is ready, "
+        "and kept true",
+    )
+    parser.add_argument(
+        "--links",
+        action="store_true",
+        help="let regions read each other through links that `keyspan link` can cut and slow",
+    )
+    parser.add_argument(
+        "--movable-clock",
+        action="store_true",
+        help="let `keyspan clock advance` move the time that keys live by",
     )
 
 
@@ -71,16 +83,21 @@ def _run(arguments: Namespace) -> int:
     folder = ClusterFolder(arguments.data)
     addresses = addresses_from(arguments.regions or _regions_of(folder), arguments.port)
     _prepare_ready_file(arguments.ready_file)
+    options = Options(arguments.links, arguments.movable_clock)
+    if not options.movable_clock:
+        _refuse_to_go_back(folder, [address.region for address in addresses])
     screen = remarks()
     with interruptible():
         try:
             with (
                 screen.status("Starting every region") as progress,
-                running(folder, addresses, os.urandom) as cluster,
+                running(folder, addresses, os.urandom, options) as cluster,
+                control_server() as server,
             ):
                 cluster.wait_until_caught_up()
                 progress.stop()
-                _serve(cluster, arguments.ready_file, screen)
+                show = partial(show_welcome, cluster, output())
+                Supervision(cluster, server, arguments.ready_file, screen).run(show)
         except KeyboardInterrupt:
             screen.print("Everything was stopped.")
         finally:
@@ -94,22 +111,14 @@ def _regions_of(folder: ClusterFolder) -> tuple[str, ...]:
     return tuple(read_cluster_settings(folder.cluster_file).regions)
 
 
-def _serve(cluster: LocalCluster, ready_file: Path | None, screen: Console) -> None:
-    """Say that all is ready, then watch until a signal ends it."""
-    if ready_file is not None:
-        write_ready_file(ready_file, cluster)
-    show_welcome(cluster, output())
-    reported: set[str] = set()
-    while True:
-        for service in cluster.services():
-            if service.ended and service.name not in reported:
-                reported.add(service.name)
-                screen.print(
-                    f"{service.name} {service.ended} and is not started again; see {service.log}. "
-                    "Everything else goes on; Ctrl-C, then `keyspan up`, starts all again.",
-                    style="bold red",
-                )
-        time.sleep(_LOOK_SECONDS)
+def _refuse_to_go_back(folder: ClusterFolder, regions: Sequence[str]) -> None:
+    """A clock that was moved ahead stays ahead; see node/clock.py."""
+    moved = [name for name in regions if folder.region(name).clock_file.exists()]
+    if moved:
+        raise CommandError(
+            f"the clock of {moved[0]} was moved ahead and must not go back; "
+            "start it with `keyspan up --movable-clock`, or choose another folder with --data."
+        )
 
 
 def _prepare_ready_file(path: Path | None) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from node.cluster.addresses import RegionAddress, addresses_from, free_addresses
 from node.cluster.errors import ClusterError
 from node.cluster.folder import ClusterFolder
-from node.cluster.local import LocalCluster, LocalRegion
+from node.cluster.local import LocalCluster, LocalRegion, Options
 from node.cluster.running import running
 from node.cluster.service import Service
 from node.cluster.waiting import eventually
@@ -19,6 +19,7 @@ __all__ = [
     "ClusterFolder",
     "LocalCluster",
     "LocalRegion",
+    "Options",
     "RegionAddress",
     "Service",
     "addresses_from",

@@ -5,6 +5,7 @@ DIR/credentials.json         0600, the administrator's access key
 DIR/up.json                  while the cluster runs: who runs it, and which processes
 DIR/us-east-1/node.toml      one node's settings
 DIR/us-east-1/identity.key   0600      root.key   0600      keys.sqlite (-wal, -shm)
+DIR/us-east-1/keys.sqlite.clock   how far its clock was moved, if it was (node/clock.py)
 DIR/us-east-1/stream/        the folder of the region's Valkey server
 DIR/us-east-1/node.log       DIR/us-east-1/stream.log
 """
@@ -38,6 +39,10 @@ class RegionFolder:
     @property
     def store_file(self) -> Path:
         return self.root / "keys.sqlite"
+
+    @property
+    def clock_file(self) -> Path:
+        return self.root / "keys.sqlite.clock"
 
     @property
     def node_log(self) -> Path:

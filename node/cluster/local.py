@@ -6,17 +6,18 @@ kills and restarts each process by itself, and waits for conditions, never for a
 
 from __future__ import annotations
 
-import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from node.cluster.addresses import RegionAddress
 from node.cluster.client import AdministrationClient
 from node.cluster.files import PRIVATE, replace
 from node.cluster.folder import ClusterFolder
+from node.cluster.links import links_between
 from node.cluster.lock import RegionNote, write_note
 from node.cluster.service import Program, Service
 from node.cluster.status import RegionStatus
@@ -25,7 +26,7 @@ from node.cluster.waiting import eventually
 from node.settings import Administrator
 from node.settings.administrator import read_administrator
 
-__all__ = ["LocalCluster", "LocalRegion"]
+__all__ = ["PLAIN", "LocalCluster", "LocalRegion", "Options"]
 
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
@@ -49,13 +50,34 @@ class LocalRegion:
         return RegionNote(address.endpoint, self.node.pid, address.stream, self.stream.pid)
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a cluster can do beside running: `links` that can be cut, and a `movable_clock`."""
+
+    links: bool = False
+    movable_clock: bool = False
+
+
+PLAIN: Final = Options()
+
+
 class LocalCluster:
-    """The processes of one cluster folder; make one with `running.py`, which also locks it."""
+    """The processes of one cluster folder; make one with `running.py`, which also locks it.
+
+    `control` is where `keyspan up` takes orders (`control_socket.py`); it is told in `up.json`.
+    """
 
     def __init__(
-        self, folder: ClusterFolder, addresses: Sequence[RegionAddress], server: Path
+        self,
+        folder: ClusterFolder,
+        addresses: Sequence[RegionAddress],
+        server: Path,
+        options: Options = PLAIN,
     ) -> None:
         self.folder = folder
+        self.control: Path | None = None
+        self.links = links_between(addresses) if options.links else None
+        self._movable_clock = options.movable_clock
         self.administrator: Administrator = read_administrator(folder.credentials_file)
         self.client = AdministrationClient(self.administrator)
         self.regions: Mapping[str, LocalRegion] = {
@@ -69,6 +91,8 @@ class LocalCluster:
 
     def start(self, timeout_seconds: float = START_SECONDS) -> None:
         """Start whatever does not run and return when every process answers."""
+        if self.links is not None:
+            self.links.start()
         for service in self.services():
             service.start()
         self.write_note()
@@ -95,6 +119,8 @@ class LocalCluster:
         regions = self.regions.values()
         _stop_all([region.node for region in regions], timeout_seconds)
         _stop_all([region.stream for region in regions], timeout_seconds)
+        if self.links is not None:
+            self.links.stop()
 
     def notes(self) -> dict[str, RegionNote]:
         """Every region's entry in the ready file and in `up.json`, in order."""
@@ -102,7 +128,7 @@ class LocalCluster:
 
     def write_note(self) -> None:
         """Bring `up.json` up to date; call it after a single process was started again."""
-        write_note(self.folder, self.notes())
+        write_note(self.folder, self.notes(), self.control)
 
     def _region(self, address: RegionAddress, server: Path) -> LocalRegion:
         folder = self.folder.region(address.region)
@@ -117,15 +143,22 @@ class LocalCluster:
         command = (sys.executable, "-P", "-m", "node.cli", "node", "--config")
         node = Program(
             name=f"{address.region}'s node",
-            command=(*command, str(folder.node_file)),
+            command=(*command, str(folder.node_file), *self._node_options(address.region)),
             log=folder.node_log,
             answers=partial(self.client.healthy, address.endpoint),
         )
         return LocalRegion(address, Service(node), Service(stream))
 
+    def _node_options(self, region: str) -> Iterator[str]:
+        if self._movable_clock:
+            yield "--movable-clock"
+        if self.links is not None:
+            for origin, url in self.links.streams_for(region).items():
+                yield f"--peer-stream={origin}={url}"
+
 
 def _stop_all(services: Sequence[Service], timeout_seconds: float) -> None:
     for service in services:
-        service.signal(signal.SIGTERM)
+        service.ask_to_end()
     for service in services:
         service.wait_until_ended(timeout_seconds)

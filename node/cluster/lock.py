@@ -11,6 +11,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
@@ -21,7 +22,7 @@ from node.cluster.files import PRIVATE, replace
 from node.cluster.folder import ClusterFolder
 from node.cluster.waiting import eventually
 
-__all__ = ["Note", "RegionNote", "hold", "read_note", "write_note"]
+__all__ = ["Note", "RegionNote", "hold", "is_held", "read_note", "write_note"]
 
 _LEFTOVER_SECONDS = 10.0
 
@@ -46,7 +47,7 @@ def hold(folder: ClusterFolder) -> Iterator[None]:
 
 
 class RegionNote(msgspec.Struct, frozen=True):
-    """One region's processes, as the ready file describes them too."""
+    """One region's processes, as the ready file describes them too; None for one that is down."""
 
     endpoint: str
     pid: int | None
@@ -55,10 +56,11 @@ class RegionNote(msgspec.Struct, frozen=True):
 
 
 class Note(msgspec.Struct, frozen=True):
-    """Who runs the cluster, and its processes."""
+    """Who runs the cluster, its processes, and the socket at which it takes orders."""
 
     pid: int
     regions: dict[str, RegionNote]
+    control: str | None = None
 
     def ports(self) -> list[int]:
         """Every port that the processes listen on. Raises ValueError when one is none."""
@@ -66,9 +68,12 @@ class Note(msgspec.Struct, frozen=True):
         return [port for port in (urlsplit(place).port for place in places) if port]
 
 
-def write_note(folder: ClusterFolder, regions: dict[str, RegionNote]) -> None:
+def write_note(
+    folder: ClusterFolder, regions: dict[str, RegionNote], control: Path | None = None
+) -> None:
     """Write `up.json` as this process's note."""
-    document = msgspec.json.encode(Note(os.getpid(), regions))
+    place = None if control is None else str(control)
+    document = msgspec.json.encode(Note(os.getpid(), regions, place))
     replace(folder.up_file, msgspec.json.format(document).decode() + "\n", PRIVATE)
 
 
@@ -80,6 +85,21 @@ def read_note(folder: ClusterFolder) -> Note | None:
     except (OSError, ValueError):
         return None
     return note
+
+
+def is_held(folder: ClusterFolder) -> bool:
+    """Whether a supervisor holds the folder now: a note alone may be a dead one's."""
+    try:
+        descriptor = os.open(folder.root, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def _lock(descriptor: int, folder: ClusterFolder) -> None:

@@ -8,6 +8,8 @@ Its form is a contract with other tools (issue 2, "What a user gets"):
                                "stream": "redis://127.0.0.1:4604/0", "stream_pid": 2}}}
 
 It is written in one step, when the cluster is ready, for its owner alone, and removed at the end.
+In between it stays true: a process that was started again has its new number there, and one that is
+down has `null`, which no reader can take for a process. Everything else of the region stays.
 """
 
 from __future__ import annotations

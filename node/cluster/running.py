@@ -14,7 +14,7 @@ from node.cluster.addresses import RegionAddress, refuse_busy_ports
 from node.cluster.binaries import find_stream_server
 from node.cluster.create import DEFAULT_ACCOUNT, create_cluster, update_cluster
 from node.cluster.folder import ClusterFolder
-from node.cluster.local import LocalCluster
+from node.cluster.local import PLAIN, LocalCluster, Options
 from node.cluster.lock import hold
 
 __all__ = ["running"]
@@ -22,7 +22,10 @@ __all__ = ["running"]
 
 @contextmanager
 def running(
-    folder: ClusterFolder, addresses: Sequence[RegionAddress], randomness: Randomness
+    folder: ClusterFolder,
+    addresses: Sequence[RegionAddress],
+    randomness: Randomness,
+    options: Options = PLAIN,
 ) -> Iterator[LocalCluster]:
     """The folder's cluster, made if need be, started and answering; it is ended after the block.
 
@@ -35,7 +38,7 @@ def running(
     with hold(folder):
         update_cluster(folder, addresses, randomness)
         refuse_busy_ports(addresses)
-        cluster = LocalCluster(folder, addresses, server)
+        cluster = LocalCluster(folder, addresses, server, options)
         try:
             cluster.start()
             yield cluster

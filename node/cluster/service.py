@@ -39,6 +39,7 @@ class Service:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._process: subprocess.Popen[bytes] | None = None
+        self._paused = False
 
     @property
     def name(self) -> str:
@@ -58,6 +59,11 @@ class Service:
         return self._process is not None and self._process.poll() is None
 
     @property
+    def paused(self) -> bool:
+        """Whether it was made to stand still, and lives."""
+        return self._paused and self.running
+
+    @property
     def ended(self) -> str | None:
         """How it ended by itself or by a signal, as words; None when it runs or never ran."""
         if self._process is None or self._process.poll() is None:
@@ -71,6 +77,7 @@ class Service:
         """Start it, unless it runs. Call from a thread that lives on (`guard.py`)."""
         if self.running:
             return
+        self._paused = False
         guarded = [sys.executable, "-I", "-S", guard.__file__, str(os.getpid())]
         with self._program.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603  the command is our own
@@ -91,6 +98,21 @@ class Service:
         if self._process is not None:
             self._process.send_signal(number)
 
+    def pause(self) -> None:
+        """Make it stand still (SIGSTOP): alive, connected, and answering nothing."""
+        self.signal(signal.SIGSTOP)
+        self._paused = True
+
+    def resume(self) -> None:
+        """Let it go on (SIGCONT) where it stood still."""
+        self.signal(signal.SIGCONT)
+        self._paused = False
+
+    def ask_to_end(self) -> None:
+        """Ask it to end (SIGTERM). One that stands still goes on, as it could not hear it."""
+        self.signal(signal.SIGTERM)
+        self.resume()
+
     def kill(self) -> None:
         """End it at once and without warning (SIGKILL), and wait until it is gone."""
         self.signal(signal.SIGKILL)
@@ -98,7 +120,7 @@ class Service:
 
     def stop(self, timeout_seconds: float) -> None:
         """Ask it to end (SIGTERM) and wait until it has; kill it when it takes too long."""
-        self.signal(signal.SIGTERM)
+        self.ask_to_end()
         self.wait_until_ended(timeout_seconds)
 
     def wait_until_ended(self, timeout_seconds: float) -> None:

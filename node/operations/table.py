@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from node.operations.aliases import Aliases
+from node.operations.clock import AdvanceClockRequest, ClockControl, GetClockRequest
 from node.operations.data_key_pairs import DataKeyPairs
 from node.operations.data_keys import DataKeys
 from node.operations.deletion import Deletion
@@ -46,12 +47,16 @@ Handler: TypeAlias = Callable[[Call, Any], Awaitable[msgspec.Struct | None]]
 Row: TypeAlias = tuple[str, type[msgspec.Struct], Handler]
 
 
-def operations(services: Services, status: Status, failover: Failover) -> Mapping[str, Operation]:
+def operations(
+    services: Services, status: Status, failover: Failover, clock: ClockControl
+) -> Mapping[str, Operation]:
     """The operations of one region, by target."""
     resolver = Resolver(services)
     kms = (*_managing(services, resolver), *_using(services, resolver))
     admin = (
+        ("AdvanceClock", AdvanceClockRequest, clock.advance_clock),
         ("EvictRegion", RegionRequest, failover.evict),
+        ("GetClock", GetClockRequest, clock.get_clock),
         ("GetStatus", GetStatusRequest, status.get_status),
         ("Promote", PromoteRequest, failover.promote),
         ("ReadmitRegion", RegionRequest, failover.readmit),

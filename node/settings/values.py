@@ -8,8 +8,10 @@ access key, a password in a stream's URL) are left out of every `repr`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import MappingProxyType
+from urllib.parse import urlsplit
 
 from crypto.identity import PublicIdentity, RegionIdentity
 from crypto.sealing import RootKeyRing
@@ -88,3 +90,18 @@ class NodeSettings:
         """The other regions of the cluster, in the order of the cluster file."""
         others = {name: each for name, each in self.cluster.regions.items() if name != self.region}
         return MappingProxyType(others)
+
+    @property
+    def clock_file(self) -> Path:
+        """Where a movable clock keeps how far it was moved: beside the key store."""
+        store = urlsplit(self.store_url).path.removeprefix("/")
+        return Path(f"{store}.clock")
+
+    def reaching(self, streams: Mapping[str, str]) -> NodeSettings:
+        """The same, with some peers' streams reached at other URLs than the cluster file says: by
+        a tunnel, or through the links of `keyspan up --links`."""
+        regions = {
+            name: replace(each, stream=streams.get(name, each.stream))
+            for name, each in self.cluster.regions.items()
+        }
+        return replace(self, cluster=replace(self.cluster, regions=regions))

@@ -51,7 +51,7 @@ def sentence(words: Sequence[str], capsys: pytest.CaptureFixture[str]) -> str:
 WRONG_WORDS = {
     "no command": ([], "the following arguments are required: COMMAND"),
     "unknown command": (["upp"], "there is no command 'upp'; perhaps 'up' is meant"),
-    "command of another kind": (["serve"], "there are up, demo, status, failover, region, init"),
+    "command of another kind": (["serve"], "there are up, demo, status, failover, region, link"),
     "unknown option": (["up", "--prot", "1"], "perhaps --port is meant"),
     "unknown option with a value": (["up", "--prot=1"], "perhaps --port is meant"),
     "shortened option": (["up", "--reg", "us-east-1"], "`keyspan up --help` shows"),
@@ -87,6 +87,34 @@ WRONG_WORDS = {
     "status of no cluster": (["status"], "there is no cluster in .keyspan"),
     "status of two things": (["status", "--data", "a", "--config", "b"], "not allowed with"),
     "status of no such file": (["status", "--config", "gone.toml"], "gone.toml does not exist"),
+    "region with another verb": (["region", "burn", "us-east-1"], "invalid choice: 'burn'"),
+    "region of no cluster": (["region", "kill", "us-east-1"], "there is no cluster in .keyspan"),
+    "region of two parts": (["region", "kill", "r", "--node", "--stream"], "not allowed with"),
+    "region of no compose": (
+        ["region", "kill", "us-east-1", "--compose", "gone/compose.yaml"],
+        "make one with `docker compose run --rm setup`",
+    ),
+    "link of one region": (["link", "cut", "us-east-1"], "arguments are required: REGION"),
+    "link to itself": (["link", "cut", "us-east-1", "us-east-1"], "two different regions"),
+    "link of no verb": (["link"], "are required: cut|slow|heal|show"),
+    "link slowed by nothing": (["link", "slow", "a", "b"], "at least one of --latency"),
+    "link cut with a latency": (["link", "cut", "a", "b", "--latency", "1s"], "is not known to"),
+    "link healed silently": (["link", "heal", "--silent", "a", "b"], "is not known to"),
+    "link with a latency of words": (
+        ["link", "slow", "a", "b", "--latency", "slow"],
+        "'slow' is not a length of time",
+    ),
+    "link that loses all": (["link", "slow", "a", "b", "--loss", "99%"], "is not a share"),
+    "link without bandwidth": (["link", "slow", "a", "b", "--bandwidth", "0"], "at least 1"),
+    "links shown of a region": (["link", "show", "us-east-1"], "'us-east-1' is not known to"),
+    "clock without a time": (["clock", "advance"], "arguments are required: TIME"),
+    "clock moved back": (["clock", "advance", "-1d"], "--help` shows"),
+    "clock moved by a number": (["clock", "advance", "366"], "'366' is not a length of time"),
+    "clock shown with a time": (["clock", "show", "1d"], "'1d' is not known to"),
+    "node with a stream of nobody": (
+        ["node", "--config", "a-file", "--peer-stream", "eu-west-1"],
+        "must begin with redis://",
+    ),
     "demo with a word": (["demo", "fast"], "'fast' is not known to `keyspan demo`"),
 }
 
@@ -117,6 +145,57 @@ def test_a_second_up_on_one_folder(
 def test_a_region_left_out(cluster: ClusterFolder, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["up", "--data", str(cluster.root), "--regions", "us-east-1"]
     assert "also holds eu-west-1, and a region cannot be left out" in sentence(words, capsys)
+
+
+@pytest.mark.parametrize("verb", ["kill", "start"])
+def test_processes_of_a_cluster_that_nobody_runs(
+    cluster: ClusterFolder, capsys: pytest.CaptureFixture[str], verb: str
+) -> None:
+    words = ["region", verb, "us-east-1", "--data", str(cluster.root)]
+    assert "`keyspan up` runs no cluster in" in sentence(words, capsys)
+    cluster.up_file.write_text('{"pid": 1, "regions": {}, "control": "/gone"}')  # a dead one's
+    assert "`keyspan up` runs no cluster in" in sentence(words, capsys)
+
+
+@pytest.mark.parametrize(
+    "words", [["region", "kill", "sa-east-1"], ["link", "cut", "us-east-1", "sa-east-1"]]
+)
+def test_a_region_that_there_is_not(
+    cluster: ClusterFolder, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    said = sentence([*words, "--data", str(cluster.root)], capsys)
+    assert "sa-east-1 is not a region of this cluster; it has us-east-1, eu-west-1." in said
+
+
+def test_a_clock_that_was_moved_does_not_go_back(
+    cluster: ClusterFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    region = cluster.region("us-east-1")
+    region.clock_file.write_text("31622400.0\n")
+    for words in (
+        ["up", "--data", str(cluster.root)],
+        ["node", "--config", str(region.node_file)],
+    ):
+        said = sentence(words, capsys)
+        assert "must not go back" in said
+        assert "--movable-clock" in said
+
+
+def test_a_clock_file_of_another_kind(
+    cluster: ClusterFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    region = cluster.region("us-east-1")
+    region.clock_file.write_text("later\n")
+    words = ["node", "--movable-clock", "--config", str(region.node_file)]
+    assert "does not say how far the clock was moved" in sentence(words, capsys)
+
+
+def test_a_peer_stream_of_no_peer(
+    cluster: ClusterFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["node", "--config", str(cluster.region("us-east-1").node_file)]
+    words += ["--peer-stream", "us-east-1=redis://127.0.0.1:1/0"]
+    assert "the peers of this region are eu-west-1" in sentence(words, capsys)
 
 
 def test_init_twice(cluster: ClusterFolder, capsys: pytest.CaptureFixture[str]) -> None:
@@ -157,7 +236,10 @@ def test_no_server_for_streams(
     assert "install Valkey with your system's package manager" in sentence(words, capsys)
 
 
-@pytest.mark.parametrize("command", ["up", "demo", "status", "init", "node"])
+COMMANDS_WITH_HELP = ["up", "demo", "status", "init", "node", "region", "link", "clock"]
+
+
+@pytest.mark.parametrize("command", COMMANDS_WITH_HELP)
 def test_help_of_each_command(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main([command, "--help"])

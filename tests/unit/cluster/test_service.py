@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -72,6 +72,31 @@ def test_it_is_killed_and_starts_again_as_another_process(service: Service) -> N
     service.start()
     assert service.running
     assert service.pid != pid
+
+
+def test_it_stands_still_and_goes_on(service: Service) -> None:
+    service.start()
+    service.wait_until_answering(LONG_SECONDS)
+    assert not service.paused
+    service.pause()
+    assert service.paused
+    assert service.running
+    service.resume()
+    assert not service.paused
+
+
+@pytest.mark.parametrize("end", [Service.kill, lambda service: service.stop(LONG_SECONDS)])
+def test_one_that_stands_still_can_be_ended(
+    service: Service, end: Callable[[Service], None]
+) -> None:
+    service.start()
+    service.wait_until_answering(LONG_SECONDS)
+    service.pause()
+    end(service)
+    assert not service.running
+    assert not service.paused
+    service.start()
+    assert not service.paused
 
 
 def test_one_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
