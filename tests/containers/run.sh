@@ -3,8 +3,8 @@
 # may start one, stand-ins for the base images where no registry answers (base-images.sh), and
 # Compose, from a locked wheel. What this run started, it ends.
 #
-# Without an engine the tests are skipped, and say so. With CI_CONTAINERS=1 that is a failure, and
-# on Debian the packages of an engine are installed first.
+# Where no engine is to be had it says so, runs no test, and ends with status 77 (not run). With
+# CI_CONTAINERS=1, on Debian, the packages of an engine are installed first.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 exec </dev/null
@@ -12,6 +12,7 @@ exec </dev/null
 readonly PACKAGES=(docker.io iptables mmdebstrap python3-pip)
 readonly IMAGES=(python:3.13-slim valkey/valkey:9)
 readonly LOGS=.cache/containers
+readonly NOT_RUN=77
 mkdir -p "$LOGS"
 engine=
 
@@ -20,8 +21,9 @@ may_start_an_engine() { [ "$(id -u)" = 0 ] && [ -z "${DOCKER_HOST-}" ]; }
 install_engine() {
     [ "${CI_CONTAINERS-}" = 1 ] && may_start_an_engine && command -v apt-get >/dev/null || return 0
     command -v dockerd >/dev/null && command -v mmdebstrap >/dev/null && return 0
-    apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${PACKAGES[@]}"
+    apt-get update -qq &&
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+            "${PACKAGES[@]}" || echo "The packages of a Docker engine could not be installed." >&2
 }
 
 start_engine() { # leaves its process in $engine, if this run started it
@@ -62,8 +64,10 @@ base_image() { # base_image NAME: have it, from here, from a registry, or made h
 trap stop_engine EXIT
 install_engine
 start_engine
-if docker info >/dev/null 2>&1; then
-    find_compose
-    for image in "${IMAGES[@]}"; do base_image "$image"; done
+if ! docker info >/dev/null 2>&1; then
+    echo "The container tests did NOT run: no Docker engine answers, and none could be started." >&2
+    exit $NOT_RUN
 fi
+find_compose
+for image in "${IMAGES[@]}"; do base_image "$image"; done
 .venv/bin/python -m pytest -m containers tests/containers "$@"
