@@ -21,6 +21,7 @@ class Label(Enum):
     ROOT_KEY_ID = b"keyspan/1 root key ID"
     SEALED_SECRET = b"keyspan/1 one-time key of a sealed secret"
     SEALED_MATERIAL = b"keyspan/1 one-time key of sealed key material"
+    BACKUP = b"keyspan/1 backup"
     # With a region's identity
     SIGNATURE = b"keyspan/1 region signature"
     REGION_SECRET = b"keyspan/1 secret sealed to a region"

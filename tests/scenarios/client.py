@@ -96,9 +96,13 @@ class Kms:
         response = self.send(TARGET_PREFIX + operation, json.dumps(members, default=_blob).encode())
         return answer_of(response)
 
+    def admin(self, operation: str, **members: Any) -> Answer:
+        """The answer of one of Keyspan's own operations. Raises Refused."""
+        return answer_of(self.send(f"Keyspan.{operation}", json.dumps(members).encode()))
+
     def status(self) -> Answer:
         """The answer of Keyspan.GetStatus."""
-        return answer_of(self.send("Keyspan.GetStatus", b"{}"))
+        return self.admin("GetStatus")
 
     def send(self, target: str, body: bytes) -> WireResponse:
         """The response to any body at all, signed."""

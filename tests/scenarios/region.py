@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -132,10 +133,9 @@ class Regions(Mapping[str, RegionUnderTest]):
         self._runner = asyncio.Runner()
         self.clock = MovableClock()
         self.network = Network(names)
+        self._starts = 0
         self._regions = {
-            settings.region: RegionUnderTest(
-                assemble(settings, self._world(settings.region)), self.clock, self._runner
-            )
+            settings.region: self._opened(settings)
             for settings in node_settings(folder, names, replicate_wait_seconds)
         }
 
@@ -158,9 +158,35 @@ class Regions(Mapping[str, RegionUnderTest]):
         self._runner.run(starting())
         self.settle()
 
-    def settle(self) -> None:
-        """Go on until every region that is not away has applied all that the others have said."""
-        self.work_until(self._settled)
+    @contextmanager
+    def stopped(self, name: str) -> Iterator[NodeSettings]:
+        """The region is closed while the block runs, and started from its store after it.
+
+        `regions[name]` is another object then.
+        """
+        settings = self._regions[name].region.settings
+        self._regions[name].close()
+        self.network.away.add(name)
+        yield settings
+        self.network.away.discard(name)
+        self._regions[name] = self._opened(settings)
+
+        async def starting() -> None:
+            self._regions[name].region.replication.start()
+
+        self._runner.run(starting())
+
+    def settle(self, passing_seconds: float = 0.0) -> None:
+        """Go on until every region that is not away has applied all that the others have said.
+
+        `passing_seconds`: how far the clock goes on at each look, for what waits for its time.
+        """
+
+        def settled() -> bool:
+            self.clock.move(seconds=passing_seconds)
+            return self._settled()
+
+        self.work_until(settled)
 
     def work_until(self, condition: Callable[[], bool]) -> None:
         """Let the regions work until the condition holds."""
@@ -190,8 +216,13 @@ class Regions(Mapping[str, RegionUnderTest]):
         present = (each for name, each in self.items() if name not in self.network.away)
         return {each.name: each.kms.status() for each in present}
 
+    def _opened(self, settings: NodeSettings) -> RegionUnderTest:
+        region = assemble(settings, self._world(settings.region))
+        return RegionUnderTest(region, self.clock, self._runner)
+
     def _world(self, region: str) -> World:
-        random = Random(region)
+        self._starts += 1  # a region that starts again draws other bytes
+        random = Random(f"{region} {self._starts}")
         return World(
             clock=self.clock,
             request_clock=MovableClock(),

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from node.cli import main
+from node.cli.program import COMMANDS
 from node.cluster import ClusterFolder, addresses_from
 from node.cluster.create import create_cluster
 from node.cluster.lock import hold
@@ -115,6 +116,9 @@ WRONG_WORDS = {
         ["node", "--config", "a-file", "--peer-stream", "eu-west-1"],
         "must begin with redis://",
     ),
+    "backup without a file": (["backup"], "the following arguments are required: FILE"),
+    "backup of no cluster": (["backup", "new"], "there is no cluster in .keyspan"),
+    "restore of no such file": (["restore", "new", "--config", "gone.toml"], "does not exist"),
     "demo with a word": (["demo", "fast"], "'fast' is not known to `keyspan demo`"),
 }
 
@@ -198,6 +202,35 @@ def test_a_peer_stream_of_no_peer(
     assert "the peers of this region are eu-west-1" in sentence(words, capsys)
 
 
+def test_backups_of_one_region_at_a_time(
+    cluster: ClusterFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["backup", "new", "--data", str(cluster.root)]
+    assert "no region is named; give --region, one of us-east-1" in sentence(words, capsys)
+    words += ["--region", "mars-1"]
+    assert "mars-1 is not a region of this cluster" in sentence(words, capsys)
+
+
+def test_a_region_that_never_ran_has_nothing_to_back_up(
+    cluster: ClusterFolder, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    words = ["backup", "new", "--data", str(cluster.root), "--region", "us-east-1"]
+    assert "us-east-1 has no key store yet; its node makes one" in sentence(words, capsys)
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_backup_replaces_no_file_and_a_restore_reads_no_other(
+    cluster: ClusterFolder, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "a-file").write_text("mine\n")
+    cluster.region("us-east-1").store_file.write_bytes(b"")
+    place = ["--data", str(cluster.root), "--region", "us-east-1"]
+    said = sentence(["backup", "a-file", *place], capsys)
+    assert "a-file exists already, and a backup replaces nothing; name a new" in said
+    assert "a-file is no backup" in sentence(["restore", "a-file", *place], capsys)
+    assert (tmp_path / "a-file").read_text() == "mine\n"
+
+
 def test_init_twice(cluster: ClusterFolder, capsys: pytest.CaptureFixture[str]) -> None:
     before = cluster.cluster_file.read_text()
     assert "already holds a cluster" in sentence(["init", str(cluster.root)], capsys)
@@ -236,10 +269,7 @@ def test_no_server_for_streams(
     assert "install Valkey with your system's package manager" in sentence(words, capsys)
 
 
-COMMANDS_WITH_HELP = ["up", "demo", "status", "init", "node", "region", "link", "clock"]
-
-
-@pytest.mark.parametrize("command", COMMANDS_WITH_HELP)
+@pytest.mark.parametrize("command", [each.name for each in COMMANDS])
 def test_help_of_each_command(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main([command, "--help"])

@@ -1,0 +1,1 @@
+"""Backups of a region's key store, taken while it serves, and put back."""
