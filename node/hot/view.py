@@ -1,4 +1,5 @@
-"""Keys, aliases and access keys in memory, ready for use (decision D10).
+"""What requests read, in memory and ready for use: keys, aliases, grants, access keys, identity
+policies (decision D10).
 
 A look-up that finds its subject here does no I/O and never suspends. A miss costs one read of the
 store. What the store's change counter says was changed is read again before the writer's reply
@@ -17,12 +18,16 @@ from typing import Any, Final, Protocol, TypeVar
 from crypto.keys import prepared
 from crypto.material import KeyMaterial
 from crypto.uses import PreparedKey
+from node.hot.grants import GrantIndex
+from node.model.grant import Grant
 from node.model.key import Alias, Key
-from node.model.principal import Credential
+from node.model.principal import AttachedPolicy, Credential
 from node.store.alias_rows import ALIAS_SEPARATOR
+from node.store.grant_rows import GRANT_SEPARATOR
 from node.store.rows import Subject
 
 KEYS_HELD: Final = 100_000
+IDENTITIES_HELD: Final = 10_000
 RELOADED_AT_ONCE: Final = 256
 WATCH_SECONDS: Final = 0.25
 logger = logging.getLogger(__name__)
@@ -37,6 +42,14 @@ class ViewStore(Protocol):
     async def read_alias(self, account: str, name: str) -> Alias | None: ...
 
     async def read_credential(self, access_key_id: str) -> Credential | None: ...
+
+    async def read_aliases(self, key_id: str) -> tuple[str, ...]: ...
+
+    async def read_grants(self, key_id: str) -> Sequence[Grant]: ...
+
+    async def read_grant(self, grant_id: str) -> Grant | None: ...
+
+    async def read_identity_policies(self, principal_arn: str) -> tuple[AttachedPolicy, ...]: ...
 
     async def last_change(self) -> int: ...
 
@@ -76,8 +89,27 @@ class View:
         self._counter = 0
         self._keys: dict[str, HotKey] = {}
         self._aliases: dict[str, str] = {}
+        self._key_aliases: dict[str, tuple[str, ...]] = {}
+        self._grants: dict[str, GrantIndex] = {}
         self._credentials: dict[str, Credential] = {}
+        self._identities: dict[str, tuple[AttachedPolicy, ...]] = {}
         self._turn = asyncio.Lock()
+        self._held: Mapping[Subject, dict[str, Any]] = {
+            Subject.KEY: self._keys,
+            Subject.ALIAS: self._aliases,
+            Subject.KEY_ALIASES: self._key_aliases,
+            Subject.GRANT: self._grants,
+            Subject.ACCESS_KEY: self._credentials,
+            Subject.IDENTITY: self._identities,
+        }
+        self._reloads: Mapping[Subject, Callable[[str], Awaitable[object]]] = {
+            Subject.KEY: self._load_key,
+            Subject.ALIAS: self._load_alias,
+            Subject.KEY_ALIASES: self._forget_aliases,
+            Subject.GRANT: self._reload_grant,
+            Subject.ACCESS_KEY: self._load_credential,
+            Subject.IDENTITY: self._reload_identity,
+        }
 
     async def start(self) -> None:
         """Follow the store from now on. Nothing is loaded before it is used."""
@@ -106,6 +138,44 @@ class View:
                 target = await self._load_alias(subject)
         return target
 
+    async def key_aliases(self, key_id: str) -> tuple[str, ...]:
+        """The names of a key's aliases."""
+        held = self._key_aliases.get(key_id)
+        if held is None:
+            async with self._turn:
+                held = await self._store.read_aliases(key_id)
+                self._key_aliases[key_id] = held
+        return held
+
+    async def grants(self, key_id: str) -> GrantIndex:
+        """The grants of a key."""
+        held = self._grants.get(key_id)
+        if held is None:
+            async with self._turn:
+                held = GrantIndex(await self._store.read_grants(key_id))
+                self._grants[key_id] = held
+        return held
+
+    async def reloaded_grant(self, key_id: str, grant_id: str) -> None:
+        """Read a grant again: for one that the view does not know."""
+        async with self._turn:
+            await self._reload_grant(f"{key_id}{GRANT_SEPARATOR}{grant_id}")
+
+    def policies_at_hand(self, principal_arn: str) -> tuple[AttachedPolicy, ...] | None:
+        """The policies of a user or role if they are in memory. No I/O: this is the hot path."""
+        return self._identities.get(principal_arn)
+
+    async def identity_policies(self, principal_arn: str) -> tuple[AttachedPolicy, ...]:
+        """The policies that are attached to a user or role."""
+        held = self._identities.get(principal_arn)
+        if held is None:
+            async with self._turn:
+                held = await self._store.read_identity_policies(principal_arn)
+                if len(self._identities) >= IDENTITIES_HELD:
+                    self._identities.pop(next(iter(self._identities)))
+                self._identities[principal_arn] = held
+        return held
+
     def cached(self, access_key_id: str) -> Credential | None:
         """See node.wire.messages.CredentialSource."""
         return self._credentials.get(access_key_id)
@@ -120,7 +190,7 @@ class View:
         async with self._turn:
             counter, changes = await self._store.read_changes(self._counter)
             if changes is None or len(changes) > RELOADED_AT_ONCE:
-                self._keys, self._aliases, self._credentials = {}, {}, {}
+                self._forget()
             else:
                 for kind, subject in dict.fromkeys(changes):
                     await self._follow(kind, subject)
@@ -139,30 +209,52 @@ class View:
         """Read one subject again. One that cannot be read is forgotten, so that the next look-up
         fails and every other change is followed all the same.
         """
-        held, load = self._kept(kind)
         try:
-            await load(subject)
+            await self._reloads[kind](subject)
         except Exception:
-            held.pop(subject, None)
+            name = subject.partition(GRANT_SEPARATOR)[0] if kind is Subject.GRANT else subject
+            self._held[kind].pop(name, None)
             logger.exception("a changed %s could not be read", kind.value)
 
-    def _kept(self, kind: Subject) -> tuple[dict[str, Any], Callable[[str], Awaitable[object]]]:
-        """Where subjects of a kind are held, and how one is read."""
-        if kind is Subject.KEY:
-            return self._keys, self._load_key
-        if kind is Subject.ALIAS:
-            return self._aliases, self._load_alias
-        return self._credentials, self._load_credential
+    def _forget(self) -> None:
+        for held in self._held.values():
+            held.clear()
+
+    def _let_go(self, key_id: str) -> None:
+        self._key_aliases.pop(key_id, None)
+        self._grants.pop(key_id, None)
+
+    async def _forget_aliases(self, key_id: str) -> None:
+        self._key_aliases.pop(key_id, None)
+
+    async def _reload_grant(self, subject: str) -> None:
+        """Only where the key's grants are in memory; else they are read when they are needed."""
+        key_id, _, grant_id = subject.partition(GRANT_SEPARATOR)
+        held = self._grants.get(key_id)
+        if held is None:
+            return
+        grant = await self._store.read_grant(grant_id)
+        held.remove(grant_id)
+        if grant is not None:
+            held.put(grant)
+
+    async def _reload_identity(self, principal_arn: str) -> None:
+        if principal_arn in self._identities:
+            found = await self._store.read_identity_policies(principal_arn)
+            self._identities[principal_arn] = found
 
     async def _load_key(self, key_id: str) -> HotKey | None:
         found = await self._store.read_key(key_id)
         if found is None:
             self._keys.pop(key_id, None)
+            self._let_go(key_id)
             return None
         key, materials = found
         hot = HotKey(key, {each.material_id: prepared(each, key.key_usage) for each in materials})
         if key_id not in self._keys and len(self._keys) >= KEYS_HELD:
-            self._keys.pop(next(iter(self._keys)))
+            oldest = next(iter(self._keys))
+            del self._keys[oldest]
+            self._let_go(oldest)
         self._keys[key_id] = hot
         return hot
 

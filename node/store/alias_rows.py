@@ -27,6 +27,7 @@ class AliasRows(Rows):
 
     async def put_alias(self, alias: Alias) -> None:
         """See port.Transaction."""
+        before = await self.alias(alias.account, alias.name)
         await self._put(
             schema.aliases,
             {
@@ -37,7 +38,9 @@ class AliasRows(Rows):
                 "updated": alias.updated,
             },
         )
-        self._changed(Subject.ALIAS, alias_subject(alias.account, alias.name))
+        self._alias_changed(alias)
+        if before is not None and before.key_id != alias.key_id:
+            self._changed(Subject.KEY_ALIASES, before.key_id)
 
     async def delete_alias(self, alias: Alias) -> None:
         """See port.Transaction."""
@@ -46,12 +49,17 @@ class AliasRows(Rows):
             table.c.account == alias.account, table.c.name == alias.name
         )
         await self._connection.execute(statement)
-        self._changed(Subject.ALIAS, alias_subject(alias.account, alias.name))
+        self._alias_changed(alias)
 
     async def count_aliases(self, key_id: str) -> int:
         """See port.Transaction."""
         statement = select(func.count()).where(schema.aliases.c.key_id == key_id)
         return (await self._connection.execute(statement)).scalar_one()
+
+    def _alias_changed(self, alias: Alias) -> None:
+        """The alias names another key, or none; and the key has other aliases."""
+        self._changed(Subject.ALIAS, alias_subject(alias.account, alias.name))
+        self._changed(Subject.KEY_ALIASES, alias.key_id)
 
 
 class CredentialRows(Rows):

@@ -32,7 +32,7 @@ _ALIASES: Final = select(schema.aliases.c.account, schema.aliases.c.name).where(
 )
 _DELETE_KEY: Final = tuple(
     delete(table).where(table.c.key_id == _THIS)
-    for table in (schema.aliases, schema.materials, schema.keys)
+    for table in (schema.aliases, schema.grants, schema.materials, schema.keys)
 )
 _RELATED: Final = (
     select(_KEYS.shared)

@@ -7,8 +7,10 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from crypto.material import KeyMaterial
+from node.model.grant import Grant
 from node.model.key import Alias, Key
-from node.model.principal import Credential
+from node.model.principal import AttachedPolicy, Credential
+from node.store.grant_rows import GrantFilter
 from replication.ports import ReplicaTransaction
 from replication.position import Cursor
 
@@ -25,7 +27,7 @@ class Transaction(ReplicaTransaction, Protocol):
         ...
 
     async def delete_key(self, key: Key) -> None:
-        """Remove the key, all its material and all its aliases, for good."""
+        """Remove the key, all its material, aliases and grants, for good."""
         ...
 
     async def alias(self, account: str, name: str) -> Alias | None: ...
@@ -43,6 +45,26 @@ class Transaction(ReplicaTransaction, Protocol):
     async def delete_evicted(self, region: str) -> None:
         """Let rotations wait for a region again."""
         ...
+
+    async def grant(self, grant_id: str) -> Grant | None: ...
+
+    async def grants_named(self, key_id: str, name: str) -> Sequence[Grant]:
+        """The grants of a key that have a name."""
+        ...
+
+    async def count_grants(self, key_id: str) -> int: ...
+
+    async def add_grant(self, grant: Grant) -> None: ...
+
+    async def delete_grant(self, grant: Grant) -> None: ...
+
+    async def put_identity_policy(
+        self, account: str, principal_arn: str, policy: AttachedPolicy
+    ) -> None:
+        """Attach a policy to a user or role, in the place of one with the same name."""
+        ...
+
+    async def delete_identity_policy(self, principal_arn: str, name: str) -> None: ...
 
     async def put_credential(self, credential: Credential) -> None:
         """Store an access key; its secret is sealed."""
@@ -68,4 +90,8 @@ class KeyStore(Protocol):
         self, account: str, key_id: str | None, after: str, count: int
     ) -> Sequence[Alias]:
         """Up to `count` aliases with names above `after`, in order; of one key, or of all."""
+        ...
+
+    async def list_grants(self, wanted: GrantFilter, after: str, count: int) -> Sequence[Grant]:
+        """Up to `count` grants with IDs above `after`, in order."""
         ...

@@ -27,7 +27,10 @@ class Subject(StrEnum):
 
     KEY = "key"
     ALIAS = "alias"
+    KEY_ALIASES = "key aliases"
     ACCESS_KEY = "access key"
+    GRANT = "grant"
+    IDENTITY = "identity"
 
 
 @dataclass(frozen=True, slots=True)

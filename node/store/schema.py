@@ -87,6 +87,34 @@ aliases = Table(
     Index(None, "key_id", "name"),
 )
 
+grants = Table(
+    "grants",
+    metadata,
+    Column("grant_id", String(64), primary_key=True),
+    Column("key_id", String(36), ForeignKey(keys.c.key_id), nullable=False),
+    Column("created", Double, nullable=False),
+    Column("name", String(256), nullable=False),  # empty for a grant without a name
+    Column("issuing_account", String(12), nullable=False),
+    Column("grantee", String(256)),
+    Column("grantee_service", String(128)),
+    Column("retiring", String(256)),
+    Column("retiring_service", String(128)),
+    Column("operations", Text, nullable=False),  # JSON list
+    Column("constraints", Text, nullable=False),  # JSON object
+    Index(None, "key_id", "grant_id"),
+    Index(None, "key_id", "name"),
+    Index(None, "retiring", "grant_id"),
+)
+
+identity_policies = Table(
+    "identity_policies",
+    metadata,
+    Column("principal_arn", String(2048), primary_key=True),
+    Column("name", String(128), primary_key=True),
+    Column("account", String(12), nullable=False),
+    Column("document", Text, nullable=False),
+)
+
 changes = Table(
     "changes",
     metadata,

@@ -17,11 +17,21 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from crypto.material import KeyMaterial
 from crypto.sealing import sealed_under
+from node.model.grant import Grant
 from node.model.key import Alias, Key
-from node.model.principal import Credential
+from node.model.principal import AttachedPolicy, Credential
 from node.store import schema
 from node.store.alias_rows import AliasRows, CredentialRows, alias_of, credential_of
 from node.store.cursor_rows import CursorRows, WaitRows, read_cursor, read_waits
+from node.store.grant_rows import (
+    GrantFilter,
+    GrantRows,
+    grant_of,
+    listed_grants,
+    read_grant,
+    read_grants,
+)
+from node.store.identity_rows import IDENTITY_POLICIES, IdentityRows
 from node.store.inline_sqlite import InlineConnection
 from node.store.key_rows import KeyRows, key_of, read_key, read_materials
 from node.store.log_rows import LogRows, read_acknowledgements, read_head, read_outbox
@@ -46,7 +56,9 @@ _CHANGES: Final = (
 )
 
 
-class SqlTransaction(KeyRows, AliasRows, CredentialRows, LogRows, CursorRows, WaitRows):
+class SqlTransaction(
+    KeyRows, AliasRows, GrantRows, CredentialRows, IdentityRows, LogRows, CursorRows, WaitRows
+):
     """One transaction; see port.Transaction."""
 
 
@@ -113,6 +125,16 @@ class SqlStore:
         rows = await self._rows(select(func.min(keys.deletion_date), func.min(keys.rotation_due)))
         return min((each for each in rows[0] if each is not None), default=None)
 
+    async def list_grants(self, wanted: GrantFilter, after: str, count: int) -> Sequence[Grant]:
+        """See port.KeyStore."""
+        return [grant_of(row) for row in await self._rows(listed_grants(wanted, after, count))]
+
+    async def next_deletion(self) -> float | None:
+        """When the next deletion is due (epoch seconds); None if there is none."""
+        rows = await self._rows(select(func.min(schema.keys.c.deletion_date)))
+        due: float | None = rows[0][0]
+        return due
+
     async def count_keys(self) -> dict[str, int]:
         """How many keys are in each state."""
         state = schema.keys.c.state
@@ -146,6 +168,27 @@ class SqlStore:
         table = schema.access_keys
         rows = await self._rows(select(table).where(table.c.access_key_id == access_key_id))
         return credential_of(rows[0], self._sealer) if rows else None
+
+    async def read_aliases(self, key_id: str) -> tuple[str, ...]:
+        """The names of a key's aliases, for the in-memory view."""
+        table = schema.aliases
+        rows = await self._rows(select(table.c.name).where(table.c.key_id == key_id))
+        return tuple(row.name for row in rows)
+
+    async def read_grants(self, key_id: str) -> Sequence[Grant]:
+        """Every grant of a key, for the in-memory view."""
+        async with self._engine.connect() as connection:
+            return await read_grants(connection, key_id)
+
+    async def read_grant(self, grant_id: str) -> Grant | None:
+        """A grant, for the in-memory view."""
+        async with self._engine.connect() as connection:
+            return await read_grant(connection, grant_id)
+
+    async def read_identity_policies(self, principal_arn: str) -> tuple[AttachedPolicy, ...]:
+        """The policies attached to a user or role, for the in-memory view."""
+        rows = await self._rows(IDENTITY_POLICIES, {"this": principal_arn})
+        return tuple(AttachedPolicy(row.name, row.document) for row in rows)
 
     async def read_changes(self, after: int) -> tuple[int, Sequence[tuple[Subject, str]] | None]:
         """The change counter, and what changed since it stood at `after`; None for too much."""

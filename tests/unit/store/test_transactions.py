@@ -159,10 +159,14 @@ async def test_changes_are_told_in_order_with_their_subjects(store: SqlStore) ->
     added = await add_key(store)
     async with store.transaction() as transaction:
         await transaction.put_alias(alias("alias/a", added.key_id))
-    expected = [(Subject.KEY, added.key_id), (Subject.ALIAS, f"{ACCOUNT}\nalias/a")]
-    assert await store.read_changes(0) == (2, expected)
-    assert await store.read_changes(1) == (2, expected[1:])
-    assert await store.read_changes(2) == (2, ())
+    expected = [
+        (Subject.KEY, added.key_id),
+        (Subject.ALIAS, f"{ACCOUNT}\nalias/a"),
+        (Subject.KEY_ALIASES, added.key_id),
+    ]
+    assert await store.read_changes(0) == (3, expected)
+    assert await store.read_changes(1) == (3, expected[1:])
+    assert await store.read_changes(3) == (3, ())
 
 
 async def test_who_is_further_behind_than_the_changes_kept_is_told_so(
