@@ -18,6 +18,13 @@ ALIAS_PREFIX: Final = "alias/"
 _KEY_ID: Final = re.compile(
     r"mrk-[0-9a-fA-F]{32}|[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 )
+_ACCOUNT_ARN: Final = re.compile(rf"arn:{PARTITION}:iam::(\d{{12}}):root", re.ASCII)
+_PRINCIPAL_ARN: Final = re.compile(
+    rf"arn:{PARTITION}:(?:iam::\d{{12}}:(?:user|role)(?:/[\w+=,.@-]+)+"
+    r"|sts::\d{12}:assumed-role/[\w+=,.@-]+/[\w+=,.@-]+"
+    r"|sts::\d{12}:federated-user/[\w+=,.@-]+)",
+    re.ASCII,
+)
 _ARN: Final = re.compile(r"arn:([^:]*):kms:([^:]*):([^:]*):(?P<kind>key|alias)/(.+)", re.DOTALL)
 
 
@@ -44,6 +51,22 @@ def is_alias(text: str) -> bool:
     """Whether `text` is an alias name or an alias ARN, of whatever region."""
     found = _ARN.fullmatch(text)
     return text.startswith(ALIAS_PREFIX) or (found is not None and found["kind"] == "alias")
+
+
+def account_arn(account: str) -> str:
+    """The ARN of an account as a principal, which is also that of its root user."""
+    return f"arn:{PARTITION}:iam::{account}:root"
+
+
+def account_of(arn: str) -> str | None:
+    """The account that an ARN stands for as a principal; None if it is another ARN."""
+    found = _ACCOUNT_ARN.fullmatch(arn)
+    return None if found is None else found[1]
+
+
+def is_identity_arn(arn: str) -> bool:
+    """Whether it is the ARN of a user, a role, or a session (IAM User Guide, "IAM identifiers")."""
+    return _PRINCIPAL_ARN.fullmatch(arn) is not None
 
 
 def parse_reference(text: str, *, region: str, account: str, aliases: bool) -> KeyReference:
