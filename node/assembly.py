@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
 from crypto.material import Randomness
+from node.access.authorise import Authoriser
+from node.access.defaults import ADMINISTRATOR_ACCESS
+from node.access.tokens import GrantTokens
 from node.clock import MovableClock, SystemClock
 from node.hot.view import View
 from node.model.principal import Credential, Principal
@@ -21,6 +24,7 @@ from node.operations.table import operations
 from node.rotation import Rotator
 from node.schedule import Schedule
 from node.settings import Administrator, NodeSettings, SettingsError
+from node.store.port import Transaction
 from node.store.rows import Sealer
 from node.store.sql import SqlStore
 from node.wire.messages import Clock
@@ -112,11 +116,15 @@ def assemble(settings: NodeSettings, world: World) -> Region:
     primary = Primary(settings.region, store, log, world.clock, peers, in_thread)
     loops = _loops(settings, world, store, log, bell, primary, streams)
     replication = ReplicationService(loops, bell)
+    tokens = GrantTokens(settings.region, settings.root_keys, world.randomness)
+    access = Authoriser(settings.region, settings.cluster.account, view, tokens)
     services = Services(
         region=settings.region,
         peers=peers,
         store=store,
         view=view,
+        access=access,
+        grant_tokens=tokens,
         log=log,
         primary=primary,
         replication=_Replication(bell, replication),
@@ -126,11 +134,11 @@ def assemble(settings: NodeSettings, world: World) -> Region:
         replicate_wait_seconds=settings.replicate_wait_seconds,
     )
     subscribers = {each.origin.region: each.read_status for each in loops.subscribers}
-    clock = ClockControl(settings.region, settings.cluster.account, world.movable_clock)
-    failover = Failover(services, settings.cluster.account, subscribers)
+    clock = ClockControl(settings.region, access, world.movable_clock)
+    failover = Failover(services, subscribers)
     status = Status(
         settings.region,
-        settings.cluster.account,
+        access,
         world.clock.now(),
         store,
         lambda: loops.publisher.status,
@@ -212,7 +220,7 @@ async def open_region(region: Region) -> None:
     await region.view.start()
     async with region.store.transaction() as transaction:
         await region.log.ensure(transaction)
-        await transaction.put_credential(_credential(region.settings.administrator))
+        await _put_administrator(transaction, region.settings.administrator)
 
 
 async def _check_root_keys(region: Region) -> None:
@@ -222,6 +230,14 @@ async def _check_root_keys(region: Region) -> None:
             f"the key store of {region.settings.region} is sealed under root key {missing}, which "
             "is not among root_keys; add its file to the node's settings"
         )
+
+
+async def _put_administrator(transaction: Transaction, administrator: Administrator) -> None:
+    """Store the administrator's access key and, as for anyone else, a policy that allows."""
+    await transaction.put_credential(_credential(administrator))
+    await transaction.put_identity_policy(
+        administrator.account, administrator.principal, ADMINISTRATOR_ACCESS
+    )
 
 
 def _credential(administrator: Administrator) -> Credential:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from node.access.authorise import authorise
+from node.access.actions import PREFIX
+from node.hot.view import HotKey
 from node.model.arn import ALIAS_PREFIX, is_alias
 from node.model.errors import (
     AlreadyExists,
@@ -15,6 +16,7 @@ from node.model.errors import (
     Validation,
 )
 from node.model.key import Alias, Key
+from node.model.state import check_state
 from node.model.usage import same_type
 from node.operations.lists import LIST_ALIASES, after_marker, page, page_size
 from node.operations.resolve import Resolver
@@ -32,6 +34,7 @@ from node.wire.shapes.aliases import (
 
 ALIASES_OF_A_KEY_MOST: Final = 50
 RESERVED_PREFIX: Final = "alias/aws/"
+AliasRequest = CreateAliasRequest | UpdateAliasRequest | DeleteAliasRequest
 
 
 class Aliases:
@@ -47,8 +50,11 @@ class Aliases:
         _check_not_reserved(request.alias_name)
         account, name = call.principal.account, request.alias_name
         now = self._services.clock.now()
+        target = await self._resolver.identified("CreateAlias", call, request.target_key_id)
+        await self._authorise("CreateAlias", call, request, target)
         async with self._services.store.transaction() as transaction:
-            key = await self._target("CreateAlias", call, request.target_key_id, transaction)
+            key = await self._resolver.current(transaction, target.key)
+            check_state("CreateAlias", key)
             if await transaction.alias(account, name) is not None:
                 arn = self._services.alias_arn(account, name)
                 raise AlreadyExists(f"An alias with the name {arn} already exists")
@@ -58,9 +64,13 @@ class Aliases:
     async def update_alias(self, call: Call, request: UpdateAliasRequest) -> None:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdateAlias.html"""
         _check_names(request.alias_name, request.target_key_id)
+        held = await self._current(call, request.alias_name)
+        target = await self._resolver.identified("UpdateAlias", call, request.target_key_id)
+        await self._authorise("UpdateAlias", call, request, held, target)
         async with self._services.store.transaction() as transaction:
             alias = await self._held(transaction, call, request.alias_name)
-            key = await self._target("UpdateAlias", call, request.target_key_id, transaction)
+            key = await self._resolver.current(transaction, target.key)
+            check_state("UpdateAlias", key)
             current = await transaction.key(alias.account, alias.key_id)
             if current is not None and not same_type(current, key):
                 raise Validation(
@@ -75,6 +85,8 @@ class Aliases:
     async def delete_alias(self, call: Call, request: DeleteAliasRequest) -> None:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_DeleteAlias.html"""
         _check_alias_name(request.alias_name)
+        held = await self._current(call, request.alias_name)
+        await self._authorise("DeleteAlias", call, request, held)
         async with self._services.store.transaction() as transaction:
             alias = await self._held(transaction, call, request.alias_name)
             await transaction.delete_alias(alias)
@@ -82,12 +94,15 @@ class Aliases:
     async def list_aliases(self, call: Call, request: ListAliasesRequest) -> ListAliasesResponse:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_ListAliases.html"""
         account = call.principal.account
-        authorise(call.principal, "kms:ListAliases", account, "*")
+        await self._services.access.on_account(call, "kms:ListAliases", request)
         size = page_size(LIST_ALIASES, request.limit)
         after = after_marker(LIST_ALIASES, request.marker)
         key_id = None
         if request.key_id is not None:
-            key_id = (await self._resolver.to_read("ListAliases", call, request.key_id)).key_id
+            hot = await self._resolver.identified("ListAliases", call, request.key_id)
+            if hot.key.account != account:  # which only a key policy could allow, and none can
+                await self._services.access.on_key(call, "kms:ListAliases", hot, request)
+            key_id = hot.key.key_id
         found = await self._services.store.list_aliases(account, key_id, after, size + 1)
         last = found[size - 1].name if len(found) >= size else ""
         shown = page(LIST_ALIASES, found, size, last)
@@ -106,13 +121,24 @@ class Aliases:
             last_updated_date=alias.updated,
         )
 
-    async def _target(
-        self, operation: str, call: Call, key_id: str, transaction: Transaction
-    ) -> Key:
-        key = await self._resolver.to_change(operation, call, key_id, transaction)
-        if key.account != call.principal.account:
-            raise NotFound(f"Key '{key.arn}' does not exist")
-        return key
+    async def _authorise(
+        self, operation: str, call: Call, request: AliasRequest, *keys: HotKey
+    ) -> None:
+        """Authorise it on the alias, by identity policies, and on every key that it affects."""
+        action = f"{PREFIX}{operation}"
+        arn = self._services.alias_arn(call.principal.account, request.alias_name)
+        await self._services.access.on_account(call, action, request, arn)
+        for key in keys:
+            await self._services.access.on_key(call, action, key, request)
+
+    async def _current(self, call: Call, name: str) -> HotKey:
+        """The key that an alias names now."""
+        account = call.principal.account
+        key_id = await self._services.view.alias_target(account, name)
+        hot = None if key_id is None else await self._services.view.key(account, key_id)
+        if hot is None:
+            raise NotFound(f"Alias {self._services.alias_arn(account, name)} is not found.")
+        return hot
 
     async def _held(self, transaction: Transaction, call: Call, name: str) -> Alias:
         account = call.principal.account

@@ -7,9 +7,8 @@ open is InvalidCiphertextException without a word about why (decision D2).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 from crypto.ciphertext import Ciphertext, decode
 from crypto.context import canonical_context
@@ -17,10 +16,12 @@ from crypto.errors import InvalidCiphertext as DoesNotOpen
 from crypto.specs import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT, Work
 from crypto.symmetric import SymmetricCipher
 from crypto.uses import AsymmetricCipher
-from node.access.authorise import ciphertext_denied
+from node.access.actions import PREFIX
+from node.access.authorise import NO_FACTS, Facts
+from node.access.denial import ciphertext_denied
 from node.hot.view import HotKey
 from node.hot.work import done
-from node.model.errors import IncorrectKey, InvalidCiphertext, Validation
+from node.model.errors import AccessDenied, IncorrectKey, InvalidCiphertext, Validation
 from node.model.key import Key
 from node.model.usage import check_algorithm
 from node.operations.resolve import Resolver
@@ -36,17 +37,7 @@ _NO_CIPHERTEXT: Final = (
 Context = Mapping[str, str] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A ciphertext, and what a request says of it."""
-
-    blob: bytes | None
-    key_id: str | None
-    algorithm: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
+class Found(NamedTuple):
     """A ciphertext and its key, which the caller may use. `parts` only if it is symmetric."""
 
     hot: HotKey
@@ -60,6 +51,13 @@ class Sealed:
         return None if self.parts is None else self.parts.material_id
 
 
+class Made(NamedTuple):
+    """A ciphertext that was just made, and the material if it is symmetric."""
+
+    blob: bytes
+    material_id: str | None
+
+
 class Ciphertexts:
     """Makes and opens the ciphertexts of one region's keys."""
 
@@ -67,58 +65,104 @@ class Ciphertexts:
         self._services = services
         self._resolver = resolver
 
-    async def seal(self, hot: HotKey, algorithm: str, plaintext: bytes, context: Context) -> Sealed:
+    async def seal(self, hot: HotKey, algorithm: str, plaintext: bytes, context: Context) -> Made:
         """Encrypt under a key that the caller may use. The arguments were checked."""
         if algorithm == SYMMETRIC:
             cipher = hot.current(SymmetricCipher)
             blob = cipher.encrypt(plaintext, canonical_context(context), self._services.randomness)
-            return Sealed(hot, algorithm, blob, decode(blob))
+            return Made(blob, cipher.material_id)
         bare = hot.current(AsymmetricCipher)
         blob = await done(bare, Work.ENCRYPT, partial(bare.encrypt, algorithm, plaintext))
-        return Sealed(hot, algorithm, blob, None)
+        return Made(blob, None)
 
-    async def find(self, operation: str, action: str, call: Call, source: Source) -> Sealed:
+    async def find(
+        self,
+        operation: str,
+        call: Call,
+        request: object,
+        blob: bytes | None,
+        key_id: str | None,
+        algorithm: str,
+        *,
+        action: str | None = None,
+        facts: Facts = NO_FACTS,
+    ) -> Found:
         """The key of a ciphertext, found and authorised; the one that is named, if one is."""
-        if source.blob is None:
+        if blob is None:
             raise Validation(_NO_CIPHERTEXT)
-        algorithm = source.algorithm or SYMMETRIC
-        if source.key_id is None:
-            return await self._find_by_blob(action, call, source.blob, algorithm)
-        hot = await self._resolver.allowed(operation, call, source.key_id, action)
+        action = action or operation
+        if key_id is None:
+            return await self._find_by_blob(action, call, request, blob, algorithm, facts)
+        hot = await self._resolver.allowed(
+            operation, call, request, key_id, action=action, facts=facts
+        )
         if hot.key.key_usage != ENCRYPT_DECRYPT:
             raise IncorrectKey
         parts = None
         if hot.key.spec is SYMMETRIC_DEFAULT:
-            parts = _decoded(source.blob)
+            parts = _decoded(blob)
             if parts.key_id != hot.key.key_id:
                 raise IncorrectKey
         check_algorithm(hot.key, algorithm)
-        return Sealed(hot, algorithm, source.blob, parts)
+        return Found(hot, algorithm, blob, parts)
 
-    async def open(self, sealed: Sealed, context: Context) -> bytes:
+    async def open(self, found: Found, context: Context) -> bytes:
         """The plaintext. Raises InvalidCiphertext."""
-        check_context(sealed.hot.key, context)
+        check_context(found.hot.key, context)
         try:
-            if sealed.parts is None:
-                return await self._open_bare(sealed)
-            cipher = await self._cipher(sealed.hot, sealed.parts.material_id)
-            return cipher.decrypt(sealed.parts, canonical_context(context))
+            if found.parts is None:
+                return await self._open_bare(found)
+            cipher = await self._cipher(found.hot, found.parts.material_id)
+            return cipher.decrypt(found.parts, canonical_context(context))
         except DoesNotOpen:
             raise InvalidCiphertext from None
 
-    async def _find_by_blob(self, action: str, call: Call, blob: bytes, algorithm: str) -> Sealed:
+    async def on_same_key(
+        self, call: Call, blob: bytes | None, key_id: str | None, destination: str
+    ) -> Facts:
+        """kms:ReEncryptOnSameKey: whether a ciphertext is under the key that is to be used next."""
+        named = await self._resolver.named("ReEncrypt", call, destination)
+        if key_id is not None:
+            old = (await self._resolver.named("ReEncrypt", call, key_id)).key.key_id
+        else:
+            try:
+                old = decode(blob or b"").key_id
+            except DoesNotOpen:
+                return NO_FACTS
+        return {"kms:reencryptonsamekey": (str(old == named.key.key_id).lower(),)}
+
+    async def _find_by_blob(
+        self,
+        action: str,
+        call: Call,
+        request: object,
+        blob: bytes,
+        algorithm: str,
+        facts: Facts,
+    ) -> Found:
         parts = _named_by_itself(blob, algorithm)
-        hot = await self._services.view.any_key(parts.key_id)
-        if hot is None or hot.key.account != call.principal.account:
-            raise ciphertext_denied(call.principal, f"kms:{action}")
+        hot = await self._named_within(f"{PREFIX}{action}", call, request, parts, facts)
         if hot.key.spec is not SYMMETRIC_DEFAULT:  # made up: no such key makes such a ciphertext
             raise InvalidCiphertext
         check_algorithm(hot.key, algorithm)
-        return Sealed(hot, algorithm, blob, parts)
+        return Found(hot, algorithm, blob, parts)
 
-    async def _open_bare(self, sealed: Sealed) -> bytes:
-        cipher = sealed.hot.current(AsymmetricCipher)
-        work = partial(cipher.decrypt, sealed.algorithm, sealed.blob)
+    async def _named_within(
+        self, action: str, call: Call, request: object, parts: Ciphertext, facts: Facts
+    ) -> HotKey:
+        """The key that a ciphertext names; none, and none for the caller, are told alike."""
+        hot = await self._services.view.any_key(parts.key_id)
+        if hot is None:
+            raise ciphertext_denied(call.principal, action)
+        try:
+            await self._services.access.on_key(call, action, hot, request, facts=facts)
+        except AccessDenied:
+            raise ciphertext_denied(call.principal, action) from None
+        return hot
+
+    async def _open_bare(self, found: Found) -> bytes:
+        cipher = found.hot.current(AsymmetricCipher)
+        work = partial(cipher.decrypt, found.algorithm, found.blob)
         return await done(cipher, Work.DECRYPT, work)
 
     async def _cipher(self, hot: HotKey, material_id: str) -> SymmetricCipher:

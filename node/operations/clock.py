@@ -10,7 +10,7 @@ from typing import Protocol
 
 import msgspec
 
-from node.access.authorise import authorise
+from node.access.authorise import Authoriser
 from node.model.errors import UnsupportedOperation, Validation
 from node.wire.messages import Call
 
@@ -52,14 +52,14 @@ class Movable(Protocol):
 class ClockControl:
     """The clock of one region, as an administrator moves it."""
 
-    def __init__(self, region: str, account: str, clock: Movable | None) -> None:
+    def __init__(self, region: str, access: Authoriser, clock: Movable | None) -> None:
         self._region = region
-        self._account = account
+        self._access = access
         self._clock = clock
 
-    async def get_clock(self, call: Call, _: GetClockRequest) -> ClockResponse:
+    async def get_clock(self, call: Call, request: GetClockRequest) -> ClockResponse:
         """This region's time. Raises UnsupportedOperation where it cannot be moved."""
-        authorise(call.principal, "keyspan:GetClock", self._account, "*")
+        await self._access.on_cluster(call, "keyspan:GetClock", request)
         return self._response(self._movable("GetClock"))
 
     async def advance_clock(self, call: Call, request: AdvanceClockRequest) -> ClockResponse:
@@ -67,7 +67,7 @@ class ClockControl:
 
         Raises UnsupportedOperation where it cannot be moved, Validation for a time that is none.
         """
-        authorise(call.principal, "keyspan:AdvanceClock", self._account, "*")
+        await self._access.on_cluster(call, "keyspan:AdvanceClock", request)
         clock = self._movable("AdvanceClock")
         if not 0 <= request.seconds <= LONGEST_ADVANCE_SECONDS:
             raise Validation(

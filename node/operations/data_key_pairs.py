@@ -75,7 +75,7 @@ class DataKeyPairs:
         request: GenerateDataKeyPairRequest | GenerateDataKeyPairWithoutPlaintextRequest,
     ) -> _DataKeyPair:
         hot = await self._resolver.to_use(
-            operation, call, request.key_id, SYMMETRIC_DEFAULT.name, request.grant_tokens
+            operation, call, request, request.key_id, SYMMETRIC_DEFAULT.name
         )
         spec = _pair_spec(request.key_pair_spec)
         if request.dry_run:

@@ -65,6 +65,7 @@ class DataKeys:
             )
         if request.number_of_bytes is None:
             raise Validation("NumberOfBytes is required.")
+        await self._services.access.on_account(call, "kms:GenerateRandom", request)
         return GenerateRandomResponse(plaintext=self._services.randomness(request.number_of_bytes))
 
     async def _data_key(
@@ -76,7 +77,7 @@ class DataKeys:
         """The key used, a fresh data key, and the same encrypted under the key."""
         size = _size(request.key_spec, request.number_of_bytes)
         hot = await self._resolver.to_use(
-            operation, call, request.key_id, SYMMETRIC_DEFAULT.name, request.grant_tokens
+            operation, call, request, request.key_id, SYMMETRIC_DEFAULT.name
         )
         if request.dry_run:
             raise DryRunSucceeded

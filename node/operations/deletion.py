@@ -32,10 +32,10 @@ class Deletion:
     ) -> ScheduleKeyDeletionResponse:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html"""
         days = _window(request.pending_window_in_days)
-        async with self._services.store.transaction() as transaction:
-            key = await self._resolver.to_change(
-                "ScheduleKeyDeletion", call, request.key_id, transaction
-            )
+        async with self._resolver.to_change("ScheduleKeyDeletion", call, request) as (
+            transaction,
+            key,
+        ):
             after = lifecycle.deletion_scheduled(key, days, self._services.clock.now())
             await transaction.put_key(after)
         return ScheduleKeyDeletionResponse(
@@ -49,10 +49,10 @@ class Deletion:
         self, call: Call, request: CancelKeyDeletionRequest
     ) -> CancelKeyDeletionResponse:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_CancelKeyDeletion.html"""
-        async with self._services.store.transaction() as transaction:
-            key = await self._resolver.to_change(
-                "CancelKeyDeletion", call, request.key_id, transaction
-            )
+        async with self._resolver.to_change("CancelKeyDeletion", call, request) as (
+            transaction,
+            key,
+        ):
             await transaction.put_key(lifecycle.deletion_cancelled(key))
         return CancelKeyDeletionResponse(key_id=key.arn)
 

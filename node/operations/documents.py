@@ -5,19 +5,29 @@ Messages: kms-semantics parts f and g.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Protocol
 
-from node.model.errors import LimitExceeded, MalformedPolicyDocument, TagError
-from node.model.policy import default_key_policy
+from node.model.errors import TagError
+from node.model.key import Key
+from node.operations.services import Services
+from node.wire.messages import Call
 from node.wire.shapes.structures import Tag
 
 TAGS_MOST: Final = 50
-POLICY_BYTES_MOST: Final = 32 * 1024
 RESERVED_TAG_PREFIX: Final = "aws:"
 
 Tags = tuple[tuple[str, str], ...]
+
+
+class NewPolicy(Protocol):
+    """A request that gives a key a policy."""
+
+    @property
+    def policy(self) -> str | None: ...
+
+    @property
+    def bypass_policy_lockout_safety_check(self) -> bool | None: ...
 
 
 def checked_tags(tags: Sequence[Tag] | None) -> Tags:
@@ -46,19 +56,12 @@ def merged_tags(held: Tags, added: Tags) -> Tags:
     return tuple(merged.items())
 
 
-def checked_policy(policy: str | None, account: str) -> str:
-    """The policy to store: the given one, or the default. Raises MalformedPolicyDocument.
+def check_policy(services: Services, call: Call, key: Key, request: NewPolicy) -> None:
+    """Raise MalformedPolicyDocument or LimitExceeded if `key` cannot have the policy it is given.
 
-    Only its form is checked: policies are stored and not evaluated yet.
+    A key that gets the default policy is not checked: its creator may be someone who may not change
+    it.
     """
-    if policy is None:
-        return default_key_policy(account)
-    if len(policy.encode()) > POLICY_BYTES_MOST:
-        raise LimitExceeded(f"The key policy is larger than {POLICY_BYTES_MOST} bytes.")
-    try:
-        document = json.loads(policy)
-    except (ValueError, RecursionError):
-        raise MalformedPolicyDocument("The key policy is not valid JSON.") from None
-    if not isinstance(document, dict) or not isinstance(document.get("Statement"), list | dict):
-        raise MalformedPolicyDocument("The key policy has no statements.")
-    return policy
+    if request.policy is not None:
+        bypass = bool(request.bypass_policy_lockout_safety_check)
+        services.access.check_new_policy(call, request.policy, key, request, bypass=bypass)

@@ -13,12 +13,11 @@ from node.model.state import check_state
 from node.operations.ciphertexts import (
     SYMMETRIC,
     Ciphertexts,
-    Source,
     check_context,
     check_plaintext,
 )
 from node.operations.recipient import refuse_recipient
-from node.operations.resolve import Resolver, check_grant_tokens
+from node.operations.resolve import Resolver
 from node.operations.services import Services
 from node.wire.messages import Call
 from node.wire.shapes import types
@@ -44,62 +43,74 @@ class Encryption:
     async def encrypt(self, call: Call, request: EncryptRequest) -> EncryptResponse:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html"""
         algorithm = _algorithm(request.encryption_algorithm or SYMMETRIC)
-        hot = await self._resolver.to_use(
-            "Encrypt", call, request.key_id, algorithm, request.grant_tokens
-        )
+        hot = await self._resolver.to_use("Encrypt", call, request, request.key_id, algorithm)
         check_context(hot.key, request.encryption_context)
         check_plaintext(hot.key, algorithm, len(request.plaintext))
         if request.dry_run:
             raise DryRunSucceeded
-        sealed = await self._ciphertexts.seal(
+        made = await self._ciphertexts.seal(
             hot, algorithm, request.plaintext, request.encryption_context
         )
         return EncryptResponse(
-            ciphertext_blob=sealed.blob, key_id=hot.key.arn, encryption_algorithm=algorithm
+            ciphertext_blob=made.blob, key_id=hot.key.arn, encryption_algorithm=algorithm
         )
 
     async def decrypt(self, call: Call, request: DecryptRequest) -> DecryptResponse:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html"""
         refuse_recipient(request.recipient)
+        algorithm = request.encryption_algorithm or SYMMETRIC
         if _ignores_ciphertext(request.dry_run, request.dry_run_modifiers):
-            key_id, algorithm = _given(request.key_id), request.encryption_algorithm or SYMMETRIC
-            await self._resolver.to_use("Decrypt", call, key_id, algorithm, request.grant_tokens)
+            key_id = _given(request.key_id)
+            await self._resolver.to_use("Decrypt", call, request, key_id, algorithm)
             raise DryRunSucceeded
-        source = Source(request.ciphertext_blob, request.key_id, request.encryption_algorithm)
-        sealed = await self._ciphertexts.find("Decrypt", "Decrypt", call, source)
-        check_grant_tokens(request.grant_tokens)
-        check_state("Decrypt", sealed.hot.key)
-        plaintext = await self._ciphertexts.open(sealed, request.encryption_context)
+        found = await self._ciphertexts.find(
+            "Decrypt", call, request, request.ciphertext_blob, request.key_id, algorithm
+        )
+        check_state("Decrypt", found.hot.key)
+        plaintext = await self._ciphertexts.open(found, request.encryption_context)
         if request.dry_run:
             raise DryRunSucceeded
         return DecryptResponse(
-            key_id=sealed.hot.key.arn,
+            key_id=found.hot.key.arn,
             plaintext=plaintext,
-            encryption_algorithm=_algorithm(sealed.algorithm),
-            key_material_id=sealed.material_id,
+            encryption_algorithm=_algorithm(found.algorithm),
+            key_material_id=found.material_id,
         )
 
     async def re_encrypt(self, call: Call, request: ReEncryptRequest) -> ReEncryptResponse:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html"""
+        asked = request.source_encryption_algorithm or SYMMETRIC
         algorithm = request.destination_encryption_algorithm or SYMMETRIC
+        blob = request.ciphertext_blob
+        facts = await self._ciphertexts.on_same_key(
+            call, blob, request.source_key_id, request.destination_key_id
+        )
         destination = await self._resolver.to_use(
             "ReEncrypt",
             call,
+            request,
             request.destination_key_id,
             algorithm,
-            request.grant_tokens,
             action="ReEncryptTo",
+            facts=facts,
         )
         check_context(destination.key, request.destination_encryption_context)
         if _ignores_ciphertext(request.dry_run, request.dry_run_modifiers):
             key_id = _given(request.source_key_id)
-            asked = request.source_encryption_algorithm or SYMMETRIC
-            await self._resolver.to_use("ReEncrypt", call, key_id, asked, action="ReEncryptFrom")
+            await self._resolver.to_use(
+                "ReEncrypt", call, request, key_id, asked, action="ReEncryptFrom", facts=facts
+            )
             raise DryRunSucceeded
-        source = Source(
-            request.ciphertext_blob, request.source_key_id, request.source_encryption_algorithm
+        old = await self._ciphertexts.find(
+            "ReEncrypt",
+            call,
+            request,
+            blob,
+            request.source_key_id,
+            asked,
+            action="ReEncryptFrom",
+            facts=facts,
         )
-        old = await self._ciphertexts.find("ReEncrypt", "ReEncryptFrom", call, source)
         check_state("ReEncrypt", old.hot.key)
         plaintext = await self._ciphertexts.open(old, request.source_encryption_context)
         check_plaintext(destination.key, algorithm, len(plaintext))
@@ -111,9 +122,9 @@ class Encryption:
         return ReEncryptResponse(
             ciphertext_blob=new.blob,
             source_key_id=old.hot.key.arn,
-            key_id=new.hot.key.arn,
+            key_id=destination.key.arn,
             source_encryption_algorithm=_algorithm(old.algorithm),
-            destination_encryption_algorithm=_algorithm(new.algorithm),
+            destination_encryption_algorithm=_algorithm(algorithm),
             source_key_material_id=old.material_id,
             destination_key_material_id=new.material_id,
         )

@@ -13,7 +13,6 @@ from typing import Final
 
 import msgspec
 
-from node.access.authorise import authorise
 from node.model.arn import key_arn
 from node.model.errors import InvalidState, UnsupportedOperation, Validation
 from node.operations.services import Services
@@ -82,11 +81,9 @@ class Failover:
     def __init__(
         self,
         services: Services,
-        account: str,
         subscribers: Mapping[str, Callable[[], SubscriberStatus]],
     ) -> None:
         self._services = services
-        self._account = account
         self._subscribers = subscribers
 
     async def promote(self, call: Call, request: PromoteRequest) -> PromoteResponse:
@@ -95,7 +92,7 @@ class Failover:
         Raises UnsupportedOperation for a region that is not a peer, InvalidState if this region was
         evicted and has to catch up first.
         """
-        authorise(call.principal, "keyspan:Promote", self._account, "*")
+        await self._services.access.on_cluster(call, "keyspan:Promote", request)
         self._check_peer(request.from_region)
         promoted: list[PromotedKey] = []
         after: str | None = ""
@@ -113,7 +110,7 @@ class Failover:
 
     async def evict(self, call: Call, request: RegionRequest) -> RegionResponse:
         """Let no rotation wait for a region any longer."""
-        authorise(call.principal, "keyspan:EvictRegion", self._account, "*")
+        await self._services.access.on_cluster(call, "keyspan:EvictRegion", request)
         if request.region != self._services.region:  # a region that knows it will not lead
             self._check_peer(request.region)
         async with self._services.store.transaction() as transaction:
@@ -122,7 +119,7 @@ class Failover:
 
     async def readmit(self, call: Call, request: RegionRequest) -> RegionResponse:
         """Let rotations wait for an evicted region again."""
-        authorise(call.principal, "keyspan:ReadmitRegion", self._account, "*")
+        await self._services.access.on_cluster(call, "keyspan:ReadmitRegion", request)
         async with self._services.store.transaction() as transaction:
             await transaction.delete_evicted(request.region)
             return RegionResponse(sorted(await transaction.evicted()))

@@ -9,7 +9,6 @@ from typing import Final
 
 from crypto.keys import generate_material
 from crypto.specs import KEY_SPECS
-from node.access.authorise import authorise
 from node.hot.work import generated
 from node.model import lifecycle
 from node.model.errors import (
@@ -19,10 +18,11 @@ from node.model.errors import (
     Validation,
 )
 from node.model.key import Key, KeyManager, KeyState
-from node.operations.documents import checked_policy, checked_tags
+from node.model.policy import default_key_policy
+from node.operations.documents import check_policy, checked_tags
 from node.operations.lists import LIST_KEYS, after_marker, page, page_size
 from node.operations.metadata import key_metadata
-from node.operations.resolve import Resolver, check_grant_tokens
+from node.operations.resolve import Resolver
 from node.operations.services import Services
 from node.wire.messages import Call
 from node.wire.shapes.keys import (
@@ -57,13 +57,11 @@ class Keys:
         spec, usage = _spec_and_usage(request)
         _check_origin(request)
         account = call.principal.account
-        authorise(call.principal, "kms:CreateKey", account, "*")
-        policy = checked_policy(request.policy, account)
         tags = checked_tags(request.tags)
+        await self._services.access.on_account(call, "kms:CreateKey", request)
+        if tags:
+            await self._services.access.on_account(call, "kms:TagResource", request)
         key_id = self._new_key_id(multi_region=bool(request.multi_region))
-        material = await generated(
-            KEY_SPECS[spec], partial(generate_material, key_id, spec, self._services.randomness)
-        )
         key = Key(
             account=account,
             region=self._services.region,
@@ -74,11 +72,15 @@ class Keys:
             manager=KeyManager.CUSTOMER,
             created=self._services.clock.now(),
             description=request.description or "",
-            policy=policy,
+            policy=request.policy or default_key_policy(account),
             tags=tags,
             state=KeyState.ENABLED,
-            own_materials=Materials.first(material.material_id),
         )
+        check_policy(self._services, call, key, request)
+        material = await generated(
+            KEY_SPECS[spec], partial(generate_material, key_id, spec, self._services.randomness)
+        )
+        key = replace(key, own_materials=Materials.first(material.material_id))
         if request.multi_region:
             key = _with_shared_state(key)
         async with self._services.store.transaction() as transaction:
@@ -87,14 +89,13 @@ class Keys:
 
     async def describe_key(self, call: Call, request: DescribeKeyRequest) -> DescribeKeyResponse:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html"""
-        key = await self._resolver.to_describe("DescribeKey", call, request.key_id)
-        check_grant_tokens(request.grant_tokens)
-        return DescribeKeyResponse(key_metadata=key_metadata(key))
+        hot = await self._resolver.allowed("DescribeKey", call, request, request.key_id)
+        return DescribeKeyResponse(key_metadata=key_metadata(hot.key))
 
     async def list_keys(self, call: Call, request: ListKeysRequest) -> ListKeysResponse:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeys.html"""
         account = call.principal.account
-        authorise(call.principal, "kms:ListKeys", account, "*")
+        await self._services.access.on_account(call, "kms:ListKeys", request)
         size = page_size(LIST_KEYS, request.limit)
         after = after_marker(LIST_KEYS, request.marker)
         own = request.resource_owners is None or "SELF" in request.resource_owners
@@ -109,11 +110,11 @@ class Keys:
 
     async def enable_key(self, call: Call, request: EnableKeyRequest) -> None:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKey.html"""
-        await self._change("EnableKey", call, request.key_id, lifecycle.enabled)
+        await self._change("EnableKey", call, request, lifecycle.enabled)
 
     async def disable_key(self, call: Call, request: DisableKeyRequest) -> None:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_DisableKey.html"""
-        await self._change("DisableKey", call, request.key_id, lifecycle.disabled)
+        await self._change("DisableKey", call, request, lifecycle.disabled)
 
     async def update_key_description(
         self, call: Call, request: UpdateKeyDescriptionRequest
@@ -123,13 +124,16 @@ class Keys:
         def described(key: Key) -> Key:
             return replace(key, description=request.description)
 
-        await self._change("UpdateKeyDescription", call, request.key_id, described)
+        await self._change("UpdateKeyDescription", call, request, described)
 
     async def _change(
-        self, operation: str, call: Call, key_id: str, change: Callable[[Key], Key]
+        self,
+        operation: str,
+        call: Call,
+        request: EnableKeyRequest | DisableKeyRequest | UpdateKeyDescriptionRequest,
+        change: Callable[[Key], Key],
     ) -> None:
-        async with self._services.store.transaction() as transaction:
-            key = await self._resolver.to_change(operation, call, key_id, transaction)
+        async with self._resolver.to_change(operation, call, request) as (transaction, key):
             await transaction.put_key(change(key))
 
     def _new_key_id(self, *, multi_region: bool) -> str:

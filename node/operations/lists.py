@@ -44,6 +44,8 @@ class Page(Generic[T]):
 LIST_KEYS: Final = ListRule("ListKeys", default=100, most=1000)
 LIST_ALIASES: Final = ListRule("ListAliases", default=50, most=100)
 LIST_KEY_ROTATIONS: Final = ListRule("ListKeyRotations", default=100, most=1000)
+LIST_GRANTS: Final = ListRule("ListGrants", default=50, most=100)
+LIST_RETIRABLE_GRANTS: Final = ListRule("ListRetirableGrants", default=50, most=100)
 LIST_RESOURCE_TAGS: Final = ListRule("ListResourceTags", default=50, most=50)
 
 

@@ -46,7 +46,7 @@ class Macs:
         self, operation: str, call: Call, request: GenerateMacRequest | VerifyMacRequest
     ) -> tuple[Key, Mac]:
         hot = await self._resolver.to_use(
-            operation, call, request.key_id, request.mac_algorithm, request.grant_tokens
+            operation, call, request, request.key_id, request.mac_algorithm
         )
         if request.dry_run:
             raise DryRunSucceeded

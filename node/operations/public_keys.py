@@ -10,7 +10,7 @@ from node.hot.work import done
 from node.model.state import check_state
 from node.model.usage import check_public
 from node.operations.metadata import algorithms_of, older_spec_name
-from node.operations.resolve import Resolver, check_grant_tokens
+from node.operations.resolve import Resolver
 from node.wire.messages import Call
 from node.wire.shapes import types
 from node.wire.shapes.public_keys import GetPublicKeyRequest, GetPublicKeyResponse
@@ -26,8 +26,7 @@ class PublicKeys:
         self, call: Call, request: GetPublicKeyRequest
     ) -> GetPublicKeyResponse:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_GetPublicKey.html"""
-        hot = await self._resolver.allowed("GetPublicKey", call, request.key_id)
-        check_grant_tokens(request.grant_tokens)
+        hot = await self._resolver.allowed("GetPublicKey", call, request, request.key_id)
         check_public("GetPublicKey", hot.key)
         check_state("GetPublicKey", hot.key)
         half = hot.current(PublicHalf)

@@ -13,7 +13,8 @@ from node.model import lifecycle
 from node.model.arn import key_arn
 from node.model.errors import AlreadyExists, NotFound, UnsupportedOperation
 from node.model.key import Key
-from node.operations.documents import checked_policy, checked_tags
+from node.model.policy import default_key_policy
+from node.operations.documents import check_policy, checked_tags
 from node.operations.metadata import creating_replica, key_metadata
 from node.operations.resolve import Resolver
 from node.operations.services import Services
@@ -39,13 +40,15 @@ class Replicas:
         services = self._services
         region = request.replica_region
         tags = checked_tags(request.tags)
-        policy = checked_policy(request.policy, call.principal.account)
+        policy = request.policy or default_key_policy(call.principal.account)
         properties = ReplicaProperties(request.description or "", policy, tags)
-        async with services.store.transaction() as transaction:
-            key = await self._resolver.to_change(
-                "ReplicateKey", call, request.key_id, transaction, suits=_check_primary
-            )
+        await self._authorise_creation(call, request)
+        async with self._resolver.to_change(
+            "ReplicateKey", call, request, suits=_check_primary
+        ) as (transaction, key):
             shared = self._check_region(key, region)
+            replica = creating_replica(key, region, properties.description, services.clock.now())
+            check_policy(services, call, replace(replica, policy=policy), request)
             shared, sequence = await services.primary.add_replica(
                 transaction, shared, region, properties
             )
@@ -65,10 +68,9 @@ class Replicas:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdatePrimaryRegion.html"""
         services = self._services
         region = request.primary_region
-        async with services.store.transaction() as transaction:
-            key = await self._resolver.to_change(
-                "UpdatePrimaryRegion", call, request.key_id, transaction, suits=_check_primary
-            )
+        async with self._resolver.to_change(
+            "UpdatePrimaryRegion", call, request, suits=_check_primary
+        ) as (transaction, key):
             shared = _check_primary(key)
             _check_new_primary(key, shared, region)
             after, sequence = await services.primary.hand_over(transaction, shared, region)
@@ -77,6 +79,13 @@ class Replicas:
         await services.replication.wait_acknowledged(
             region, sequence, services.replicate_wait_seconds
         )
+
+    async def _authorise_creation(self, call: Call, request: ReplicateKeyRequest) -> None:
+        """What the caller needs beside kms:ReplicateKey on the primary key."""
+        access = self._services.access
+        await access.on_account(call, "kms:CreateKey", request)
+        if request.tags:
+            await access.on_account(call, "kms:TagResource", request)
 
     def _check_region(self, key: Key, region: str) -> SharedState:
         """The set's shared state, if a replica in `region` can be added to it."""

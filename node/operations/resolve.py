@@ -5,13 +5,15 @@ The order is KMS's (kms-semantics part b): NotFound, AccessDenied, usage, state.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Final, Protocol
 
-from node.access.authorise import authorise
+from node.access.actions import PREFIX
+from node.access.authorise import NO_FACTS, Facts
 from node.hot.view import HotKey
 from node.model.arn import KeyReference, key_arn, parse_reference
-from node.model.errors import InvalidArn, InvalidGrantToken, NotFound
+from node.model.errors import InvalidArn, NotFound
 from node.model.key import Key
 from node.model.state import check_state
 from node.model.usage import check_usage
@@ -43,6 +45,13 @@ WITHOUT_INVALID_ARN: Final = frozenset(
 cannot be read names nothing. A test holds the list against botocore's model."""
 
 
+class NamesKey(Protocol):
+    """A request whose KeyId is a key ID or key ARN."""
+
+    @property
+    def key_id(self) -> str: ...
+
+
 class Resolver:
     """Finds keys for the operations of one region."""
 
@@ -53,28 +62,37 @@ class Resolver:
         self,
         operation: str,
         call: Call,
+        request: object,
         key_id: str,
         algorithm: str | None = None,
-        grant_tokens: Sequence[str] | None = None,
+        *,
         action: str | None = None,
+        facts: Facts = NO_FACTS,
     ) -> HotKey:
         """The key for a cryptographic operation, which takes every form of KeyId.
 
         No I/O for a key that is in memory. `action` is the permission if its name is not the
-        operation's.
+        operation's; `facts` are condition keys that `request` does not tell.
         """
-        hot = await self.allowed(operation, call, key_id, action)
-        check_grant_tokens(grant_tokens)
+        hot = await self.allowed(operation, call, request, key_id, action=action, facts=facts)
         check_usage(operation, hot.key, algorithm)
         check_state(operation, hot.key)
         return hot
 
     async def allowed(
-        self, operation: str, call: Call, key_id: str, action: str | None = None
+        self,
+        operation: str,
+        call: Call,
+        request: object,
+        key_id: str,
+        *,
+        action: str | None = None,
+        facts: Facts = NO_FACTS,
     ) -> HotKey:
         """The key that any form of KeyId names, if the caller may do this to it."""
         hot = await self.named(operation, call, key_id)
-        authorise(call.principal, f"kms:{action or operation}", hot.key.account, hot.key.arn)
+        action = f"{PREFIX}{action or operation}"
+        await self._services.access.on_key(call, action, hot, request, facts=facts)
         return hot
 
     async def named(self, operation: str, call: Call, key_id: str) -> HotKey:
@@ -83,43 +101,50 @@ class Resolver:
         target = await self._target(reference)
         hot = await self._services.view.key(reference.account, target)
         if hot is None:
-            raise self._missing(reference.account, target)
+            raise self.missing(reference.account, target)
         return hot
 
-    async def to_describe(self, operation: str, call: Call, key_id: str) -> Key:
-        """The key for an operation that only reads, and takes every form of KeyId."""
-        return (await self.allowed(operation, call, key_id)).key
-
-    async def to_read(self, operation: str, call: Call, key_id: str) -> Key:
-        """The key for an operation that only reads, and takes a key ID or key ARN."""
+    async def identified(self, operation: str, call: Call, key_id: str) -> HotKey:
+        """The key that a key ID or key ARN names. Raises NotFound or InvalidArn."""
         reference = self._parse(operation, call, key_id, aliases=False)
         hot = await self._services.view.key(reference.account, reference.key_id or "")
         if hot is None:
-            raise self._missing(reference.account, reference.key_id or "")
-        authorise(call.principal, f"kms:{operation}", hot.key.account, hot.key.arn)
+            raise self.missing(reference.account, reference.key_id or "")
+        return hot
+
+    async def to_read(self, operation: str, call: Call, request: NamesKey) -> Key:
+        """The key for an operation that only reads, and takes a key ID or key ARN."""
+        hot = await self.identified(operation, call, request.key_id)
+        await self._services.access.on_key(call, f"{PREFIX}{operation}", hot, request)
         return hot.key
 
+    @asynccontextmanager
     async def to_change(
         self,
         operation: str,
         call: Call,
-        key_id: str,
-        transaction: Transaction,
+        request: NamesKey,
         suits: Callable[[Key], object] | None = None,
-    ) -> Key:
-        """The key, as the transaction sees it, for an operation that takes a key ID or key ARN.
+    ) -> AsyncIterator[tuple[Transaction, Key]]:
+        """A transaction, and the key as it sees it, for an operation that takes a key ID or ARN.
 
+        The caller is authorised before the transaction begins: who may not, holds up nobody.
         `suits` raises if the operation is not for this kind of key.
         """
-        reference = self._parse(operation, call, key_id, aliases=False)
-        key = await transaction.key(reference.account, reference.key_id or "")
-        if key is None:
-            raise self._missing(reference.account, reference.key_id or "")
-        authorise(call.principal, f"kms:{operation}", key.account, key.arn)
-        if suits is not None:
-            suits(key)
-        check_state(operation, key)
-        return key
+        allowed = await self.to_read(operation, call, request)
+        async with self._services.store.transaction() as transaction:
+            key = await self.current(transaction, allowed)
+            if suits is not None:
+                suits(key)
+            check_state(operation, key)
+            yield transaction, key
+
+    async def current(self, transaction: Transaction, key: Key) -> Key:
+        """A key that was found in memory, as a transaction sees it."""
+        current = await transaction.key(key.account, key.key_id)
+        if current is None:
+            raise self.missing(key.account, key.key_id)
+        return current
 
     def _parse(self, operation: str, call: Call, key_id: str, *, aliases: bool) -> KeyReference:
         account = call.principal.account
@@ -140,11 +165,6 @@ class Resolver:
             raise NotFound(f"Alias {arn} is not found.")
         return target
 
-    def _missing(self, account: str, key_id: str) -> NotFound:
+    def missing(self, account: str, key_id: str) -> NotFound:
+        """The error for a key that is not in this region."""
         return NotFound(f"Key '{key_arn(self._services.region, account, key_id)}' does not exist")
-
-
-def check_grant_tokens(grant_tokens: Sequence[str] | None) -> None:
-    """Raise InvalidGrantToken for any token: no grants exist yet, so none is ours."""
-    if grant_tokens:
-        raise InvalidGrantToken("A grant token in the request is not valid.")

@@ -46,17 +46,17 @@ class Rotation:
         def enabled(materials: Materials) -> Materials:
             return materials.enabled(days, self._services.clock.now())
 
-        await self._change("EnableKeyRotation", call, request.key_id, enabled)
+        await self._change("EnableKeyRotation", call, request, enabled)
 
     async def disable_key_rotation(self, call: Call, request: DisableKeyRotationRequest) -> None:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_DisableKeyRotation.html"""
-        await self._change("DisableKeyRotation", call, request.key_id, Materials.disabled)
+        await self._change("DisableKeyRotation", call, request, Materials.disabled)
 
     async def get_key_rotation_status(
         self, call: Call, request: GetKeyRotationStatusRequest
     ) -> GetKeyRotationStatusResponse:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html"""
-        key = await self._resolver.to_read("GetKeyRotationStatus", call, request.key_id)
+        key = await self._resolver.to_read("GetKeyRotationStatus", call, request)
         _check_rotatable(key)
         materials, pending = key.materials, key.materials.pending
         enabled = materials.period_days is not None and key.state not in _GOING
@@ -73,10 +73,9 @@ class Rotation:
         self, call: Call, request: RotateKeyOnDemandRequest
     ) -> RotateKeyOnDemandResponse:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_RotateKeyOnDemand.html"""
-        async with self._services.store.transaction() as transaction:
-            key = await self._resolver.to_change(
-                "RotateKeyOnDemand", call, request.key_id, transaction, suits=_check_rotatable_here
-            )
+        async with self._resolver.to_change(
+            "RotateKeyOnDemand", call, request, suits=_check_rotatable_here
+        ) as (transaction, key):
             _check_free(key)
             await self._rotator.rotate(transaction, key, RotationType.ON_DEMAND)
         self._services.replication.appended()
@@ -86,7 +85,7 @@ class Rotation:
         self, call: Call, request: ListKeyRotationsRequest
     ) -> ListKeyRotationsResponse:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeyRotations.html"""
-        key = await self._resolver.to_read("ListKeyRotations", call, request.key_id)
+        key = await self._resolver.to_read("ListKeyRotations", call, request)
         _check_rotatable(key)
         size = page_size(LIST_KEY_ROTATIONS, request.limit)
         after = after_marker(LIST_KEY_ROTATIONS, request.marker)
@@ -100,12 +99,15 @@ class Rotation:
         )
 
     async def _change(
-        self, operation: str, call: Call, key_id: str, change: Callable[[Materials], Materials]
+        self,
+        operation: str,
+        call: Call,
+        request: EnableKeyRotationRequest | DisableKeyRotationRequest,
+        change: Callable[[Materials], Materials],
     ) -> None:
-        async with self._services.store.transaction() as transaction:
-            key = await self._resolver.to_change(
-                operation, call, key_id, transaction, suits=_check_rotatable_here
-            )
+        async with self._resolver.to_change(
+            operation, call, request, suits=_check_rotatable_here
+        ) as (transaction, key):
             changed = change(key.materials)
             if key.shared is None:
                 await transaction.put_key(replace(key, own_materials=changed))

@@ -8,6 +8,8 @@ from typing import Protocol
 
 from crypto.identity import PublicIdentity
 from crypto.material import Randomness
+from node.access.authorise import Authoriser
+from node.access.tokens import GrantTokens
 from node.hot.view import View
 from node.model.arn import alias_arn
 from node.store.port import KeyStore
@@ -36,6 +38,8 @@ class Services:
     peers: Mapping[str, PublicIdentity]
     store: KeyStore
     view: View
+    access: Authoriser
+    grant_tokens: GrantTokens
     log: Log
     primary: Primary
     replication: Replication

@@ -39,7 +39,7 @@ class SharedSecrets:
         refuse_recipient(request.recipient)
         algorithm = request.key_agreement_algorithm
         hot = await self._resolver.to_use(
-            "DeriveSharedSecret", call, request.key_id, algorithm, request.grant_tokens
+            "DeriveSharedSecret", call, request, request.key_id, algorithm
         )
         if request.dry_run:
             raise DryRunSucceeded
@@ -86,7 +86,7 @@ class SharedSecrets:
         self, operation: str, call: Call, request: EncapsulateRequest | DecapsulateRequest
     ) -> tuple[Key, Encapsulation]:
         hot = await self._resolver.to_use(
-            operation, call, request.key_id, request.encapsulation_algorithm, request.grant_tokens
+            operation, call, request, request.key_id, request.encapsulation_algorithm
         )
         if request.dry_run:
             raise DryRunSucceeded

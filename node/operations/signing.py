@@ -46,9 +46,7 @@ class Signing:
     ) -> tuple[Key, Signer, MessageType]:
         """The key, its key object, and the type of a message that it takes."""
         algorithm = request.signing_algorithm
-        hot = await self._resolver.to_use(
-            operation, call, request.key_id, algorithm, request.grant_tokens
-        )
+        hot = await self._resolver.to_use(operation, call, request, request.key_id, algorithm)
         message_type = MessageType(request.message_type or MessageType.RAW)
         _check_message(hot.key, algorithm, message_type, len(request.message))
         if request.dry_run:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import msgspec
 
-from node.access.authorise import authorise
+from node.access.authorise import Authoriser
 from node.wire.messages import Call
 from replication.position import Cursor, CursorState, LogHead
 from replication.publisher import PublisherStatus
@@ -80,22 +80,22 @@ class Status:
     def __init__(
         self,
         region: str,
-        account: str,
+        access: Authoriser,
         started: float,
         store: StatusStore,
         publisher: Callable[[], PublisherStatus],
         subscribers: Mapping[str, Callable[[], SubscriberStatus]],
     ) -> None:
         self._region = region
-        self._account = account
+        self._access = access
         self._started = started
         self._store = store
         self._publisher = publisher
         self._subscribers = subscribers
 
-    async def get_status(self, call: Call, _: GetStatusRequest) -> GetStatusResponse:
+    async def get_status(self, call: Call, request: GetStatusRequest) -> GetStatusResponse:
         """What this region holds, and where its replication stands."""
-        authorise(call.principal, "keyspan:GetStatus", self._account, "*")
+        await self._access.on_cluster(call, "keyspan:GetStatus", request)
         head = await self._store.log_head()
         acknowledged = await self._store.acknowledgements()
         peers = {

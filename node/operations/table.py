@@ -14,8 +14,10 @@ from node.operations.data_keys import DataKeys
 from node.operations.deletion import Deletion
 from node.operations.encryption import Encryption
 from node.operations.failover import Failover, PromoteRequest, RegionRequest
+from node.operations.grants import Grants
 from node.operations.keys import Keys
 from node.operations.macs import Macs
+from node.operations.policies import KeyPolicies
 from node.operations.public_keys import PublicKeys
 from node.operations.replicas import Replicas
 from node.operations.resolve import Resolver
@@ -32,8 +34,10 @@ from node.wire.shapes import data_key_pairs as pair_shapes
 from node.wire.shapes import data_keys as data_key_shapes
 from node.wire.shapes import deletion as deletion_shapes
 from node.wire.shapes import encryption as encryption_shapes
+from node.wire.shapes import grants as grant_shapes
 from node.wire.shapes import keys as key_shapes
 from node.wire.shapes import macs as mac_shapes
+from node.wire.shapes import policies as policy_shapes
 from node.wire.shapes import public_keys as public_key_shapes
 from node.wire.shapes import replicas as replica_shapes
 from node.wire.shapes import rotation as rotation_shapes
@@ -52,7 +56,11 @@ def operations(
 ) -> Mapping[str, Operation]:
     """The operations of one region, by target."""
     resolver = Resolver(services)
-    kms = (*_managing(services, resolver), *_using(services, resolver))
+    kms = (
+        *_managing(services, resolver),
+        *_permitting(services, resolver),
+        *_using(services, resolver),
+    )
     admin = (
         ("AdvanceClock", AdvanceClockRequest, clock.advance_clock),
         ("EvictRegion", RegionRequest, failover.evict),
@@ -133,6 +141,26 @@ def _managing(services: Services, resolver: Resolver) -> tuple[Row, ...]:
             replica_shapes.UpdatePrimaryRegionRequest,
             replicas.update_primary_region,
         ),
+    )
+
+
+def _permitting(services: Services, resolver: Resolver) -> tuple[Row, ...]:
+    """The operations on key policies and grants."""
+    policies = KeyPolicies(services, resolver)
+    grants = Grants(services, resolver)
+    return (
+        ("CreateGrant", grant_shapes.CreateGrantRequest, grants.create_grant),
+        ("GetKeyPolicy", policy_shapes.GetKeyPolicyRequest, policies.get_key_policy),
+        ("ListGrants", grant_shapes.ListGrantsRequest, grants.list_grants),
+        ("ListKeyPolicies", policy_shapes.ListKeyPoliciesRequest, policies.list_key_policies),
+        (
+            "ListRetirableGrants",
+            grant_shapes.ListRetirableGrantsRequest,
+            grants.list_retirable_grants,
+        ),
+        ("PutKeyPolicy", policy_shapes.PutKeyPolicyRequest, policies.put_key_policy),
+        ("RetireGrant", grant_shapes.RetireGrantRequest, grants.retire_grant),
+        ("RevokeGrant", grant_shapes.RevokeGrantRequest, grants.revoke_grant),
     )
 
 

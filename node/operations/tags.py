@@ -28,15 +28,13 @@ class Tagging:
     async def tag_resource(self, call: Call, request: TagResourceRequest) -> None:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_TagResource.html"""
         added = checked_tags(request.tags)
-        async with self._services.store.transaction() as transaction:
-            key = await self._resolver.to_change("TagResource", call, request.key_id, transaction)
+        async with self._resolver.to_change("TagResource", call, request) as (transaction, key):
             await transaction.put_key(replace(key, tags=merged_tags(key.tags, added)))
 
     async def untag_resource(self, call: Call, request: UntagResourceRequest) -> None:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_UntagResource.html"""
         check_tag_names(request.tag_keys)
-        async with self._services.store.transaction() as transaction:
-            key = await self._resolver.to_change("UntagResource", call, request.key_id, transaction)
+        async with self._resolver.to_change("UntagResource", call, request) as (transaction, key):
             kept = tuple(tag for tag in key.tags if tag[0] not in request.tag_keys)
             await transaction.put_key(replace(key, tags=kept))
 
@@ -44,7 +42,7 @@ class Tagging:
         self, call: Call, request: ListResourceTagsRequest
     ) -> ListResourceTagsResponse:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_ListResourceTags.html"""
-        key = await self._resolver.to_read("ListResourceTags", call, request.key_id)
+        key = await self._resolver.to_read("ListResourceTags", call, request)
         size = page_size(LIST_RESOURCE_TAGS, request.limit)
         after = after_marker(LIST_RESOURCE_TAGS, request.marker)
         found = sorted(tag for tag in key.tags if tag[0] > after)[: size + 1]

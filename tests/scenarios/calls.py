@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from node.model.policy import default_key_policy
 from tests.scenarios.client import Answer, Kms
+from tests.scenarios.region import ACCOUNT
 
 KEY_MEMBER = {
     "CreateAlias": "TargetKeyId",
@@ -14,18 +16,30 @@ KEY_MEMBER = {
 }
 """Where an operation takes its key, if not as KeyId."""
 
+GRANT = {
+    "GranteePrincipal": f"arn:aws:iam::{ACCOUNT}:root",
+    "Operations": ["CreateGrant", "DescribeKey"],
+}
+
 MANAGING: dict[str, dict[str, Any]] = {
     "CancelKeyDeletion": {},
     "CreateAlias": {},
+    "CreateGrant": GRANT,
     "DisableKey": {},
     "DisableKeyRotation": {},
     "EnableKey": {},
     "EnableKeyRotation": {},
+    "GetKeyPolicy": {},
     "GetKeyRotationStatus": {},
     "ListAliases": {},
+    "ListGrants": {},
+    "ListKeyPolicies": {},
     "ListKeyRotations": {},
     "ListResourceTags": {},
+    "PutKeyPolicy": {"Policy": default_key_policy(ACCOUNT)},
     "ReplicateKey": {"ReplicaRegion": "ap-southeast-2"},
+    "RetireGrant": {},
+    "RevokeGrant": {},
     "RotateKeyOnDemand": {},
     "ScheduleKeyDeletion": {},
     "TagResource": {"Tags": [{"TagKey": "a", "TagValue": "b"}]},
@@ -114,6 +128,10 @@ def _held_alias(kms: Kms, _: str) -> dict[str, Any]:
     return {}
 
 
+def _grant(kms: Kms, key_id: str) -> dict[str, Any]:
+    return {"GrantId": kms("CreateGrant", KeyId=key_id, **GRANT)["GrantId"]}
+
+
 MADE: dict[str, Callable[[Kms, str], dict[str, Any]]] = {
     "CreateAlias": _free_alias,
     "Decapsulate": lambda kms, key_id: {
@@ -126,6 +144,8 @@ MADE: dict[str, Callable[[Kms, str], dict[str, Any]]] = {
         "PublicKey": kms("GetPublicKey", KeyId=key_id)["PublicKey"]
     },
     "ReEncrypt": _ciphertext,
+    "RetireGrant": _grant,
+    "RevokeGrant": _grant,
     "UpdateAlias": _held_alias,
     "Verify": lambda kms, key_id: {"Signature": kms("Sign", KeyId=key_id, **SIGNING)["Signature"]},
     "VerifyMac": lambda kms, key_id: {"Mac": kms("GenerateMac", KeyId=key_id, **MAC)["Mac"]},

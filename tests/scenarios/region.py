@@ -8,6 +8,7 @@ a region works while a call to it, or `settle`, runs.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import uuid
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,9 +19,10 @@ from typing import Any, TypeVar
 
 from crypto.identity import RegionIdentity
 from crypto.sealing import RootKey, RootKeyRing
+from node.access.defaults import ADMINISTRATOR_ACCESS
 from node.assembly import Region, World, assemble, open_region
 from node.model.key import Key
-from node.model.principal import Credential, Principal
+from node.model.principal import AttachedPolicy, Credential, Principal
 from node.settings import Administrator, ClusterSettings, NodeSettings, RegionSettings
 from node.wire.messages import WireRequest, WireResponse
 from tests.scenarios.client import Kms
@@ -51,7 +53,8 @@ class MovableClock:
 
 
 class RegionUnderTest:
-    """One region, open. `kms` calls it as the administrator, `stranger` as another account."""
+    """One region, open. `kms` calls it as the administrator, `stranger` as the
+    administrator of another account."""
 
     def __init__(self, region: Region, clock: MovableClock, runner: asyncio.Runner) -> None:
         self.region = region
@@ -60,11 +63,35 @@ class RegionUnderTest:
         self._runner = runner
         self._run(open_region(region))
         self.kms = self._client(_administrator(region.settings.administrator))
-        self.stranger = self._client(self._admitted(_stranger()))
+        self.stranger = self.user("mallory", ADMINISTRATOR_ACCESS.document, account=OTHER_ACCOUNT)
 
     @property
     def name(self) -> str:
         return self.region.settings.region
+
+    def user(self, name: str, *policies: str, account: str = ACCOUNT) -> Kms:
+        """The client of a user who has these identity policies and no others."""
+        arn = f"arn:aws:iam::{account}:user/{name}"
+        self.attach(arn, *policies)
+        return self.client_of(Principal(account, arn, f"AIDA{name.upper()}", "IAMUser"))
+
+    def attach(self, arn: str, *policies: str) -> None:
+        """Attach policies to a user or role, in the place of those that had their numbers."""
+
+        async def put() -> None:
+            async with self.region.store.transaction() as transaction:
+                for number, document in enumerate(policies):
+                    policy = AttachedPolicy(f"policy-{number}", document)
+                    await transaction.put_identity_policy(arn.split(":")[4], arn, policy)
+
+        self._run(put())
+
+    def client_of(self, principal: Principal) -> Kms:
+        """The client of any principal at all, with an access key of its own."""
+        access_key_id = f"AKIA{hashlib.sha256(principal.arn.encode()).hexdigest()[:16].upper()}"
+        return self._client(
+            self._admitted(Credential(access_key_id, "another secret", principal, active=True))
+        )
 
     def step_schedule(self) -> int:
         """Do what is due; returns how many keys were deleted."""
@@ -269,9 +296,3 @@ def _administrator(administrator: Administrator) -> Credential:
     return Credential(
         administrator.access_key_id, administrator.secret_access_key, principal, active=True
     )
-
-
-def _stranger() -> Credential:
-    arn = f"arn:aws:iam::{OTHER_ACCOUNT}:user/mallory"
-    principal = Principal(OTHER_ACCOUNT, arn, "AIDAMALLORY", "IAMUser")
-    return Credential("AKIAMALLORY000000000", "another secret", principal, active=True)

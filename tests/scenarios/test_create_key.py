@@ -13,7 +13,12 @@ from tests.scenarios.client import Kms, refused
 from tests.scenarios.region import START, RegionUnderTest
 
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
-POLICY = json.dumps({"Version": "2012-10-17", "Statement": []})
+POLICY = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"},
+    }
+)
 
 
 def test_a_key_without_any_wishes(region: RegionUnderTest, kms: Kms) -> None:
@@ -130,8 +135,8 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
         "UnsupportedOperationException",
         "XksKeyId is valid only with origin EXTERNAL_KEY_STORE.",
     ),
-    ({"Policy": "{"}, "MalformedPolicyDocumentException", "The key policy is not valid JSON."),
-    ({"Policy": "{}"}, "MalformedPolicyDocumentException", "The key policy has no statements."),
+    ({"Policy": "{"}, "MalformedPolicyDocumentException", "The policy is not valid JSON."),
+    ({"Policy": "{}"}, "MalformedPolicyDocumentException", "The policy has no statements."),
     (
         {"Policy": json.dumps({"Id": "x" * 33_000, "Statement": []})},
         "LimitExceededException",

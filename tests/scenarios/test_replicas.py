@@ -12,7 +12,12 @@ from tests.scenarios.client import Kms, refused
 from tests.scenarios.region import REGIONS, Regions
 
 HOME, NEAR, FAR = REGIONS
-POLICY = json.dumps({"Version": "2012-10-17", "Statement": []})
+POLICY = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"},
+    }
+)
 UNKNOWN = "mrk-1234abcd12ab34cd56ef1234567890ab"
 
 
@@ -195,7 +200,7 @@ def test_a_single_region_key_is_not_replicated(shared_regions: Regions) -> None:
             "UnsupportedOperationException",
             "eu-north-1 is not a Region of this Keyspan cluster.",
         ),
-        ({"Policy": "{"}, "MalformedPolicyDocumentException", "The key policy is not valid JSON."),
+        ({"Policy": "{"}, "MalformedPolicyDocumentException", "The policy is not valid JSON."),
         (
             {"Tags": [{"TagKey": "a", "TagValue": ""}] * 2},
             "TagException",

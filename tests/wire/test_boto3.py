@@ -28,6 +28,12 @@ from node.wire.shapes.data_keys import (
 )
 from node.wire.shapes.deletion import CancelKeyDeletionResponse, ScheduleKeyDeletionResponse
 from node.wire.shapes.encryption import DecryptResponse, EncryptResponse, ReEncryptResponse
+from node.wire.shapes.grants import (
+    CreateGrantResponse,
+    GrantConstraints,
+    GrantListEntry,
+    ListGrantsResponse,
+)
 from node.wire.shapes.keys import (
     CreateKeyResponse,
     DescribeKeyResponse,
@@ -35,6 +41,7 @@ from node.wire.shapes.keys import (
     ListKeysResponse,
 )
 from node.wire.shapes.macs import GenerateMacResponse, VerifyMacResponse
+from node.wire.shapes.policies import GetKeyPolicyResponse, ListKeyPoliciesResponse
 from node.wire.shapes.public_keys import GetPublicKeyResponse
 from node.wire.shapes.replicas import ReplicateKeyResponse
 from node.wire.shapes.rotation import (
@@ -82,11 +89,37 @@ METADATA = KeyMetadata(
     ),
 )
 
+ROLE_ARN = "arn:aws:iam::111122223333:role/app"
+GRANTS = ListGrantsResponse(
+    grants=[
+        GrantListEntry(
+            key_id=KEY_ARN,
+            grant_id=MATERIAL_ID,
+            name="",
+            creation_date=SECONDS,
+            grantee_principal=ROLE_ARN,
+            issuing_account="arn:aws:iam::111122223333:root",
+            operations=["Decrypt"],
+            constraints=GrantConstraints(encryption_context_equals=CONTEXT),
+        )
+    ],
+    truncated=False,
+)
+
 Exchange = tuple[dict[str, Any], msgspec.Struct | None]
 
 EXCHANGES: dict[str, Exchange] = {
     "CancelKeyDeletion": ({"KeyId": "k"}, CancelKeyDeletionResponse(key_id=KEY_ARN)),
     "CreateAlias": ({"AliasName": "alias/a", "TargetKeyId": "k"}, None),
+    "CreateGrant": (
+        {
+            "KeyId": "k",
+            "GranteePrincipal": ROLE_ARN,
+            "Operations": ["Decrypt", "DescribeKey"],
+            "Constraints": {"EncryptionContextSubset": CONTEXT},
+        },
+        CreateGrantResponse(grant_token="t" * 8192, grant_id=MATERIAL_ID),
+    ),
     "CreateKey": (
         {"Description": "café", "MultiRegion": True, "Tags": TAGS},
         CreateKeyResponse(key_metadata=METADATA),
@@ -144,6 +177,7 @@ EXCHANGES: dict[str, Exchange] = {
         GenerateMacResponse(key_id=KEY_ARN, mac=b"\x00" * 48, mac_algorithm="HMAC_SHA_384"),
     ),
     "GenerateRandom": ({"NumberOfBytes": 3}, GenerateRandomResponse(plaintext=b"abc")),
+    "GetKeyPolicy": ({"KeyId": "k"}, GetKeyPolicyResponse(policy="{}", policy_name="default")),
     "GetKeyRotationStatus": (
         {"KeyId": "k"},
         GetKeyRotationStatusResponse(
@@ -162,6 +196,11 @@ EXCHANGES: dict[str, Exchange] = {
             next_marker="next",
         ),
     ),
+    "ListGrants": ({"KeyId": "k", "GranteePrincipal": ROLE_ARN}, GRANTS),
+    "ListKeyPolicies": (
+        {"KeyId": "k", "Limit": 1},
+        ListKeyPoliciesResponse(policy_names=["default"], truncated=False),
+    ),
     "ListKeyRotations": (
         {"KeyId": "k", "IncludeKeyMaterial": "ALL_KEY_MATERIAL"},
         ListKeyRotationsResponse(
@@ -177,6 +216,13 @@ EXCHANGES: dict[str, Exchange] = {
         {"KeyId": "k"},
         ListResourceTagsResponse(tags=[Tag(tag_key="team", tag_value="")], truncated=False),
     ),
+    "ListRetirableGrants": ({"RetiringPrincipal": ROLE_ARN}, GRANTS),
+    "PutKeyPolicy": (
+        {"KeyId": "k", "Policy": "{}", "BypassPolicyLockoutSafetyCheck": False},
+        None,
+    ),
+    "RetireGrant": ({"GrantToken": "t"}, None),
+    "RevokeGrant": ({"KeyId": "k", "GrantId": MATERIAL_ID, "DryRun": True}, None),
     "ReEncrypt": (
         {"CiphertextBlob": b"c", "DestinationKeyId": "k", "SourceEncryptionContext": CONTEXT},
         ReEncryptResponse(ciphertext_blob=b"d", source_key_id=KEY_ARN, key_id=KEY_ARN),
@@ -356,7 +402,7 @@ async def test_what_boto3_would_not_send_is_refused_by_us_too(ask: Ask) -> None:
 
 
 async def test_an_operation_not_served_yet_says_so(ask: Ask) -> None:
-    assert await refused(ask("ListGrants", {"KeyId": "k"})) == (
+    assert await refused(ask("DeleteImportedKeyMaterial", {"KeyId": "k"})) == (
         "UnsupportedOperationException",
-        "ListGrants is not available in Keyspan yet.",
+        "DeleteImportedKeyMaterial is not available in Keyspan yet.",
     )

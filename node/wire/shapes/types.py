@@ -39,6 +39,20 @@ CustomKeyStoreId = Annotated[str, length(1, 64)]
 XksKeyId = Annotated[str, length(1, 128), matching(r"^[a-zA-Z0-9-_.]+$")]
 CloudHsmClusterId = Annotated[str, length(19, 24), matching(r"cluster-[2-7a-zA-Z]{11,16}")]
 
+PolicyName = Annotated[str, length(1, 128), matching(r"[\w]+")]
+PrincipalId = Annotated[str, length(1, 256), matching(r"^[\w+=,.@:/-]+$")]
+ServicePrincipal = Annotated[
+    str,
+    length(1, 128),
+    matching(r"^([A-Za-z0-9\-]+)\.([A-Za-z0-9\-]+)(\.[A-Za-z0-9\-]+)+$"),
+]
+GrantId = Annotated[str, length(1, 128)]
+GrantName = Annotated[str, length(1, 256), matching(r"^[a-zA-Z0-9:/_-]+$")]
+GrantToken = Annotated[str, length(1, 8192)]
+GrantConstraintSourceArn = Annotated[
+    str, length(20, 512), matching(r"^arn:aws[a-z0-9-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:.+$")
+]
+
 # Texts
 
 KeyMaterialDescription = Annotated[str, length(0, 256), matching(r"^[a-zA-Z0-9:/_\s.-]+$")]
@@ -66,7 +80,7 @@ AttestationDocument = Annotated[bytes, length(1, 262144)]
 # Lists and maps
 
 EncryptionContext = dict[str, str]
-GrantTokens = Annotated[list[Annotated[str, length(1, 8192)]], length(0, 10)]
+GrantTokens = Annotated[list[GrantToken], length(0, 10)]
 TagKeys = list[TagKey]
 
 # Enums
@@ -128,6 +142,27 @@ DataKeyPairSpec = Literal[
     "ML_KEM_512",
     "ML_KEM_768",
     "ML_KEM_1024",
+]
+GrantOperation = Literal[
+    "Decrypt",
+    "Encrypt",
+    "GenerateDataKey",
+    "GenerateDataKeyWithoutPlaintext",
+    "ReEncryptFrom",
+    "ReEncryptTo",
+    "Sign",
+    "Verify",
+    "GetPublicKey",
+    "CreateGrant",
+    "RetireGrant",
+    "DescribeKey",
+    "GenerateDataKeyPair",
+    "GenerateDataKeyPairWithoutPlaintext",
+    "GenerateMac",
+    "VerifyMac",
+    "DeriveSharedSecret",
+    "Encapsulate",
+    "Decapsulate",
 ]
 DataKeySpec = Literal["AES_256", "AES_128"]
 Origin = Literal["AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"]

@@ -25,6 +25,7 @@ COLUMNS = (
 TABLE = """
     CancelKeyDeletion                4   4   -   -   4   4   4   4
     CreateAlias                      -   -   3   3r  -   -   -   -
+    CreateGrant                      -   1   3   3r  5   -   14  -
     Encrypt                          -   1   3   3r  5   11  14  -
     Decrypt                          -   1   3   3r  5   11  14  -
     ReEncrypt                        -   1   3   3r  5   11  14  -
@@ -42,6 +43,12 @@ TABLE = """
     Decapsulate                      -   1   3   3r  5   n/a 14  -
     DeleteAlias                      -   -   -   -   -   -   -   -
     DescribeKey                      -   -   -   -   -   -   -   -
+    GetKeyPolicy                     -   -   -   -   -   -   -   -
+    ListGrants                       -   -   -   -   -   -   -   -
+    ListKeyPolicies                  -   -   -   -   -   -   -   -
+    PutKeyPolicy                     -   -   -   -   -   -   -   -
+    RetireGrant                      -   -   -   -   -   -   -   -
+    RevokeGrant                      -   -   -   -   -   -   -   -
     ListAliases                      -   -   -   -   -   -   -   -
     ListResourceTags                 -   -   -   -   -   -   -   -
     EnableKey                        -   -   3   3r  5   -   14  15

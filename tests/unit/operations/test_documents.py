@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.model.errors import LimitExceeded, MalformedPolicyDocument, TagError
-from node.model.policy import default_key_policy
+from node.model.errors import TagError
 from node.operations.documents import (
-    POLICY_BYTES_MOST,
     TAGS_MOST,
     Tags,
     check_tag_names,
-    checked_policy,
     checked_tags,
     merged_tags,
 )
@@ -75,49 +70,3 @@ def test_new_tags_replace_old_ones_of_the_same_key(
             merged_tags(held, tuple(new.items()))
     else:
         assert dict(merged_tags(held, tuple(new.items()))) == {**old, **new}
-
-
-def test_without_a_policy_there_is_the_default_one() -> None:
-    assert checked_policy(None, ACCOUNT) == default_key_policy(ACCOUNT)
-
-
-@pytest.mark.parametrize(
-    "policy",
-    ['{"Statement":[]}', '{"Statement":{"Effect":"Deny"}}', default_key_policy(ACCOUNT)],
-)
-def test_a_policy_is_stored_as_it_was_given(policy: str) -> None:
-    assert checked_policy(policy, ACCOUNT) == policy
-
-
-@pytest.mark.parametrize(
-    "policy",
-    [
-        "",
-        "{",
-        "null",
-        "[]",
-        "1",
-        '"Statement"',
-        "{}",
-        '{"Statement":null}',
-        '{"Statement":"Allow"}',
-        "[" * 30_000,
-        '{"Statement":[' + "1" * 5000 + "]}",  # more digits than Python reads
-    ],
-)
-def test_what_is_no_policy_is_refused(policy: str) -> None:
-    with pytest.raises(MalformedPolicyDocument):
-        checked_policy(policy, ACCOUNT)
-
-
-def test_a_policy_has_a_size_in_bytes() -> None:
-    def sized(size: int, letter: str) -> str:
-        empty = json.dumps({"Id": "", "Statement": []})
-        letters = (size - len(empty)) // len(letter.encode())
-        return json.dumps({"Id": letter * letters, "Statement": []}, ensure_ascii=False)
-
-    assert checked_policy(sized(POLICY_BYTES_MOST, "x"), ACCOUNT)
-    assert checked_policy(sized(POLICY_BYTES_MOST, "é"), ACCOUNT)
-    for letter in "xé":
-        with pytest.raises(LimitExceeded):
-            checked_policy(sized(POLICY_BYTES_MOST + 2, letter), ACCOUNT)

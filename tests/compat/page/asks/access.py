@@ -42,7 +42,7 @@ def create_grant(on: Ground) -> Calls:
             "KeyId": on.keys(*KINDS.get(operation, SYMMETRIC)),
             "Operations": [operation],
         }
-    yield {**plain, "Name": "a grant", "RetiringPrincipal": on.principal}
+    yield {**plain, "Name": "a-grant", "RetiringPrincipal": on.principal}
     for kind in ("EncryptionContextSubset", "EncryptionContextEquals"):
         yield {**plain, "Constraints": {kind: CONTEXT}}
     yield {
