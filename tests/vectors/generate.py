@@ -9,12 +9,13 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.vectors.making import ciphertexts, files, imports, regions, rest, values
+from tests.vectors.making import backups, ciphertexts, files, imports, regions, rest, values
 from tests.vectors.making.parts import Document
 
 FOLDER = Path(__file__).parent
 
 FORMATS: Mapping[str, Callable[[], dict[str, Document]]] = {
+    "backup": backups.backups,
     "binding": values.bindings,
     "ciphertext": ciphertexts.ciphertexts,
     "encryption_context": values.encryption_contexts,

@@ -111,6 +111,33 @@ def open_at_rest(root: bytes, label: bytes, sealed: bytes, binding: bytes) -> by
     return gcm_decrypt(derive(root, label, salt), nonce, sealed[45:], sealed[:45] + binding)
 
 
+def backup_bound(region: str, backup_id: bytes, taken: int, number: int, last: int) -> bytes:
+    return bound(b"keyspan/1 backup", region, backup_id, taken, number, int(last))
+
+
+def open_backup(roots: list[bytes], backup: bytes) -> list[bytes]:
+    """The parts of a good backup; no care is taken of a bad one."""
+    size = backup[18]
+    region = backup[19 : 19 + size].decode()
+    backup_id, taken = struct.unpack(">16sQ", backup[19 + size : 43 + size])
+    sealed, rest = [], backup[43 + size :]
+    while rest:
+        (length,) = struct.unpack(">I", rest[:4])
+        sealed.append(rest[4 : 4 + length])
+        rest = rest[4 + length :]
+    by_id = {root_key_id(root): root for root in roots}
+    label = b"keyspan/1 one-time key of a sealed secret"
+    return [
+        open_at_rest(
+            by_id[piece[1:17]],
+            label,
+            piece,
+            backup_bound(region, backup_id, taken, number, number == len(sealed) - 1),
+        )
+        for number, piece in enumerate(sealed)
+    ]
+
+
 def key_file(*lines: str) -> str:
     body = "".join(line + "\n" for line in lines)
     return body + "checksum: " + hashlib.sha256(body.encode()).hexdigest() + "\n"
