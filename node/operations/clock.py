@@ -10,7 +10,6 @@ from typing import Protocol
 
 import msgspec
 
-from node.access.authorise import Authoriser
 from node.model.errors import UnsupportedOperation, Validation
 from node.wire.messages import Call
 
@@ -49,10 +48,16 @@ class Movable(Protocol):
     def advance(self, seconds: float) -> None: ...
 
 
+class Access(Protocol):
+    """Who may administer the cluster (node.access.authorise.Authoriser)."""
+
+    async def on_cluster(self, call: Call, action: str, request: object) -> object: ...
+
+
 class ClockControl:
     """The clock of one region, as an administrator moves it."""
 
-    def __init__(self, region: str, access: Authoriser, clock: Movable | None) -> None:
+    def __init__(self, region: str, access: Access, clock: Movable | None) -> None:
         self._region = region
         self._access = access
         self._clock = clock

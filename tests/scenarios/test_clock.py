@@ -40,11 +40,18 @@ def test_a_request_of_another_shape(kms: Kms, members: dict[str, object]) -> Non
     assert json.loads(response.body)["__type"] in ("ValidationException", "SerializationException")
 
 
+class _Everybody:
+    """Lets everybody administer."""
+
+    async def on_cluster(self, call: Call, action: str, request: object) -> object:
+        return None
+
+
 @pytest.mark.parametrize("seconds", [-1.0, -0.001, LONGEST_ADVANCE_SECONDS + 1, math.nan])
 async def test_a_time_that_is_none(tmp_path: Path, seconds: float) -> None:
     clock = MovableClock(tmp_path / "clock")
     principal = Principal(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/administrator", "AIDA", "IAMUser")
-    control = ClockControl("us-east-1", ACCOUNT, clock)
+    control = ClockControl("us-east-1", _Everybody(), clock)
     with pytest.raises(Validation, match="moves forward only"):
         await control.advance_clock(
             Call(principal, "1", "127.0.0.1", "", 0.0), AdvanceClockRequest(seconds)
