@@ -30,7 +30,6 @@ from replication.position import NOWHERE, CursorState
 from replication.primary import Primary
 from replication.progress import acknowledgement_due, wants_acknowledgement
 from replication.reading import Readied
-from replication.shared import SharedState
 
 logger = logging.getLogger(__name__)
 
@@ -191,12 +190,14 @@ class Applier:
     ) -> None:
         await self._store_offered(transaction, readied)
         match effect:
-            case effects.CreateRelatedKey(shared):
-                await self._create(transaction, readied.offer, shared)
+            case effects.CreateRelatedKey():
+                await self._create(transaction, readied.offer, effect)
             case effects.Adopt():
                 await self._adopt(transaction, effect)
-            case effects.Announce(shared):
+            case effects.Announce(shared, leads):
                 await self._primary.announce(transaction, shared)
+                if leads:
+                    await self._primary.take_over(transaction, shared)
             case effects.HandBack(shared):
                 await self._log.append(transaction, RelatedKeysChanged(shared))
             case effects.DeclareDeleted(key_id):
@@ -218,15 +219,19 @@ class Applier:
                     await transaction.put_resync(answer)
 
     async def _create(
-        self, transaction: ReplicaTransaction, offer: OpenedOffer | None, shared: SharedState
+        self,
+        transaction: ReplicaTransaction,
+        offer: OpenedOffer | None,
+        effect: effects.CreateRelatedKey,
     ) -> None:
         if offer is None or offer.properties is None:
             raise ValueError("a related key is created from an offer with properties")
         await transaction.create_related_key(
-            shared, offer.properties, offer.materials, self._clock.now()
+            effect.shared, offer.properties, offer.materials, self._clock.now()
         )
-        if shared.primary == self._region:
-            await self._primary.take_over(transaction, shared)
+        if effect.leads:
+            await self._primary.announce(transaction, effect.shared)
+            await self._primary.take_over(transaction, effect.shared)
 
     async def _adopt(self, transaction: ReplicaTransaction, effect: effects.Adopt) -> None:
         shared = effect.shared

@@ -36,6 +36,7 @@ from replication.payloads import (
     offer_to,
 )
 from replication.position import Cursor, CursorState, LogHead, Position
+from replication.recovery import caught_up, recovered
 from replication.resync import Resync
 from replication.shared import SharedState
 
@@ -83,6 +84,8 @@ def decide_change(
             f"{origin} changed the shared properties of {known.key_id}, whose primary is in "
             f"{known.primary}"
         )
+    if known.primary == local.region and _led_alike(known, told):
+        return _decide_recovery(local, known, told, origin)
     if told.supersedes(known):
         return _decide_adoption(local.region, known, told)
     return _decide_stale(local, known, told)
@@ -127,7 +130,8 @@ def _decide_unheld(
     if offer is not None and offered and not local.deleted_after(offer.as_of):
         if not told.materials.needed <= local.held:
             raise Malformed(f"the offer of {told.key_id} lacks key material")
-        return CreateRelatedKey(told)
+        leads = told.primary == local.region
+        return CreateRelatedKey(recovered(told, origin) if leads else told, leads=leads)
     if installing or any(each.properties is not None for each in payload.offers):
         return _NOT_OFFERED  # a part of an answer, to this region or to another: more may follow
     if told.primary == local.region:
@@ -146,6 +150,14 @@ def _decide_adoption(region: str, known: SharedState, told: SharedState) -> Effe
     )
     leads = told.primary == region and known.primary != region
     return Adopt(told, contribute=unknown if other_primary else (), leads=leads)
+
+
+def _decide_recovery(local: Local, known: SharedState, told: SharedState, origin: str) -> Effect:
+    """This region leads, and asked for what its replicas know: its store may be an old copy."""
+    after = caught_up(known, told, origin, local.held)
+    if after == known:
+        return Skip(f"version {told.version} is known")
+    return Adopt(told, leads=True) if after == told else Announce(after, leads=True)
 
 
 def _decide_stale(local: Local, known: SharedState, told: SharedState) -> Effect:

@@ -18,9 +18,13 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class CreateRelatedKey:
-    """Create this region's key of the set, from the entry's offer."""
+    """Create this region's key of the set, from the entry's offer.
+
+    `leads`: it is the primary key, which this region had lost; all are told that it is back.
+    """
 
     shared: SharedState
+    leads: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,8 @@ class Adopt:
     """Take over the shared state.
 
     `contribute` are the materials that were current here and that the new primary does not know:
-    this region sends them to everyone. `leads` says that this region has become the primary.
+    this region sends them to everyone. `leads` says that this region has become the primary, or
+    learned what it led before.
     """
 
     shared: SharedState
@@ -38,9 +43,13 @@ class Adopt:
 
 @dataclass(frozen=True, slots=True)
 class Announce:
-    """This region is the primary: make this version of the shared state and tell everyone."""
+    """This region is the primary: make this version of the shared state and tell everyone.
+
+    `leads`: it has just learned what it led before, and carries on with that.
+    """
 
     shared: SharedState
+    leads: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from replication.position import CursorState
 from tests.simulation.memory_store import State
 from tests.simulation.violation import Violation
 
@@ -56,6 +57,7 @@ class Promises:
     def __init__(self) -> None:
         self.keys: dict[str, Created] = {}
         self._promised: dict[tuple[str, str], Promise] = {}  # by key ID and region
+        self._behind: set[tuple[str, str, bytes]] = set()  # region, origin, request before
 
     def made(self, note: Note, states: Mapping[str, State]) -> None:
         """An operator's transaction committed."""
@@ -64,7 +66,8 @@ class Promises:
                 self.keys[key_id] = note
                 self._promised[key_id, region] = Promise.HELD
             case Replicated(region, key_id):
-                self._promised[key_id, region] = Promise.HELD
+                ignorant = self._is_behind(self.keys[key_id].region, region, states)
+                self._promised[key_id, region] = Promise.OPEN if ignorant else Promise.HELD
             case Deleted(region, key_id):
                 self._promised[key_id, region] = Promise.ABSENT
                 self._reconsider(key_id, self.keys[key_id].region, region, states)
@@ -75,6 +78,9 @@ class Promises:
 
     def disaster(self, region: str, states: Mapping[str, State]) -> None:
         """The region's store was lost or went back to an old copy; `states` are as they are now."""
+        for origin in states:
+            cursor = states[region].cursors.get(origin)
+            self._behind.add((region, origin, b"" if cursor is None else cursor.request))
         for key_id, place in self._promised:
             self._reconsider(key_id, place, region, states)
             if place == region and self._promised[key_id, place] is Promise.ABSENT:
@@ -90,6 +96,15 @@ class Promises:
                     raise Violation(f"{region} has lost {key_id}, which it was promised to hold")
                 if promise is Promise.ABSENT and held:
                     raise Violation(f"{region} holds {key_id}, which must not be there")
+
+    def _is_behind(self, region: str, origin: str, states: Mapping[str, State]) -> bool:
+        """Whether a region has not been told of an origin's state since its store went back, and so
+        may not know what was deleted there.
+        """
+        cursor = states[region].cursors.get(origin)
+        if cursor is None or cursor.state is not CursorState.FOLLOWING:
+            return any(each[:2] == (region, origin) for each in self._behind)
+        return (region, origin, cursor.request) in self._behind
 
     def _reconsider(
         self, key_id: str, place: str, region: str, states: Mapping[str, State]

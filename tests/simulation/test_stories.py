@@ -187,3 +187,41 @@ def test_a_restored_region_that_writes_on_begins_a_new_log() -> None:
     assert stage.state(US).head.log_id != old.head.log_id  # type: ignore[union-attr]
     assert [stage.replicas(name) for name in (US, EU)] == [(EU,)] * 2
     assert stage.problems() == []
+
+
+def test_a_restored_primary_and_its_replicas_agree_on_one_of_two_states_of_one_version() -> None:
+    """Seed 252: the primary was restored from before it replicated to ap-southeast-2, and made the
+    same version number again with another replica; neither region took over the other's state.
+    """
+    stage = _settled(US, EU, AP)
+    stage.create(US)
+    stage.replicate(US, EU)
+    stage.run(3)
+    old = stage.state(US)
+    stage.replicate(US, AP)
+    stage.run(3)
+    stage.restore(US, old)
+    stage.create(US, f"mrk-{7:032x}")
+    stage.delete(EU)
+    stage.run(ASKED_AGAIN)
+    assert [stage.replicas(name) for name in (US, EU, AP)] == [(AP,), None, (AP,)]
+    assert stage.problems() == []
+
+
+def test_a_replica_that_was_lost_with_the_primary_is_not_listed_for_ever() -> None:
+    """Seed 252 too: eu-west-1 knew that ap-southeast-2 was to have a replica, whose offer went down
+    with the primary's store.
+    """
+    stage = _settled(US, EU, AP)
+    stage.create(US)
+    stage.replicate(US, EU)
+    stage.run(3)
+    stage.replicate(US, AP)
+    stage.run(3, US, EU)
+    stage.streams[US].lose()
+    stage.restore(US, State())
+    stage.run(ASKED_AGAIN)
+    assert [stage.replicas(name) for name in (US, EU, AP)] == [(EU,), (EU,), None]
+    stage.replicate(US, AP)
+    stage.run(3)
+    assert [stage.replicas(name) for name in (US, EU, AP)] == [(AP, EU)] * 3

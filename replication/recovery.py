@@ -1,0 +1,41 @@
+"""How a primary recovers what it led: its store was lost, or went back to an old copy.
+
+Its replicas tell it what they know. It takes over the highest version, and makes a new one when two
+differ: the same version number may stand for two states, one made before and one after the store
+went back. It lists the replicas that it knew, and each that tells of itself. It lists no replica
+for the sake of another's word: that one may have been deleted since, or never have come about.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from replication.shared import SharedState
+
+
+def recovered(told: SharedState, origin: str) -> SharedState:
+    """The state of a set of which the primary's region held nothing, as the replica in `origin`
+    tells it.
+    """
+    if told.replicas == (origin,):
+        return told
+    return replace(told, replicas=(origin,), version=told.version.next_revision())
+
+
+def caught_up(
+    known: SharedState, told: SharedState, origin: str, held: frozenset[str]
+) -> SharedState:
+    """The state of a set of which the primary knows one version, and the replica in `origin` tells
+    another of the same epoch. `held` are the IDs of the materials that the primary's region holds.
+    """
+    ahead = told.version > known.version
+    base, other = (told, known) if ahead else (known, told)
+    others = tuple(each for each in other.materials.history if each.material_id in held)
+    merged = replace(
+        base,
+        replicas=tuple(sorted({*known.replicas, origin})),
+        materials=base.materials.with_history(others),
+    )
+    if merged == told or (merged == known and told.version < known.version):
+        return merged
+    return replace(merged, version=base.version.next_revision())

@@ -1,0 +1,99 @@
+"""A primary whose store was lost or went back: what it makes of what its replicas tell."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from replication.apply import decide_change
+from replication.effects import Adopt, Announce, CreateRelatedKey, Skip
+from replication.recovery import caught_up, recovered
+from replication.shared import SharedState
+from tests.unit.replication.parts import (
+    AP,
+    EU,
+    SA,
+    US,
+    changed,
+    history,
+    local,
+    material,
+    offer,
+    shared,
+)
+
+HELD = frozenset(material(number).material_id for number in range(4))
+replicas = st.sets(st.sampled_from([AP, EU, SA])).map(lambda found: tuple(sorted(found)))
+
+
+@st.composite
+def states(draw: st.DrawFn) -> SharedState:
+    numbers = draw(st.lists(st.integers(0, 3), min_size=1, unique=True))
+    return shared(
+        US, *draw(replicas), revision=draw(st.integers(1, 3)), materials=history(*numbers)
+    )
+
+
+def test_a_lost_primary_lists_who_told_of_it_alone() -> None:
+    told = shared(US, AP, EU, revision=3)
+    assert recovered(told, EU) == shared(US, EU, revision=4)
+    assert recovered(shared(US, EU, revision=3), EU) == shared(US, EU, revision=3)
+    answer = changed(told, offer(US))
+    effect = decide_change(local(US, held=HELD), EU, answer, installing=True)
+    assert effect == CreateRelatedKey(shared(US, EU, revision=4), leads=True)
+
+
+@pytest.mark.parametrize(
+    ("known", "told", "after"),
+    [
+        (shared(US, EU), shared(US, EU), shared(US, EU)),
+        (shared(US, EU, revision=5), shared(US, EU), shared(US, EU, revision=5)),
+        (shared(US, EU), shared(US, EU, revision=5), shared(US, EU, revision=5)),
+        (shared(US), shared(US, EU), shared(US, EU)),
+        (shared(US, revision=5), shared(US, AP, EU), shared(US, EU, revision=6)),
+        (shared(US), shared(US, AP, EU, revision=5), shared(US, EU, revision=6)),
+        (shared(US, EU, SA), shared(US, AP, EU), shared(US, EU, SA, revision=2)),
+    ],
+    ids=[
+        "the same",
+        "an older version",
+        "a newer version",
+        "the same number, without it",
+        "older, and deleted here",
+        "newer, with another that does not tell",
+        "the same number, twice made",
+    ],
+)
+def test_what_becomes_of_two_versions(
+    known: SharedState, told: SharedState, after: SharedState
+) -> None:
+    assert caught_up(known, told, EU, HELD) == after
+    effect = decide_change(local(US, known), EU, changed(told, offer(US)), installing=True)
+    expected = {known: Skip(f"version {told.version} is known"), told: Adopt(told, leads=True)}
+    assert effect == expected.get(after, Announce(after, leads=True)) or after == known == told
+
+
+@given(states(), states(), st.data())
+def test_nothing_is_lost_and_everyone_will_take_it_over(
+    known: SharedState, told: SharedState, data: st.DataObject
+) -> None:
+    origin = data.draw(st.sampled_from([AP, EU, SA]))
+    after = caught_up(known, told, origin, HELD)
+    assert {*known.replicas, origin} == set(after.replicas)
+    assert after.materials.ids == known.materials.ids | told.materials.ids
+    for before in (known, told):
+        assert after in (before, known) or after.version >= before.version
+    assert after in (known, told) or after.version > max(known.version, told.version)
+    assert after.version >= max(known.version, told.version)
+    assert caught_up(after, told, origin, HELD) == after
+
+
+@given(states(), st.lists(st.tuples(states(), st.sampled_from([AP, EU, SA])), max_size=4))
+def test_it_ends(known: SharedState, answers: list[tuple[SharedState, str]]) -> None:
+    """Each replica tells what it knows, again and again, until nothing changes."""
+    for _ in range(2 * len(answers) + 1):
+        before = known
+        for told, origin in answers:
+            known = caught_up(known, told, origin, HELD)
+    assert known == before
