@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Protocol
 
 from crypto.identity import PublicIdentity, RegionIdentity
 from replication import apply as rules
 from replication import effects
+from replication.entries import stream_id
 from replication.errors import Refused
 from replication.log import Log
 from replication.offers import OpenedOffer
 from replication.payloads import (
     Acknowledged,
     MaterialsContributed,
+    Payload,
     RelatedKeysChanged,
     ReplicaDeleted,
     ResyncBegun,
@@ -121,13 +124,12 @@ class Applier:
             await self._acknowledge(transaction)
 
     async def _acknowledge(self, transaction: ReplicaTransaction) -> None:
-        positions = {
-            cursor.origin: cursor.position
-            for cursor in await transaction.cursors()
-            if cursor.state is CursorState.FOLLOWING
-        }
-        await self._log.append(transaction, Acknowledged(tuple(positions.items())))
-        await transaction.put_last_acknowledgement(positions)
+        cursors = [
+            each for each in await transaction.cursors() if each.state is CursorState.FOLLOWING
+        ]
+        entries = tuple((each.origin, each.applied) for each in cursors)
+        await self._log.append(transaction, Acknowledged(entries))
+        await transaction.put_last_acknowledgement({each.origin: each.position for each in cursors})
 
     async def _decide(self, transaction: ReplicaTransaction, readied: Readied) -> effects.Effect:
         entry = readied.entry
@@ -146,22 +148,29 @@ class Applier:
                     local, entry, payload, applied.get(entry.origin, NOWHERE)
                 )
             case Acknowledged() as payload:
-                head = await transaction.log_head()
                 known = await transaction.acknowledged(entry.origin)
-                return rules.decide_acknowledgement(
-                    self._region, head, known, entry.origin, payload
-                )
-            case ResyncRequested():
+                own = await self._own_log(transaction, payload)
+                return rules.decide_acknowledgement(own, known, entry.origin, payload)
+            case ResyncRequested() as payload:
                 last = {each.receiver: each for each in await transaction.resyncs()}
                 return rules.decide_request(
-                    self._region,
-                    await transaction.log_head(),
+                    await self._own_log(transaction, payload),
                     entry,
                     last.get(entry.origin),
                     resyncing=readied.cursor.state is CursorState.RESYNCING,
                 )
             case ResyncBegun() | ResyncEnded():
                 return effects.Skip("the cursor knows")
+
+    async def _own_log(self, transaction: ReplicaTransaction, payload: Payload) -> rules.OwnLog:
+        """This region's log, with its entry in the place that the payload speaks of."""
+        head = await transaction.log_head()
+        place = rules.applied_of(self._region, payload).position.sequence
+        if place == head.sequence:
+            return rules.OwnLog(self._region, head, head.digest)
+        kept = await self._store.outbox(place, 1)
+        digests = [sha256(each.data).digest() for each in kept if each.id == stream_id(place)]
+        return rules.OwnLog(self._region, head, digests[0] if digests else None)
 
     async def _local(
         self, transaction: ReplicaTransaction, key_id: str, origin: str, offer: OpenedOffer | None
@@ -232,6 +241,8 @@ class Applier:
         if effect.leads:
             await self._primary.announce(transaction, effect.shared)
             await self._primary.take_over(transaction, effect.shared)
+        if effect.claims:
+            await self._primary.claim(transaction, effect.shared)
 
     async def _adopt(self, transaction: ReplicaTransaction, effect: effects.Adopt) -> None:
         shared = effect.shared

@@ -29,15 +29,16 @@ from replication.materials import Rotated
 from replication.payloads import (
     Acknowledged,
     MaterialsContributed,
+    Payload,
     RelatedKeysChanged,
     ReplicaDeleted,
     ResyncEnded,
     ResyncRequested,
     offer_to,
 )
-from replication.position import Cursor, CursorState, LogHead, Position
+from replication.position import NOTHING, Applied, Cursor, CursorState, LogHead, Position
 from replication.recovery import caught_up, recovered
-from replication.resync import Resync
+from replication.resync import Resync, asks
 from replication.shared import SharedState
 
 _NOT_RELATED: Final = Skip("this region holds no key of the set")
@@ -65,6 +66,28 @@ class Local:
         """Whether this region deleted its key after what a peer knew of its log."""
         deleted_at = self.deleted_at
         return deleted_at is not None and not known.reaches(Position(self.log_id, deleted_at))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLog:
+    """This region's own log, beside what a peer says of it.
+
+    `digest` is that of the entry in the place that the peer names; None if it is no longer kept.
+    """
+
+    region: str
+    head: LogHead
+    digest: bytes | None
+
+    def lacks(self, applied: Applied) -> bool:
+        """Whether a peer has applied what is not in this log: then this region's store went back to
+        an old copy, whether it has written on since or not.
+        """
+        if applied.position.log_id != self.head.log_id:
+            return False
+        if applied.position.sequence > self.head.sequence:
+            return True
+        return self.digest is not None and self.digest != applied.digest
 
 
 def decide_change(
@@ -98,15 +121,14 @@ def _may_tell(
 
     A region of the set may name another primary at a higher epoch: by handover, or by an operator's
     forced promotion. While this region installs a state, any region of the set may tell what it
-    knows; so may one that this region does not know of (its store may be an old copy), if it offers
-    material of the key and so shows that it holds it.
+    knows. One that this region does not know of must offer material of the key, and so show that it
+    holds it: to a primary at any time, to a replica that asked for it.
     """
-    told = payload.shared
-    if not installing and _led_alike(known, told):
-        return origin == known.primary
-    if origin in known.regions:
+    if origin == known.primary:
         return True
-    offer = offer_to(payload, region) if installing else None
+    if origin in known.regions:
+        return installing or not _led_alike(known, payload.shared)
+    offer = offer_to(payload, region) if installing or known.primary == region else None
     return offer is not None and any(
         each.material_id in known.materials.ids for each in offer.materials
     )
@@ -125,13 +147,8 @@ def _decide_unheld(
         return _NOT_RELATED
     if origin not in told.regions:
         raise NotAuthoritative(f"{origin} offers {told.key_id} and holds no key of that set")
-    offer = offer_to(payload, local.region)
-    offered = offer is not None and offer.properties is not None
-    if offer is not None and offered and not local.deleted_after(offer.as_of):
-        if not told.materials.needed <= local.held:
-            raise Malformed(f"the offer of {told.key_id} lacks key material")
-        leads = told.primary == local.region
-        return CreateRelatedKey(recovered(told, origin) if leads else told, leads=leads)
+    if _offered_anew(local, origin, payload):
+        return _decide_creation(local, origin, told)
     if installing or any(each.properties is not None for each in payload.offers):
         return _NOT_OFFERED  # a part of an answer, to this region or to another: more may follow
     if told.primary == local.region:
@@ -139,6 +156,28 @@ def _decide_unheld(
     if origin != told.primary or local.acknowledged < (local.deleted_at or 0):
         return _NOT_OFFERED
     return DeclareDeleted(told.key_id)
+
+
+def _offered_anew(local: Local, origin: str, payload: RelatedKeysChanged) -> bool:
+    """Whether this region is offered a key, which it has not deleted since.
+
+    Only the primary knows of a deletion and offers the key anew; a replica that read of it may
+    still list the deleted one, as the primary has not answered yet.
+    """
+    offer = offer_to(payload, local.region)
+    if offer is None or offer.properties is None:
+        return False
+    if origin != payload.shared.primary:
+        return local.deleted_at is None
+    return not local.deleted_after(offer.as_of)
+
+
+def _decide_creation(local: Local, origin: str, told: SharedState) -> Effect:
+    if not told.materials.needed <= local.held:
+        raise Malformed(f"the offer of {told.key_id} lacks key material")
+    if told.primary == local.region:
+        return CreateRelatedKey(recovered(told, origin), leads=True)
+    return CreateRelatedKey(told, claims=origin != told.primary)
 
 
 def _decide_adoption(region: str, known: SharedState, told: SharedState) -> Effect:
@@ -224,29 +263,33 @@ def decide_deletion(
     return Announce(shared.without_replica(origin))
 
 
-def decide_acknowledgement(
-    region: str, head: LogHead, known: int, origin: str, payload: Acknowledged
-) -> Effect:
-    """What an acknowledgement says of this region's own log."""
-    for acknowledged, position in payload.positions:
-        if acknowledged != region or position.log_id != head.log_id:
-            continue
-        if position.sequence > head.sequence:
-            return BeginNewLog()
-        if position.sequence > known:
-            return PutAcknowledged(origin, position.sequence)
+def applied_of(region: str, payload: Payload) -> Applied:
+    """What an acknowledgement or a resync request says was applied of this region's log."""
+    match payload:
+        case Acknowledged(entries):
+            return dict(entries).get(region, NOTHING)
+        case ResyncRequested(asked, applied) if asked == region:
+            return applied
+    return NOTHING
+
+
+def decide_acknowledgement(own: OwnLog, known: int, origin: str, payload: Acknowledged) -> Effect:
+    """What an acknowledgement says of this region's own log, of which `known` was acknowledged."""
+    applied = applied_of(own.region, payload)
+    if own.lacks(applied):
+        return BeginNewLog()
+    position = applied.position
+    if position.log_id == own.head.log_id and position.sequence > known:
+        return PutAcknowledged(origin, position.sequence)
     return Skip("nothing new is acknowledged")
 
 
-def decide_request(
-    region: str, head: LogHead, entry: Entry, last: Resync | None, *, resyncing: bool
-) -> Effect:
+def decide_request(own: OwnLog, entry: Entry, last: Resync | None, *, resyncing: bool) -> Effect:
     """What a resync request means, given the last one of the same origin: each is answered once.
 
     `resyncing`: this region waits for an answer of the origin, and so hears old requests again.
     """
-    payload = entry.payload
-    if not isinstance(payload, ResyncRequested) or payload.region != region:
+    if not asks(entry, own.region):
         return Skip("another region is asked")
     place = Position(entry.log_id, entry.sequence)
     known = last is not None and last.request == entry.digest
@@ -254,10 +297,8 @@ def decide_request(
     if known or old:
         return Skip("answered, or being answered")
     resync = Resync(receiver=entry.origin, request=entry.digest, as_of=place)
-    own = payload.applied.log_id == head.log_id
-    if own and (payload.forked or payload.applied.sequence > head.sequence):
-        return BeginNewLog(resync)
-    return AnswerResync(resync)
+    lacks = own.lacks(applied_of(own.region, entry.payload))
+    return BeginNewLog(resync) if lacks else AnswerResync(resync)
 
 
 def advance(cursor: Cursor, entry: Entry, region: str) -> Cursor:

@@ -21,10 +21,12 @@ class CreateRelatedKey:
     """Create this region's key of the set, from the entry's offer.
 
     `leads`: it is the primary key, which this region had lost; all are told that it is back.
+    `claims`: another replica offered it, so the primary may not know of it and is told.
     """
 
     shared: SharedState
     leads: bool = False
+    claims: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,15 +53,10 @@ class Log:
         if await transaction.log_signer() != self._identity.public.fingerprint:
             await self.begin(transaction)
 
-    async def request_resync(
-        self, transaction: ReplicaTransaction, origin: str, *, forked: bool = False
-    ) -> Cursor:
-        """Ask `origin` for its state, and wait for the answer from now on.
-
-        `forked`: its log was seen to have two entries in one place.
-        """
+    async def request_resync(self, transaction: ReplicaTransaction, origin: str) -> Cursor:
+        """Ask `origin` for its state, and wait for the answer from now on."""
         cursor = await transaction.cursor(origin)
-        await self.append(transaction, ResyncRequested(origin, cursor.position, forked))
+        await self.append(transaction, ResyncRequested(origin, cursor.applied))
         cursor = cursor.resyncing((await transaction.log_head()).digest)
         await transaction.put_cursor(cursor)
         return cursor

@@ -15,7 +15,7 @@ from replication.errors import Malformed
 from replication.materials import Rotated, pack_rotated, unpack_rotated
 from replication.materials import optional as _optional
 from replication.materials import typed as _of
-from replication.position import DIGEST_BYTES, LOG_ID_BYTES, NOWHERE, Position
+from replication.position import DIGEST_BYTES, LOG_ID_BYTES, NOTHING, NOWHERE, Applied, Position
 from replication.shared import SharedState, pack_shared, unpack_shared
 
 
@@ -77,22 +77,20 @@ class ReplicaDeleted:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
-    """How far the origin has applied other regions' logs, as (region, position) pairs."""
+    """What the origin has applied of other regions' logs, as (region, entry) pairs."""
 
-    positions: tuple[tuple[str, Position], ...]
+    entries: tuple[tuple[str, Applied], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ResyncRequested:
     """The origin cannot follow `region`'s log and asks it for its state.
 
-    `applied` is the last entry of that log that it applied. `forked`: the log has two entries in
-    one place, as `region` went back to an old copy of its store.
+    `applied` is what it has applied of that log.
     """
 
     region: str
-    applied: Position = NOWHERE
-    forked: bool = False
+    applied: Applied = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +187,12 @@ def _unpack_contributed(fields: Mapping[str, Any]) -> MaterialsContributed:
 
 
 def _pack_acknowledged(payload: Acknowledged) -> dict[str, Any]:
-    return {"positions": [[region, _pack_position(each)] for region, each in payload.positions]}
+    return {"entries": [[region, _pack_applied(each)] for region, each in payload.entries]}
 
 
 def _unpack_acknowledged(fields: Mapping[str, Any]) -> Acknowledged:
     return Acknowledged(
-        tuple((_of(str, region), _unpack_position(each)) for region, each in fields["positions"])
+        tuple((_of(str, region), _unpack_applied(each)) for region, each in fields["entries"])
     )
 
 
@@ -225,13 +223,10 @@ _KINDS: Final[Mapping[type[Any], _Kind]] = {
         "resync-requested",
         lambda payload: {
             "region": payload.region,
-            "applied": _pack_position(payload.applied),
-            "forked": payload.forked,
+            "applied": _pack_applied(payload.applied),
         },
         lambda fields: ResyncRequested(
-            _of(str, fields["region"]),
-            _unpack_position(fields["applied"]),
-            _of(bool, fields["forked"]),
+            _of(str, fields["region"]), _unpack_applied(fields["applied"])
         ),
     ),
     ResyncBegun: _Kind(
@@ -272,6 +267,16 @@ def _sized(value: Any, size: int) -> bytes:
 
 def _pack_position(position: Position) -> list[Any]:
     return [position.log_id, position.sequence]
+
+
+def _pack_applied(applied: Applied) -> list[Any]:
+    return [*_pack_position(applied.position), applied.digest]
+
+
+def _unpack_applied(value: Any) -> Applied:
+    log_id, sequence, digest = value
+    position = _unpack_position([log_id, sequence])
+    return NOTHING if position == NOWHERE else Applied(position, _sized(digest, DIGEST_BYTES))
 
 
 def _unpack_position(value: Any) -> Position:

@@ -58,6 +58,21 @@ NOWHERE: Final = Position(b"", 0)
 
 
 @dataclass(frozen=True, slots=True)
+class Applied:
+    """The last entry of a region's log that another has applied, by place and by digest.
+
+    The digest shows the region whether it is the entry that it has there itself.
+    """
+
+    position: Position
+    digest: bytes
+
+
+NOTHING: Final = Applied(NOWHERE, b"")
+"""Nothing of a log was applied."""
+
+
+@dataclass(frozen=True, slots=True)
 class LogHead:
     """The end of a region's own log: its log ID, last sequence number and last entry's digest."""
 
@@ -104,6 +119,11 @@ class Cursor:
     def position(self) -> Position:
         """The entry that was applied last."""
         return Position(self.log_id, self.sequence)
+
+    @property
+    def applied(self) -> Applied:
+        """That entry, with its digest."""
+        return Applied(self.position, self.digest)
 
     def resyncing(self, request: bytes) -> Cursor:
         """This cursor, waiting for the origin to answer `request`."""

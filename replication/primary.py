@@ -148,6 +148,17 @@ class Primary:
             ),
         )
 
+    async def claim(self, transaction: ReplicaTransaction, shared: SharedState) -> None:
+        """Show the primary's region that this region holds a replica, by material of the key.
+
+        The replica was offered by another replica, so the primary may not know of it.
+        """
+        materials = await transaction.materials(shared.key_id)
+        recipient = _Recipient(shared.primary, ReplicaProperties())
+        offers = await self._offers(transaction, Subject.of(shared), materials, [recipient])
+        if offers:
+            await self._log.append(transaction, RelatedKeysChanged(shared, offers))
+
     async def announce(self, transaction: ReplicaTransaction, shared: SharedState) -> int:
         """Put a new version of a set that this region leads, and tell everyone."""
         return await self._tell(transaction, shared)

@@ -109,13 +109,10 @@ class Subscriber:
         cursor = await self._store.cursor(self.origin.region)
         return await self.request_resync() if cursor.request == b"" else cursor
 
-    async def request_resync(self, *, forked: bool = False) -> Cursor:
-        """Ask the origin for its state, and wait for the answer from now on.
-
-        `forked`: its log was seen to have two entries in one place.
-        """
+    async def request_resync(self) -> Cursor:
+        """Ask the origin for its state, and wait for the answer from now on."""
         async with self._store.replica_transaction() as transaction:
-            cursor = await self._log.request_resync(transaction, self.origin.region, forked=forked)
+            cursor = await self._log.request_resync(transaction, self.origin.region)
         logger.info("asked %s for a resync", self.origin.region)
         self._refused_since = None
         self._search = Search.begun(self._clock.now())
@@ -192,7 +189,7 @@ class Subscriber:
             self.status = replace(self.status, refusal=text, last_refusal=text, refusals=refusals)
         self.status = replace(self.status, caught_up=False)
         if now - self._refused_since >= self._patience:
-            await self.request_resync(forked=isinstance(refusal, BrokenChain))
+            await self.request_resync()
         return False
 
     def _lost(self, error: StreamUnavailable) -> None:

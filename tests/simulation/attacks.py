@@ -18,7 +18,7 @@ from crypto.identity import RegionIdentity
 from replication.entries import sign_entry
 from replication.memory_stream import MemoryStream
 from replication.payloads import Acknowledged, ReplicaDeleted, ResyncRequested
-from replication.position import LogHead, Position
+from replication.position import Applied, LogHead, Position
 
 Identifier = tuple[int, int]
 Kept = tuple[dict[Identifier, bytes], Identifier]
@@ -143,7 +143,7 @@ def _forge_next(random: Random, loot: Loot, name: str) -> str:
     last = max(stream.entries)
     head = _head_after(stream.entries[last])
     others = [each for each in loot.streams if each != name]
-    ahead = tuple((each, Position(head.log_id, head.sequence + 50)) for each in others)
+    ahead = tuple((each, Applied(Position(head.log_id, 50), bytes(32))) for each in others)
     key_id = f"mrk-{random.randbytes(16).hex()}"
     payload = random.choice(
         (ReplicaDeleted(key_id), Acknowledged(ahead), ResyncRequested(random.choice(others)))

@@ -225,3 +225,43 @@ def test_a_replica_that_was_lost_with_the_primary_is_not_listed_for_ever() -> No
     stage.replicate(US, AP)
     stage.run(3)
     assert [stage.replicas(name) for name in (US, EU, AP)] == [(AP, EU)] * 3
+
+
+def test_a_replica_does_not_bring_back_what_the_primary_has_not_heard_was_deleted() -> None:
+    """Seed 642: eu-west-1 had read of the deletion, as every region does, and still listed the
+    replica, as only the primary removes it; its answer to a resync offered the key again.
+    """
+    stage = _settled(US, EU, AP)
+    stage.create(US)
+    stage.replicate(US, EU)
+    stage.replicate(US, AP)
+    stage.run(3)
+    stage.regions[US].crash()
+    stage.delete(AP)
+    stage.run(3, AP, EU)
+    finished(stage.regions[AP].subscribers[EU].request_resync())
+    stage.run(3, AP, EU)
+    assert stage.replicas(AP) is None
+    stage.regions[US].start()
+    stage.run(5)
+    assert [stage.replicas(name) for name in (US, EU, AP)] == [(EU,), (EU,), None]
+
+
+def test_a_replica_that_another_replica_restored_is_told_to_the_primary() -> None:
+    """Seed 855: the primary and eu-west-1 had both lost their stores. The primary asked eu-west-1
+    before that got its key back from ap-southeast-2, and never learned of it.
+    """
+    stage = _settled(US, EU, AP)
+    stage.create(US)
+    stage.replicate(US, EU)
+    stage.replicate(US, AP)
+    stage.run(3)
+    stage.restore(US, State())
+    stage.regions[AP].crash()
+    stage.restore(EU, State())
+    stage.run(ASKED_AGAIN, US, EU)  # neither has anything to tell
+    stage.regions[AP].start()
+    stage.run(ASKED_AGAIN, EU, AP)  # eu-west-1 holds the key again
+    assert stage.replicas(EU) == (AP, EU)
+    stage.run(ASKED_AGAIN)
+    assert [stage.replicas(name) for name in (US, EU, AP)] == [(AP, EU)] * 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from replication.apply import decide_change
-from replication.effects import Adopt, Skip
+from replication.effects import Adopt, Announce, Skip
 from replication.errors import NotAuthoritative
 from tests.unit.replication.parts import AP, EU, SA, US, changed, local, offer, shared
 
@@ -42,6 +42,17 @@ def test_a_region_whose_store_is_an_old_copy_listens_to_a_replica_that_it_does_n
     answer = changed(shared(US, AP, EU, revision=3), offer(US))
     effect = decide_change(local(US, restored), AP, answer, installing=True)
     assert effect == Adopt(answer.shared, leads=True)
+
+
+def test_a_primary_takes_a_claim_that_it_did_not_ask_for() -> None:
+    known, claim = shared(US, EU, revision=4), changed(shared(US, AP, EU, revision=3), offer(US))
+    effect = decide_change(local(US, known), AP, claim, installing=False)
+    assert effect == Announce(shared(US, AP, EU, revision=5), leads=True)
+
+
+def test_nobody_but_the_primary_takes_a_claim() -> None:
+    known, claim = shared(US, EU, revision=4), changed(shared(US, AP, EU, revision=3), offer(EU))
+    assert isinstance(decide_change(local(EU, known), AP, claim, installing=False), Skip)
 
 
 def test_a_region_that_shows_no_material_of_the_key_is_not_listened_to() -> None:

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import pytest
 
-from replication.apply import decide_request
+from replication.apply import OwnLog, decide_request
 from replication.effects import AnswerResync, BeginNewLog, Effect, Skip
 from replication.payloads import Acknowledged, Payload, ResyncRequested
-from replication.position import NOWHERE, LogHead, Position
+from replication.position import NOTHING, Applied, LogHead, Position
 from replication.resync import Resync
 from tests.unit.replication.parts import AP, EU, LOG_ID, OTHER_LOG_ID, US, verified
 
 HEAD = LogHead(OTHER_LOG_ID, 20, bytes(32))
 PLACE = Position(LOG_ID, 9)
+THERE = b"digest of the entry in its place"
 
 
-def _decided(payload: Payload, last: Resync | None = None, *, resyncing: bool = False) -> Effect:
+def _decided(
+    payload: Payload,
+    last: Resync | None = None,
+    *,
+    resyncing: bool = False,
+    digest: bytes | None = None,
+) -> Effect:
     entry = verified(payload, EU, LogHead(LOG_ID, 8, bytes(32)))
-    return decide_request(US, HEAD, entry, last, resyncing=resyncing)
+    return decide_request(OwnLog(US, HEAD, digest), entry, last, resyncing=resyncing)
 
 
 def _asked(payload: Payload, as_of: Position = PLACE, *, request: bytes | None = None) -> Resync:
@@ -65,25 +72,25 @@ def test_a_request_of_a_region_that_was_restored_is_answered_though_its_number_i
 
 
 @pytest.mark.parametrize(
-    "applied",
-    [NOWHERE, Position(OTHER_LOG_ID, 0), Position(OTHER_LOG_ID, 20), Position(LOG_ID, 900)],
+    ("applied", "digest"),
+    [
+        (NOTHING, None),
+        (Applied(Position(OTHER_LOG_ID, 20), THERE), THERE),
+        (Applied(Position(OTHER_LOG_ID, 3), THERE), THERE),
+        (Applied(Position(OTHER_LOG_ID, 3), THERE), None),
+        (Applied(Position(LOG_ID, 900), THERE), bytes(32)),
+    ],
+    ids=["nothing", "the last entry", "an entry", "one that is not kept", "of another log"],
 )
-def test_what_a_peer_may_well_have_applied_shows_nothing(applied: Position) -> None:
-    assert isinstance(_decided(ResyncRequested(US, applied)), AnswerResync)
+def test_what_a_peer_may_well_have_applied_shows_nothing(
+    applied: Applied, digest: bytes | None
+) -> None:
+    assert isinstance(_decided(ResyncRequested(US, applied), digest=digest), AnswerResync)
 
 
 @pytest.mark.parametrize(
-    "payload",
-    [
-        ResyncRequested(US, Position(OTHER_LOG_ID, 21)),
-        ResyncRequested(US, Position(OTHER_LOG_ID, 3), forked=True),
-    ],
-    ids=["more than there is", "two entries in one place"],
+    "place", [21, 20, 3], ids=["more than there is", "another last entry", "another entry"]
 )
-def test_a_store_that_went_back_begins_a_new_log_and_answers_there(payload: Payload) -> None:
-    assert _decided(payload) == BeginNewLog(_asked(payload))
-
-
-def test_a_fork_of_a_log_that_is_no_more_shows_nothing() -> None:
-    payload = ResyncRequested(US, Position(LOG_ID, 3), forked=True)
-    assert isinstance(_decided(payload), AnswerResync)
+def test_a_store_that_went_back_begins_a_new_log_and_answers_there(place: int) -> None:
+    payload = ResyncRequested(US, Applied(Position(OTHER_LOG_ID, place), THERE))
+    assert _decided(payload, digest=bytes(32)) == BeginNewLog(_asked(payload))

@@ -34,6 +34,19 @@ def test_an_offer_creates_the_key(*, installing: bool) -> None:
     assert effect == CreateRelatedKey(TOLD)
 
 
+def test_a_key_that_a_replica_offers_is_claimed_at_the_primary() -> None:
+    effect = decide_change(local(EU, held=HELD), AP, changed(TOLD, offer(EU)), installing=True)
+    assert effect == CreateRelatedKey(TOLD, claims=True)
+
+
+@pytest.mark.parametrize("as_of", [Position(LOG_ID, 900), NOWHERE])
+def test_only_the_primary_offers_a_deleted_key_anew(as_of: Position) -> None:
+    """A replica may have read of the deletion and list the deleted replica all the same."""
+    here = local(EU, held=HELD, deleted_at=7)
+    payload = changed(TOLD, offer(EU, as_of=as_of))
+    assert isinstance(decide_change(here, AP, payload, installing=True), Skip)
+
+
 def test_an_offer_without_all_that_is_needed_is_refused() -> None:
     told = shared(US, EU, materials=history(0, 1))
     with pytest.raises(Malformed, match="lacks key material"):
