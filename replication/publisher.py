@@ -46,6 +46,7 @@ class Publisher:
         self._peers = tuple(peers)
         self._retention = retention
         self._published: int | None = None  # None: unknown until the stream was compared
+        self._patrolled = 0  # what lies between is compared in turn, up to here so far
         self.status = PublisherStatus()
 
     async def step(self, *, compare: bool) -> None:
@@ -97,17 +98,22 @@ class Publisher:
             return True
         if not shape.length and last > first - 1:
             return True
-        for start in await self._places(first):
+        for start in await self._places(first, published):
             if await self._window_differs(start, published):
                 return True
         self._published = published
         return False
 
-    async def _places(self, first: int) -> list[int]:
-        """Where differences matter: at the start, and where each peer goes on reading."""
+    async def _places(self, first: int, published: int) -> list[int]:
+        """Where to compare: at the start, where each peer goes on reading, and somewhere else each
+        time: a peer that resyncs may read anywhere, and has not acknowledged what it read.
+        """
         known = await self._outbox.acknowledgements()
         starts = {max(known.get(peer, 0) + 1, first) for peer in self._peers}
-        return sorted({first, *starts})
+        begin = max(self._patrolled + 1, first)
+        patrol = begin if begin <= published else first
+        self._patrolled = patrol + WINDOW_ENTRIES - 1
+        return sorted({first, *starts, patrol})
 
     async def _window_differs(self, start: int, published: int) -> bool:
         expected = [
