@@ -222,8 +222,8 @@ class Applier:
                 await transaction.put_acknowledged(region, sequence)
             case effects.AnswerResync(resync):
                 await transaction.put_resync(resync)
-            case effects.BeginNewLog(answer):
-                await self._begin_new_log(transaction)
+            case effects.BeginNewLog(above, answer):
+                await self._begin_new_log(transaction, above)
                 if answer is not None:
                     await transaction.put_resync(answer)
 
@@ -254,12 +254,12 @@ class Applier:
         if effect.contribute:
             await self._primary.contribute(transaction, shared, effect.contribute)
 
-    async def _begin_new_log(self, transaction: ReplicaTransaction) -> None:
+    async def _begin_new_log(self, transaction: ReplicaTransaction, above: bytes) -> None:
         """This store was rolled back: peers know more of its log than it does. Begin a new log, and
         ask every peer for what was lost."""
         logger.error(
             "this store is older than its own log (restored or rolled back?); a new log begins"
         )
-        await self._log.begin(transaction)
+        await self._log.begin(transaction, above)
         for peer in self._peers:
             await self._log.request_resync(transaction, peer)

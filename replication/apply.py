@@ -80,11 +80,11 @@ class OwnLog:
     digest: bytes | None
 
     def lacks(self, applied: Applied) -> bool:
-        """Whether a peer has applied what is not in this log: then this region's store went back to
-        an old copy, whether it has written on since or not.
+        """Whether a peer has applied what this region does not know that it wrote: then its store
+        went back to an old copy, whether it has written on since or not.
         """
         if applied.position.log_id != self.head.log_id:
-            return False
+            return applied.position.log_id > self.head.log_id  # a log that it has forgotten
         if applied.position.sequence > self.head.sequence:
             return True
         return self.digest is not None and self.digest != applied.digest
@@ -277,7 +277,7 @@ def decide_acknowledgement(own: OwnLog, known: int, origin: str, payload: Acknow
     """What an acknowledgement says of this region's own log, of which `known` was acknowledged."""
     applied = applied_of(own.region, payload)
     if own.lacks(applied):
-        return BeginNewLog()
+        return BeginNewLog(applied.position.log_id)
     position = applied.position
     if position.log_id == own.head.log_id and position.sequence > known:
         return PutAcknowledged(origin, position.sequence)
@@ -297,8 +297,10 @@ def decide_request(own: OwnLog, entry: Entry, last: Resync | None, *, resyncing:
     if known or old:
         return Skip("answered, or being answered")
     resync = Resync(receiver=entry.origin, request=entry.digest, as_of=place)
-    lacks = own.lacks(applied_of(own.region, entry.payload))
-    return BeginNewLog(resync) if lacks else AnswerResync(resync)
+    applied = applied_of(own.region, entry.payload)
+    if own.lacks(applied):
+        return BeginNewLog(applied.position.log_id, resync)
+    return AnswerResync(resync)
 
 
 def advance(cursor: Cursor, entry: Entry, region: str) -> Cursor:

@@ -80,9 +80,11 @@ class PutAcknowledged:
 class BeginNewLog:
     """This region's store is behind its own log (restored, or rolled back): the log begins anew.
 
-    `answer` is the resync request that showed it.
+    `above` is the ID of the log that a peer has read, and `answer` its resync request, if that was
+    what showed it.
     """
 
+    above: bytes
     answer: Resync | None = None
 
 

@@ -9,7 +9,7 @@ from crypto.material import Randomness
 from replication.entries import sign_entry
 from replication.payloads import Payload, ReplicaDeleted, ResyncRequested
 from replication.ports import Clock, ReplicaTransaction
-from replication.position import LOG_ID_BYTES, Cursor, LogHead
+from replication.position import LOG_ID_BYTES, LOG_STAMP_BYTES, Cursor, LogHead, later_log_id
 
 
 class Log:
@@ -30,9 +30,13 @@ class Log:
         await transaction.append(record, after)
         return after.sequence
 
-    async def begin(self, transaction: ReplicaTransaction) -> None:
-        """Start a new log with an ID of its own; peers that followed the old one will resync."""
-        head = LogHead.begin(self._identity.region, self._randomness(LOG_ID_BYTES))
+    async def begin(self, transaction: ReplicaTransaction, above: bytes = b"") -> None:
+        """Start a new log, with an ID above every other of this region's and above `above`; peers
+        that followed the old one will resync.
+        """
+        tail = self._randomness(LOG_ID_BYTES - LOG_STAMP_BYTES)
+        log_id = later_log_id(self._clock.now(), above, tail)
+        head = LogHead.begin(self._identity.region, log_id)
         await transaction.begin_log(head, self._identity.public.fingerprint)
         for key_id in await transaction.deleted_replicas():
             await self.declare_deleted(transaction, key_id)
@@ -50,8 +54,11 @@ class Log:
 
     async def ensure(self, transaction: ReplicaTransaction) -> None:
         """Begin a log if there is none, or if the one there is was signed by another identity."""
-        if await transaction.log_signer() != self._identity.public.fingerprint:
+        signer = await transaction.log_signer()
+        if signer is None:
             await self.begin(transaction)
+        elif signer != self._identity.public.fingerprint:
+            await self.begin(transaction, (await transaction.log_head()).log_id)
 
     async def request_resync(self, transaction: ReplicaTransaction, origin: str) -> Cursor:
         """Ask `origin` for its state, and wait for the answer from now on."""

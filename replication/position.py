@@ -14,6 +14,8 @@ from crypto.identity import binding
 
 DIGEST_BYTES = 32
 LOG_ID_BYTES = 16
+LOG_STAMP_BYTES = 8
+_LAST_STAMP = (1 << 8 * LOG_STAMP_BYTES) - 1
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -35,6 +37,17 @@ class Version:
 def genesis(origin: str, log_id: bytes) -> bytes:
     """The digest that the first entry of a log names as the one before it."""
     return hashlib.sha256(binding("keyspan log genesis", origin, log_id)).digest()
+
+
+def later_log_id(now: float, above: bytes, tail: bytes) -> bytes:
+    """A log ID that sorts behind `above`, and behind every one that was made before `now`.
+
+    Milliseconds of the epoch, then a random `tail`, of 8 bytes each: so a region sees from the ID
+    alone whether a peer speaks of a log that it has given up, or of one that it has forgotten.
+    """
+    least = int.from_bytes(above[:LOG_STAMP_BYTES], "big") + 1 if above else 0
+    stamp = max(int(now * 1000), least)
+    return min(stamp, _LAST_STAMP).to_bytes(LOG_STAMP_BYTES, "big") + tail
 
 
 @dataclass(frozen=True, slots=True)

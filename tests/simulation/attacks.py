@@ -44,7 +44,7 @@ Attack = Callable[[Random, Loot, str], str]
 def _flip(random: Random, loot: Loot, name: str) -> str:
     entries = loot.streams[name].entries
     at = random.choice(sorted(entries))
-    data = bytearray(entries[at])
+    data = bytearray(entries[at] or b"\0")
     data[random.randrange(len(data))] ^= 1 << random.randrange(8)
     entries[at] = bytes(data)
     return f"one bit of entry {at[0]} is flipped"
@@ -53,7 +53,7 @@ def _flip(random: Random, loot: Loot, name: str) -> str:
 def _truncate(random: Random, loot: Loot, name: str) -> str:
     entries = loot.streams[name].entries
     at = random.choice(sorted(entries))
-    entries[at] = entries[at][: random.randrange(len(entries[at]))]
+    entries[at] = entries[at][: random.randrange(len(entries[at]) or 1)]
     return f"entry {at[0]} is truncated"
 
 

@@ -265,3 +265,25 @@ def test_a_replica_that_another_replica_restored_is_told_to_the_primary() -> Non
     assert stage.replicas(EU) == (AP, EU)
     stage.run(ASKED_AGAIN)
     assert [stage.replicas(name) for name in (US, EU, AP)] == [(AP, EU)] * 3
+
+
+def test_a_region_that_forgot_that_it_began_a_new_log_begins_another() -> None:
+    """Seed 998: it was restored from before its store had once gone back already. Its peers spoke
+    of a log that it did not know, which it took for one that it had given up.
+    """
+    stage = _settled(US, EU)
+    first = stage.state(US)
+    stage.run(3)
+    stage.create(US)
+    stage.restore(US, State())
+    stage.run(ASKED_AGAIN)
+    second = stage.state(US).head
+    stage.create(US)
+    stage.replicate(US, EU)
+    stage.run(3)
+    stage.restore(US, first)
+    stage.run(ASKED_AGAIN)
+    logs = [each.log_id for each in (first.head, second, stage.state(US).head) if each is not None]
+    assert sorted(set(logs)) == logs
+    assert [stage.replicas(name) for name in (US, EU)] == [(EU,)] * 2
+    assert stage.problems() == []

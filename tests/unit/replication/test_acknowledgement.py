@@ -37,7 +37,7 @@ def test_an_entry_that_is_no_longer_kept_is_believed() -> None:
 @pytest.mark.parametrize(
     "applied",
     [NOTHING, _applied(4), _applied(5), _applied(900, log_id=OTHER_LOG_ID)],
-    ids=["nothing", "less", "what is known", "of a log that is no more"],
+    ids=["nothing", "less", "what is known", "of a log that was given up"],
 )
 def test_what_is_no_news_is_passed_over(applied: Applied) -> None:
     assert isinstance(_decided(applied), Skip)
@@ -50,7 +50,7 @@ def test_what_concerns_other_regions_is_passed_over() -> None:
 
 @pytest.mark.parametrize("sequence", [21, 900])
 def test_an_acknowledgement_ahead_of_the_head_begins_a_new_log(sequence: int) -> None:
-    assert _decided(_applied(sequence), digest=None) == BeginNewLog()
+    assert _decided(_applied(sequence), digest=None) == BeginNewLog(LOG_ID)
 
 
 @pytest.mark.parametrize("sequence", [3, 6, 20])
@@ -58,7 +58,13 @@ def test_an_acknowledgement_of_another_entry_begins_a_new_log(sequence: int) -> 
     """The store went back and wrote on: the number is there, and the entry is not. It would have
     counted as applied what the peer never saw, and a rotation would have gone on.
     """
-    assert _decided(_applied(sequence, digest=ELSEWHERE)) == BeginNewLog()
+    assert _decided(_applied(sequence, digest=ELSEWHERE)) == BeginNewLog(LOG_ID)
+
+
+def test_an_acknowledgement_of_a_log_that_is_not_known_begins_a_new_one_above_it() -> None:
+    """The store went back to before a new log was begun (seed 998)."""
+    later = b"n" + LOG_ID[1:]
+    assert _decided(_applied(3, log_id=later), digest=None) == BeginNewLog(later)
 
 
 @given(st.integers(0, 40), st.integers(0, 20), st.booleans(), st.sampled_from([HERE, None]))
@@ -71,7 +77,7 @@ def test_against_a_second_model(
     applied = _applied(sequence, log_id=LOG_ID if own else OTHER_LOG_ID)
     effect = _decided(applied, known=known, digest=digest)
     if own and sequence in range(21, 41):
-        assert effect == BeginNewLog()
+        assert effect == BeginNewLog(LOG_ID)
     elif own and sequence in range(known + 1, 21):
         assert effect == PutAcknowledged(EU, sequence)
     else:

@@ -11,6 +11,7 @@ from replication.position import NOTHING, Applied, LogHead, Position
 from replication.resync import Resync
 from tests.unit.replication.parts import AP, EU, LOG_ID, OTHER_LOG_ID, US, verified
 
+GIVEN_UP = bytes(16)
 HEAD = LogHead(OTHER_LOG_ID, 20, bytes(32))
 PLACE = Position(LOG_ID, 9)
 THERE = b"digest of the entry in its place"
@@ -78,7 +79,7 @@ def test_a_request_of_a_region_that_was_restored_is_answered_though_its_number_i
         (Applied(Position(OTHER_LOG_ID, 20), THERE), THERE),
         (Applied(Position(OTHER_LOG_ID, 3), THERE), THERE),
         (Applied(Position(OTHER_LOG_ID, 3), THERE), None),
-        (Applied(Position(LOG_ID, 900), THERE), bytes(32)),
+        (Applied(Position(GIVEN_UP, 900), THERE), bytes(32)),
     ],
     ids=["nothing", "the last entry", "an entry", "one that is not kept", "of another log"],
 )
@@ -93,4 +94,4 @@ def test_what_a_peer_may_well_have_applied_shows_nothing(
 )
 def test_a_store_that_went_back_begins_a_new_log_and_answers_there(place: int) -> None:
     payload = ResyncRequested(US, Applied(Position(OTHER_LOG_ID, place), THERE))
-    assert _decided(payload, digest=bytes(32)) == BeginNewLog(_asked(payload))
+    assert _decided(payload, digest=bytes(32)) == BeginNewLog(OTHER_LOG_ID, _asked(payload))
