@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint types unit faults containers compatibility bench lock clean distclean setup
+.PHONY: help demo up test lint types unit faults fuzz containers compatibility bench lock clean distclean setup
 .SUFFIXES:
 
 help: ## list these targets
@@ -51,6 +51,10 @@ faults: setup ## the tests with real nodes and real Valkey servers, killed and t
 
 containers: setup ## compose.yaml in Docker: regions killed, cut off and healed
 	@tests/containers/run.sh
+
+fuzz: setup ## 100,000 odd requests to real nodes; REQUESTS=…, SEED=…, CONVERSATION=… to play again
+	@$(BIN)/python -m tests.fuzz $(if $(REQUESTS),--requests $(REQUESTS)) \
+		$(if $(SEED),--seed $(SEED)) $(if $(CONVERSATION),--conversation $(CONVERSATION))
 
 compatibility: setup ## write docs/compatibility.md anew, from what the code does
 	@$(BIN)/python -m tests.compat.page

@@ -10,7 +10,6 @@ import base64
 import json
 import logging
 from collections.abc import Iterator
-from functools import cache
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,10 +19,8 @@ from node.model.key import KeyState
 from node.wire.operation_names import TARGET_PREFIX
 from tests.scenarios.region import RegionUnderTest
 from tests.scenarios.requests import NOT_REQUESTS, Requests, Values
-from tests.wire.model import MODEL, SERVED
+from tests.wire.model import MODEL, SERVED, known_errors
 
-COMMON = {"AccessDeniedException", "SerializationException", "ValidationException"}
-NOT_IN_THE_MODEL = {"DescribeKey": {"InvalidGrantTokenException"}}
 SPOILING = {"DeleteAlias", "DisableKey", "ScheduleKeyDeletion"}
 FEW = settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 for_each_operation = pytest.mark.parametrize("operation", SERVED)
@@ -135,13 +132,6 @@ def faults() -> Iterator[Faults]:
     logging.getLogger().addHandler(handler)
     yield handler
     logging.getLogger().removeHandler(handler)
-
-
-@cache
-def known_errors(operation: str) -> set[str]:
-    """The error types that a client of the operation can know."""
-    modelled = {shape.name for shape in MODEL.operation_model(operation).error_shapes}
-    return modelled | COMMON | NOT_IN_THE_MODEL.get(operation, set())
 
 
 def ask(operation: str, body: bytes, real: Property, faults: Faults) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import re
+from functools import cache
 from typing import Any, Literal
 
 import botocore.session
@@ -74,6 +75,18 @@ def input_shape(operation: str) -> StructureShape:
     shape = MODEL.operation_model(operation).input_shape
     assert shape is not None
     return shape
+
+
+COMMON_ERRORS = {"AccessDeniedException", "SerializationException", "ValidationException"}
+NOT_IN_THE_MODEL = {"DescribeKey": {"InvalidGrantTokenException"}}
+"""Errors of an operation that docs/decisions/0005 tells of."""
+
+
+@cache
+def known_errors(operation: str) -> set[str]:
+    """The error types that a client of the operation can know."""
+    modelled = {shape.name for shape in MODEL.operation_model(operation).error_shapes}
+    return modelled | COMMON_ERRORS | NOT_IN_THE_MODEL.get(operation, set())
 
 
 # Documents that are right
