@@ -21,9 +21,10 @@ from node.cluster.errors import ClusterError
 from node.cluster.status import RegionStatus, Unreachable, decode_status
 from node.settings import Administrator
 from node.wire.messages import WireRequest
+from node.wire.operation_names import TARGET_PREFIX as KMS_PREFIX
 from node.wire.sigv4 import Scope, sign
 
-__all__ = ["AdministrationClient"]
+__all__ = ["AdministrationClient", "Refused"]
 
 _PATIENCE_SECONDS = 3.0
 _LONGEST_ANSWER = 4 * 1024 * 1024
@@ -32,6 +33,14 @@ _SERVICE = "kms"
 _CONNECTIONS: Mapping[str, type[http.client.HTTPConnection]] = MappingProxyType(
     {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
 )
+
+
+class Refused(ClusterError):
+    """A node answered with an error. `code` is KMS's, "" where it was none."""
+
+    def __init__(self, sentence: str, code: str) -> None:
+        super().__init__(sentence)
+        self.code = code
 
 
 class AdministrationClient:
@@ -61,16 +70,26 @@ class AdministrationClient:
     def call(self, region: str, endpoint: str, operation: str, request: Mapping[str, Any]) -> bytes:
         """One region's answer to an operation of Keyspan's own.
 
-        Raises ClusterError, one sentence, when the node does not answer or refuses.
+        Raises ClusterError, one sentence, when the node does not answer or refuses (Refused).
         """
+        return self._answer(region, endpoint, _TARGET_PREFIX + operation, request)
+
+    def kms(self, region: str, endpoint: str, operation: str, **request: Any) -> dict[str, Any]:
+        """One region's answer to an operation of KMS. Raises as `call` does."""
+        answer = self._answer(region, endpoint, KMS_PREFIX + operation, request)
+        decoded: dict[str, Any] = json.loads(answer) if answer else {}
+        return decoded
+
+    def _answer(self, region: str, endpoint: str, target: str, request: Mapping[str, Any]) -> bytes:
         body = json.dumps(request).encode()
         try:
-            headers = self._signed(region, endpoint, _TARGET_PREFIX + operation, body)
+            headers = self._signed(region, endpoint, target, body)
             status, answer = _exchange(endpoint, "POST", "/", body, headers)
         except (OSError, http.client.HTTPException) as error:
             raise ClusterError(f"{endpoint} does not answer ({_words(error)})") from None
         if status != HTTPStatus.OK:
-            raise ClusterError(f"{endpoint} answers {_refusal(status, answer)}")
+            code, said = _refusal(status, answer)
+            raise Refused(f"{endpoint} answers {said}", code)
         return answer
 
     def ask_all(self, endpoints: Mapping[str, str]) -> list[RegionStatus | Unreachable]:
@@ -121,14 +140,14 @@ def _decoded(region: str, endpoint: str, answer: bytes) -> RegionStatus | Unreac
     return status
 
 
-def _refusal(status: int, answer: bytes) -> str:
-    """The error of a refused request, as far as it is one of AWS JSON 1.1."""
+def _refusal(status: int, answer: bytes) -> tuple[str, str]:
+    """The error of a refused request, as far as it is one of AWS JSON 1.1, and a word for it."""
     try:
         error = json.loads(answer)
-        kind, message = error["__type"], error.get("message") or error.get("Message") or ""
+        kind, message = str(error["__type"]), error.get("message") or error.get("Message") or ""
     except (ValueError, KeyError, TypeError, AttributeError):
-        return f"with HTTP status {status}"
-    return f"{kind}: {message}" if message else str(kind)
+        return "", f"with HTTP status {status}"
+    return kind, f"{kind}: {message}" if message else kind
 
 
 def _words(error: Exception) -> str:
