@@ -5,7 +5,8 @@
 
 The signature is the origin's Ed25519 signature over the body's bytes as they are; `previous` is the
 SHA-256 of the whole entry before it (of the log's genesis for the first). So an entry cannot be
-altered, moved to another place, log or origin, or left out without the next reader noticing.
+altered, moved to another place, log or origin, or left out without the next reader noticing. Every
+byte is described in docs/formats.md.
 """
 
 from __future__ import annotations
@@ -146,6 +147,8 @@ def _envelope(record: StreamEntry) -> tuple[int, bytes, bytes]:
     envelope = _unpacked(record, record.data)
     if type(envelope) is not list or [type(each) for each in envelope] != [int, bytes, bytes]:
         raise Malformed(f"entry {record.id} is not a log entry")
+    if msgpack.packb(envelope) != record.data:  # else the digest could be changed unnoticed
+        raise Malformed(f"entry {record.id} is not written in the one way there is")
     version, body, signature = envelope
     return version, body, signature
 

@@ -210,7 +210,7 @@ class _Kind(NamedTuple):
     unpack: Callable[[Mapping[str, Any]], Payload]
 
 
-_KINDS: Final[Mapping[type[Any], _Kind]] = {
+_BY_TYPE: Final[Mapping[type[Any], _Kind]] = {
     RelatedKeysChanged: _Kind("related-keys-changed", _pack_changed, _unpack_changed),
     MaterialsContributed: _Kind("materials-contributed", _pack_contributed, _unpack_contributed),
     ReplicaDeleted: _Kind(
@@ -236,12 +236,13 @@ _KINDS: Final[Mapping[type[Any], _Kind]] = {
         "resync-ended", _pack_resync, lambda fields: ResyncEnded(*_unpack_resync(fields))
     ),
 }
-_BY_NAME: Final[Mapping[str, _Kind]] = {kind.name: kind for kind in _KINDS.values()}
+KINDS: Final[Mapping[str, _Kind]] = {kind.name: kind for kind in _BY_TYPE.values()}
+"""Every kind of entry, by its name in the entry."""
 
 
 def pack_payload(payload: Payload) -> tuple[str, dict[str, Any]]:
     """The payload's kind and its fields as plain values."""
-    kind = _KINDS[type(payload)]
+    kind = _BY_TYPE[type(payload)]
     return kind.name, kind.pack(payload)
 
 
@@ -249,7 +250,7 @@ def unpack_payload(name: str, fields: Mapping[str, Any]) -> Payload:
     """The payload of kind `name`. Raises Malformed for an unknown kind, or a missing or wrong
     field.
     """
-    kind = _BY_NAME.get(name)
+    kind = KINDS.get(name)
     if kind is None:
         raise Malformed("an entry of a kind that this version does not know; upgrade this node")
     try:

@@ -57,6 +57,14 @@ def _truncate(random: Random, loot: Loot, name: str) -> str:
     return f"entry {at[0]} is truncated"
 
 
+def _respell(random: Random, loot: Loot, name: str) -> str:
+    """The same values in other bytes, as far as no signature covers them."""
+    entries = loot.streams[name].entries
+    at = random.choice(sorted(entries))
+    entries[at] = entries[at].replace(b"\x93\x01", b"\x93\xcc\x01", 1)
+    return f"the version of entry {at[0]} is spelled in two bytes"
+
+
 def _cut_out(random: Random, loot: Loot, name: str) -> str:
     entries = loot.streams[name].entries
     at = random.choice(sorted(entries))
@@ -169,6 +177,7 @@ def _add(stream: MemoryStream, at: Identifier, data: bytes) -> None:
 ATTACKS: Final[tuple[Attack, ...]] = (
     _flip,
     _truncate,
+    _respell,
     _cut_out,
     _swap,
     _lose_tail,

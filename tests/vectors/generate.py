@@ -9,7 +9,16 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.vectors.making import backups, ciphertexts, files, imports, regions, rest, values
+from tests.vectors.making import (
+    backups,
+    ciphertexts,
+    entries,
+    files,
+    imports,
+    regions,
+    rest,
+    values,
+)
 from tests.vectors.making.parts import Document
 
 FOLDER = Path(__file__).parent
@@ -21,6 +30,7 @@ FORMATS: Mapping[str, Callable[[], dict[str, Document]]] = {
     "encryption_context": values.encryption_contexts,
     "identity_file": files.identity_files,
     "import_token": imports.import_tokens,
+    "log_entry": entries.log_entries,
     "material_id": values.material_ids,
     "public_identity": regions.public_identities,
     "region_material": regions.region_materials,

@@ -15,18 +15,34 @@ from crypto.errors import (
     InvalidSignature,
     SealError,
 )
+from replication.errors import (
+    BrokenChain,
+    Duplicate,
+    Gap,
+    LogReplaced,
+    Malformed,
+    Misaddressed,
+    Unauthentic,
+)
 
 FOLDER = Path(__file__).parent
 
 ERRORS: Mapping[str, type[Exception]] = {
     error.__name__: error
     for error in (
+        BrokenChain,
+        Duplicate,
+        Gap,
         IncorrectKeyMaterial,
         InvalidCiphertext,
         InvalidImportToken,
         InvalidSignature,
+        LogReplaced,
+        Malformed,
+        Misaddressed,
         SealError,
         TypeError,
+        Unauthentic,
         ValueError,
     )
 }

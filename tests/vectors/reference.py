@@ -9,7 +9,9 @@ import hashlib
 import hmac
 import struct
 from collections.abc import Mapping
+from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -221,3 +223,54 @@ def open_to_region(seed: bytes, sealed: bytes, info: bytes) -> bytes:
     assert sealed[0] == 1
     key, nonce = hpke_schedule(HPKE_SUITE, xwing_decapsulate(seed, sealed[1:1121]), info)
     return gcm_decrypt(key, nonce, sealed[1121:], b"")
+
+
+def plain(value: Any) -> bytes:
+    """A plain value in the shortest msgpack (docs/formats.md, "Plain values")."""
+    if value is None or isinstance(value, bool):
+        return {None: b"\xc0", False: b"\xc2", True: b"\xc3"}[value]
+    if isinstance(value, float):
+        return struct.pack(">Bd", 0xCB, value)
+    if isinstance(value, int):
+        return _plain_integer(value)
+    if isinstance(value, str):
+        raw = value.encode()
+        return _sized(len(raw), (0xA0, 32), (0xD9, 0xDA, 0xDB)) + raw
+    if isinstance(value, bytes):
+        return _sized(len(value), (0, 0), (0xC4, 0xC5, 0xC6)) + value
+    if isinstance(value, list):
+        return _sized(len(value), (0x90, 16), (0, 0xDC, 0xDD)) + b"".join(map(plain, value))
+    pairs = b"".join(plain(key) + plain(each) for key, each in value.items())
+    return _sized(len(value), (0x80, 16), (0, 0xDE, 0xDF)) + pairs
+
+
+def _plain_integer(value: int) -> bytes:
+    if value < 128:
+        return bytes([value])
+    for code, size in ((0xCC, 1), (0xCD, 2), (0xCE, 4), (0xCF, 8)):
+        if value < 1 << 8 * size:
+            return bytes([code]) + value.to_bytes(size, "big")
+    raise ValueError
+
+
+def _sized(size: int, short: tuple[int, int], codes: tuple[int, int, int]) -> bytes:
+    """The head of a value of this size: in one byte below a limit, else with 1, 2 or 4 more."""
+    first, limit = short
+    if size < limit:
+        return bytes([first + size])
+    for code, width in zip(codes, (1, 2, 4), strict=True):
+        if code and size < 1 << 8 * width:
+            return bytes([code]) + size.to_bytes(width, "big")
+    raise ValueError
+
+
+def genesis(origin: str, log_id: bytes) -> bytes:
+    return hashlib.sha256(bound("keyspan log genesis", origin, log_id)).digest()
+
+
+def log_entry(seed: bytes, body: Mapping[str, Any], version: int = 1) -> bytes:
+    """A log entry, signed by the region that it names as its origin."""
+    packed = plain(dict(body))
+    signer = Ed25519PrivateKey.from_private_bytes(seed)
+    signature = signer.sign(signed_bytes(body["origin"], b"keyspan log entry", packed))
+    return plain([version, packed, signature])
