@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator
 
 import uvloop
 
-from node.assembly import Region, assemble, open_region, real_world
+from node.assembly import Region, assemble, close_region, open_region, real_world
 from node.clock import MovableClock
 from node.settings import NodeSettings, SettingsError
 from node.wire.server import WireServer
@@ -77,6 +77,7 @@ async def running(region: Region) -> AsyncIterator[Region]:
     background = [
         asyncio.create_task(region.schedule.run()),
         asyncio.create_task(region.view.watch()),
+        asyncio.create_task(region.audit.run()),
     ]
     try:
         yield region
@@ -85,6 +86,4 @@ async def running(region: Region) -> AsyncIterator[Region]:
             task.cancel()
         await asyncio.gather(*background, return_exceptions=True)
         await region.replication.stop()
-        for stream in region.streams:
-            await stream.close()
-        await region.store.close()
+        await close_region(region)

@@ -13,6 +13,12 @@ from crypto.material import Randomness
 from node.access.authorise import Authoriser
 from node.access.defaults import ADMINISTRATOR_ACCESS
 from node.access.tokens import GrantTokens
+from node.audit.auditor import Auditor
+from node.audit.event_ids import EventIds
+from node.audit.folder import FolderInUse
+from node.audit.opening import ForeignTrail
+from node.audit.service import AuditService
+from node.audit.sink import Rules, Unwritable
 from node.clock import MovableClock, SystemClock
 from node.hot.view import View
 from node.model.principal import Credential, Principal
@@ -40,6 +46,7 @@ from replication.service import Bell, Loops, ReplicationService
 from replication.subscriber import Subscriber
 
 PATIENCE_SECONDS: Final = 5.0  # how long a refused log is tried again before a resync is asked for
+SECONDS_OF_AN_HOUR: Final = 3600.0
 T = TypeVar("T")
 
 
@@ -89,6 +96,7 @@ class Region:
     streams: tuple[Stream, ...]
     replication: ReplicationService
     schedule: Schedule
+    audit: AuditService
     protocol: WireProtocol
 
 
@@ -135,6 +143,7 @@ def assemble(settings: NodeSettings, world: World) -> Region:
     )
     subscribers = {each.origin.region: each.read_status for each in loops.subscribers}
     clock = ClockControl(settings.region, access, world.movable_clock)
+    audit = _audit(settings, world)
     failover = Failover(services, subscribers)
     status = Status(
         settings.region,
@@ -143,6 +152,7 @@ def assemble(settings: NodeSettings, world: World) -> Region:
         store,
         lambda: loops.publisher.status,
         subscribers,
+        lambda: audit.auditor.sink.status,
     )
     protocol = WireProtocol(
         operations(services, status, failover, clock),
@@ -150,6 +160,7 @@ def assemble(settings: NodeSettings, world: World) -> Region:
         world.request_clock,
         settings.region,
         world.new_uuid,
+        audit.auditor,
     )
     return Region(
         settings=settings,
@@ -165,7 +176,26 @@ def assemble(settings: NodeSettings, world: World) -> Region:
             world.clock,
             bell.appended,
         ),
+        audit=audit,
         protocol=protocol,
+    )
+
+
+def _audit(settings: NodeSettings, world: World) -> AuditService:
+    rules = Rules(
+        settings.audit.asynchronous,
+        settings.audit.file_bytes,
+        settings.audit.file_hours * SECONDS_OF_AN_HOUR,
+    )
+    event_ids = EventIds(world.randomness).new
+    account = settings.cluster.account
+    return AuditService(
+        Auditor(settings.region, account, world.clock, event_ids),
+        settings.audit.folder,
+        settings.identity,
+        world.randomness,
+        world.clock,
+        rules,
     )
 
 
@@ -210,17 +240,42 @@ async def in_thread(work: Callable[[], T]) -> T:
 
 
 async def open_region(region: Region) -> None:
-    """Open the store, begin the log if there is none, and store the administrator's access key.
+    """Open the store and the audit trail, begin the log if there is none, and store the
+    administrator's access key.
 
-    Raises SettingsError if the root keys do not open what the store holds.
+    Raises SettingsError if the root keys do not open what the store holds, or the trail cannot be
+    written.
     """
     await region.store.open()
     await _check_root_keys(region)
+    await _open_audit(region)
     await region.store.trim_changes()
     await region.view.start()
     async with region.store.transaction() as transaction:
         await region.log.ensure(transaction)
         await _put_administrator(transaction, region.settings.administrator)
+
+
+async def close_region(region: Region) -> None:
+    """Let the streams go, end the audit trail, and close the store."""
+    for stream in region.streams:
+        await stream.close()
+    await region.audit.close()
+    await region.store.close()
+
+
+async def _open_audit(region: Region) -> None:
+    folder = region.settings.audit.folder
+    try:
+        await region.audit.open()
+    except (FolderInUse, ForeignTrail) as error:
+        raise SettingsError(f"{error}; give each node an audit folder of its own.") from None
+    except (OSError, Unwritable) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise SettingsError(
+            f"the audit trail in {folder} cannot be written ({reason}), and nothing is done "
+            "unaudited; make room, or name another folder in [audit] of the node's settings."
+        ) from None
 
 
 async def _check_root_keys(region: Region) -> None:

@@ -76,7 +76,9 @@ class Authoriser:
 
         `child` is the grant that CreateGrant would make; `facts` are condition keys that the
         request alone does not tell. Raises InvalidGrantToken for a grant token that is not ours.
+        Allowed or denied, the call's audit record names the key.
         """
+        call.resources.append(hot.key.arn)
         tokens = getattr(request, "grant_tokens", None)
         if tokens:
             await self._know_grants(tokens)
@@ -118,6 +120,7 @@ class Authoriser:
     async def retirement(self, call: Call, grant: Grant, key: Key, request: object) -> Decision:
         """Authorise RetireGrant."""
         caller = call.principal
+        call.resources.append(key.arn)
         planned = self._compiled.for_retirement(caller, key, await self._attached(caller))
         asked = self._asked(call, RETIRE_GRANT, request, key)
         naming = may_retire(grant, caller, key.account)
@@ -139,6 +142,8 @@ class Authoriser:
     async def _keyless(
         self, call: Call, action: str, request: object, resource: str, account: str
     ) -> Decision:
+        if resource != EVERY_RESOURCE:
+            call.resources.append(resource)
         attached = await self._attached(call.principal)
         planned = self._compiled.for_account(call.principal, action, resource, account, attached)
         return _checked(planned, judge(planned, condition_keys(self._asked(call, action, request))))

@@ -65,7 +65,7 @@ class AdministrationClient:
         try:
             return _decoded(region, endpoint, self.call(region, endpoint, "GetStatus", {}))
         except ClusterError as error:
-            return Unreachable(region, str(error))
+            return Unreachable(region, self._ailing(endpoint) or str(error))
 
     def call(self, region: str, endpoint: str, operation: str, request: Mapping[str, Any]) -> bytes:
         """One region's answer to an operation of Keyspan's own.
@@ -96,6 +96,16 @@ class AdministrationClient:
         """Every region's status, asked at the same time, in the order given."""
         with ThreadPoolExecutor(max_workers=max(1, len(endpoints))) as pool:
             return list(pool.map(self.ask, endpoints.keys(), endpoints.values()))
+
+    def _ailing(self, endpoint: str) -> str | None:
+        """What a node that refuses every call says of itself (`GET /health`), if it does."""
+        try:
+            status, answer = _exchange(endpoint, "GET", "/health", b"", {})
+            reason = json.loads(answer)["reason"]
+        except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
+            return None
+        ailing = status == HTTPStatus.SERVICE_UNAVAILABLE
+        return f"{endpoint} refuses every call: {reason}" if ailing else None
 
     def _signed(self, region: str, endpoint: str, target: str, body: bytes) -> dict[str, str]:
         """The headers of a request, every one of them signed."""

@@ -6,6 +6,7 @@ DIR/up.json                  while the cluster runs: who runs it, and which proc
 DIR/us-east-1/node.toml      one node's settings
 DIR/us-east-1/identity.key   0600      root.key   0600      keys.sqlite (-wal, -shm)
 DIR/us-east-1/keys.sqlite.clock   how far its clock was moved, if it was (node/clock.py)
+DIR/us-east-1/audit/         the files of its audit trail
 DIR/us-east-1/stream/        the folder of the region's Valkey server
 DIR/us-east-1/node.log       DIR/us-east-1/stream.log
 """

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import msgspec
 
 __all__ = [
+    "AuditStatus",
     "LogStatus",
     "PeerStatus",
     "RegionStatus",
@@ -58,6 +59,20 @@ class LogStatus(msgspec.Struct, frozen=True):
         return self.stream == "connected"
 
 
+class AuditStatus(msgspec.Struct, frozen=True):
+    """A region's audit trail: its last line, the last one signed, and when that was.
+
+    `problem` is why it cannot be written since `since`; `refused` calls were turned away for it.
+    """
+
+    sequence: int
+    signed: int
+    signed_at: float | None
+    problem: str | None
+    since: float | None
+    refused: int
+
+
 class RegionStatus(msgspec.Struct, frozen=True):
     """One region's answer. `started` is in epoch seconds; `keys` counts them by state."""
 
@@ -66,6 +81,7 @@ class RegionStatus(msgspec.Struct, frozen=True):
     keys: dict[str, int]
     log: LogStatus
     peers: dict[str, PeerStatus]
+    audit: AuditStatus
 
     @property
     def caught_up(self) -> bool:
@@ -96,6 +112,8 @@ def complaints(status: RegionStatus | Unreachable) -> Iterator[str]:
         return
     if not status.log.connected:
         yield f"{status.region}'s stream is {status.log.stream}"
+    if status.audit.problem is not None:
+        yield f"{status.region} cannot write its audit trail: {status.audit.problem}"
     for name, peer in status.peers.items():
         if peer.state in _ATTENTION:
             yield f"{status.region} reads {name}: {peer.state}, {peer.reason or 'no reason given'}"
@@ -103,6 +121,11 @@ def complaints(status: RegionStatus | Unreachable) -> Iterator[str]:
 
 def incidents(status: RegionStatus) -> Iterator[str]:
     """What happened to one region since its node started, and was dealt with, by whatever hand."""
+    if status.audit.refused:
+        yield (
+            f"{status.region} refused calls for want of an audit trail "
+            f"({_times(status.audit.refused)}); it is written again"
+        )
     if status.log.rewrites:
         yield (
             f"{status.region} wrote its stream anew ({_times(status.log.rewrites)}): "

@@ -157,6 +157,8 @@ class Ciphertexts:
         try:
             await self._services.access.on_key(call, action, hot, request, facts=facts)
         except AccessDenied:
+            if hot.key.account != call.principal.account:  # nor is it told by the caller's trail
+                call.resources.remove(hot.key.arn)
             raise ciphertext_denied(call.principal, action) from None
         return hot
 

@@ -11,6 +11,7 @@ from typing import Protocol
 import msgspec
 
 from node.access.authorise import Authoriser
+from node.audit.sink import SinkStatus
 from node.wire.messages import Call
 from replication.position import Cursor, CursorState, LogHead
 from replication.publisher import PublisherStatus
@@ -50,6 +51,21 @@ class PeerStatus(msgspec.Struct, frozen=True):
     last_refusal: str | None
 
 
+class AuditStatus(msgspec.Struct, frozen=True):
+    """The audit trail: its last line, the last one signed, and when that was (epoch seconds).
+
+    `problem` is why it cannot be written, so that every call is refused, since when, and how many
+    were.
+    """
+
+    sequence: int
+    signed: int
+    signed_at: float | None
+    problem: str | None
+    since: float | None
+    refused: int
+
+
 class GetStatusResponse(msgspec.Struct, frozen=True):
     """The answer of Keyspan.GetStatus."""
 
@@ -58,6 +74,7 @@ class GetStatusResponse(msgspec.Struct, frozen=True):
     keys: Mapping[str, int]
     log: LogStatus
     peers: Mapping[str, PeerStatus]
+    audit: AuditStatus
 
 
 class StatusStore(Protocol):
@@ -85,6 +102,7 @@ class Status:
         store: StatusStore,
         publisher: Callable[[], PublisherStatus],
         subscribers: Mapping[str, Callable[[], SubscriberStatus]],
+        audit: Callable[[], SinkStatus],
     ) -> None:
         self._region = region
         self._access = access
@@ -92,6 +110,7 @@ class Status:
         self._store = store
         self._publisher = publisher
         self._subscribers = subscribers
+        self._audit = audit
 
     async def get_status(self, call: Call, request: GetStatusRequest) -> GetStatusResponse:
         """What this region holds, and where its replication stands."""
@@ -110,6 +129,7 @@ class Status:
             keys=await self._store.count_keys(),
             log=await self._log(head),
             peers=peers,
+            audit=_audit(self._audit()),
         )
 
     async def _log(self, head: LogHead) -> LogStatus:
@@ -122,6 +142,17 @@ class Status:
             stream="connected" if status.connected else f"unreachable: {status.problem}",
             rewrites=status.rewrites,
         )
+
+
+def _audit(status: SinkStatus) -> AuditStatus:
+    return AuditStatus(
+        sequence=status.sequence,
+        signed=status.signed,
+        signed_at=status.signed_at,
+        problem=status.problem,
+        since=status.since,
+        refused=status.refused,
+    )
 
 
 def _peer(cursor: Cursor, status: SubscriberStatus, last: int, acknowledged: int) -> PeerStatus:

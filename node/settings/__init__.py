@@ -5,9 +5,15 @@
 
 from __future__ import annotations
 
+from node.settings.audit import AuditSettings
 from node.settings.cluster import read_cluster_settings
 from node.settings.errors import SettingsError
-from node.settings.read import NodeAccess, read_node_access, read_node_settings
+from node.settings.read import (
+    NodeAccess,
+    read_node_access,
+    read_node_audit,
+    read_node_settings,
+)
 from node.settings.values import (
     Administrator,
     ClusterSettings,
@@ -17,6 +23,7 @@ from node.settings.values import (
 
 __all__ = [
     "Administrator",
+    "AuditSettings",
     "ClusterSettings",
     "NodeAccess",
     "NodeSettings",
@@ -24,5 +31,6 @@ __all__ = [
     "SettingsError",
     "read_cluster_settings",
     "read_node_access",
+    "read_node_audit",
     "read_node_settings",
 ]

@@ -12,6 +12,9 @@
     log_retention_entries = 100000
     replicate_wait_seconds = 1.0
 
+    [audit]                                   # likewise; see audit.py
+    durability = "sync"
+
 Relative paths are relative to the file. `identity` and `root_keys` also take `env:NAME`.
 """
 
@@ -27,13 +30,14 @@ from crypto.identity import RegionIdentity
 from crypto.sealing import RootKey, RootKeyRing
 from node.settings import forms
 from node.settings.administrator import read_administrator
+from node.settings.audit import AuditSettings, read_audit
 from node.settings.cluster import read_cluster_settings
 from node.settings.errors import SettingsError
 from node.settings.secrets import SecretSource
 from node.settings.table import Table, read_toml
 from node.settings.values import Administrator, ClusterSettings, NodeSettings
 
-__all__ = ["NodeAccess", "read_node_access", "read_node_settings"]
+__all__ = ["NodeAccess", "read_node_access", "read_node_audit", "read_node_settings"]
 
 Decoded = TypeVar("Decoded", RegionIdentity, RootKey)
 
@@ -69,15 +73,17 @@ def read_node_settings(path: Path, environment: Mapping[str, str] | None = None)
     secrets = environment or {}
     host, port = table.parsed("listen", forms.listen, "give where this node listens")
     replication = table.optional_table("replication")
+    store = _store(table)
     settings = NodeSettings(
         region=access.region,
         cluster=access.cluster,
         host=host,
         port=port,
-        store_url=_store_url(table),
+        store_url=f"sqlite+aiosqlite:///{store}",
         identity=_identity(table, access, secrets),
         root_keys=_root_keys(table, secrets),
         administrator=access.administrator,
+        audit=read_audit(table, store.parent),
         log_retention_entries=replication.integer("log_retention_entries", _RETAINED_ENTRIES, 1),
         replicate_wait_seconds=replication.number(
             "replicate_wait_seconds", _REPLICATE_WAIT_SECONDS, 0.0
@@ -103,8 +109,17 @@ def _access(table: Table) -> NodeAccess:
     return NodeAccess(region, cluster, administrator)
 
 
-def _store_url(table: Table) -> str:
-    """The SQLite file as a SQLAlchemy URL. Other engines come with D11."""
+def read_node_audit(path: Path) -> tuple[NodeAccess, AuditSettings]:
+    """Read of a node file what finds and verifies its audit trail; no secret key is opened.
+
+    Raises SettingsError as `read_node_settings` does.
+    """
+    table = read_toml(path)
+    return _access(table), read_audit(table, _store(table).parent)
+
+
+def _store(table: Table) -> Path:
+    """The SQLite file. Other engines come with D11."""
     name = table.text("store")
     if "://" in name:
         remedy = "give the path of an SQLite file"
@@ -112,7 +127,7 @@ def _store_url(table: Table) -> str:
     store = (table.path.parent / Path(name).expanduser()).resolve()
     if not store.parent.is_dir():
         raise table.error("store", f"lies in {store.parent}, which does not exist", "make it")
-    return f"sqlite+aiosqlite:///{store}"
+    return store
 
 
 def _identity(table: Table, access: NodeAccess, environment: Mapping[str, str]) -> RegionIdentity:

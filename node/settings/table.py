@@ -97,6 +97,10 @@ class Table:
         self._asked[name] = None
         return self.table(name) if name in self._values else Table(self.path, f"{name}.", {})
 
+    def know(self, name: str) -> None:
+        """Count a setting among those that there are, also where it is absent."""
+        self._asked[name] = None
+
     def names(self) -> tuple[str, ...]:
         """The names in this table, in the order of the file."""
         return tuple(self._values)

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from crypto.identity import PublicIdentity, RegionIdentity
 from crypto.sealing import RootKeyRing
+from node.settings.audit import AuditSettings
 from node.settings.streams import without_password
 
 __all__ = ["Administrator", "ClusterSettings", "NodeSettings", "RegionSettings"]
@@ -82,6 +83,7 @@ class NodeSettings:
     identity: RegionIdentity
     root_keys: RootKeyRing
     administrator: Administrator
+    audit: AuditSettings
     log_retention_entries: int = 100_000
     replicate_wait_seconds: float = 1.0
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from node.model.errors import KmsError
 from node.model.principal import Credential, Principal
 
 
@@ -47,13 +48,35 @@ class WireResponse(msgspec.Struct, frozen=True, gc=False):
 
 
 class Call(msgspec.Struct, frozen=True, gc=False):
-    """Who asks, and under which request ID. `received` is epoch seconds of this node's clock."""
+    """Who asks, and under which request ID. `received` is epoch seconds of this node's clock.
+
+    Whoever finds out what the call is about adds the ARN to `resources`, for the audit record.
+    """
 
     principal: Principal
     request_id: str
     source_address: str
     user_agent: str
     received: float
+    resources: list[str] = msgspec.field(default_factory=list)
+
+
+class Heard(msgspec.Struct):
+    """What is known of one request so far, for its audit record; filled in as it is answered.
+
+    `access_key_id` is what the request names; it is proved once `principal` is there. `asked` and
+    `output` are the decoded request and the response, `error` is what it is refused with.
+    """
+
+    request: WireRequest
+    request_id: str
+    target: str
+    access_key_id: str | None = None
+    principal: Principal | None = None
+    resources: list[str] = msgspec.field(default_factory=list)
+    asked: msgspec.Struct | None = None
+    output: msgspec.Struct | None = None
+    error: KmsError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +100,26 @@ class CredentialSource(Protocol):
 
     async def find(self, access_key_id: str) -> Credential | None:
         """The credential, or None where there is no such access key. May read the store."""
+
+
+class Audit(Protocol):
+    """Where calls are recorded (decision D9: no request without its audit record)."""
+
+    @property
+    def problem(self) -> str | None:
+        """Why no call can be taken now, for operators; None if all is well."""
+
+    def admit(self) -> None:
+        """Raise Internal if no call can be taken now, because it could not be recorded."""
+
+    def note(self, heard: Heard) -> None:
+        """Record a call for whose record nobody waits."""
+
+    async def record(self, heard: Heard, *, alone: bool) -> None:
+        """Record a call; its reply may leave when this returns. Raises Internal.
+
+        `alone`: no other call is under way, so that there is no group to wait for.
+        """
 
 
 class Clock(Protocol):

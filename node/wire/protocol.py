@@ -2,7 +2,8 @@
 
 The steps are in the order of KMS: an operation that does not exist is told to anyone; everything
 else only to a caller who has signed. Whatever happens, the answer is a KMS answer: an error of
-ours is `KMSInternalException` without detail, and the log has the rest under the request ID.
+ours is `KMSInternalException` without detail, and the log has the rest under the request ID. And
+whatever happens is recorded before the answer leaves (decision D9).
 
 Source: Smithy, "AWS JSON 1.1 protocol"; KMS API Reference.
 """
@@ -21,9 +22,11 @@ from node.wire import sigv4
 from node.wire.decoding import Decoder
 from node.wire.errors import error_body, wire_error
 from node.wire.messages import (
+    Audit,
     Call,
     Clock,
     CredentialSource,
+    Heard,
     Operation,
     WireRequest,
     WireResponse,
@@ -64,6 +67,7 @@ class WireProtocol:
         clock: Clock,
         region: str,
         request_ids: Callable[[], str],
+        audit: Audit,
     ) -> None:
         """`operations` by target; `request_ids` gives a fresh UUID for each request."""
         self._routes = {
@@ -76,52 +80,83 @@ class WireProtocol:
         self._signing_keys = sigv4.SigningKeys(SIGNING_KEYS_KEPT)
         self._request_ids = request_ids
         self._encode = msgspec.json.Encoder().encode
+        self._audit = audit
+        self._under_way = 0
+
+    @property
+    def problem(self) -> str | None:
+        """Why every call is refused now, for operators; None if all is well."""
+        return self._audit.problem
 
     async def handle(self, request: WireRequest) -> WireResponse:
         """The answer to `request`. Raises nothing but what ends the task."""
-        request_id = self._request_ids()
+        target = request.headers.get("x-amz-target", "")
+        heard = Heard(request, self._request_ids(), target)
+        self._under_way += 1
         try:
-            output = await self._perform(request, request_id)
+            self._audit.admit()
+            response = await self._answer(heard)
+            await self._audit.record(heard, alone=self._under_way == 1)
+        except errors.KmsError as error:  # of the audit trail: what happened is not told of
+            return self.refusal(error, heard.request_id)
+        finally:
+            self._under_way -= 1
+        return response
+
+    async def _answer(self, heard: Heard) -> WireResponse:
+        try:
+            output = await self._perform(heard)
         except errors.KmsError as error:
-            return self.refusal(error, request_id)
+            heard.error = error
         except Exception as error:  # noqa: BLE001 - the last door: a caller never sees a traceback
-            _log_fault(request_id, request, error)
-            return self.refusal(errors.Internal(), request_id)
-        return _response(200, request_id, output)
+            _log_fault(heard, error)
+            heard.error = errors.Internal()
+        except BaseException:  # the task ends, and no answer leaves
+            heard.error = errors.Internal()
+            self._audit.note(heard)
+            raise
+        else:
+            return _response(200, heard.request_id, output)
+        return self.refusal(heard.error, heard.request_id)
 
     def refusal(self, error: errors.KmsError, request_id: str | None = None) -> WireResponse:
         """The answer that says `error`; also for what the transport refuses before reading."""
         status = wire_error(error).status
         return _response(status, request_id or self._request_ids(), error_body(error))
 
-    async def _perform(self, request: WireRequest, request_id: str) -> bytes:
-        target = request.headers.get("x-amz-target", "")
+    async def _perform(self, heard: Heard) -> bytes:
+        request, target = heard.request, heard.target
         route = self._routes.get(target)
         if route is None and operation_named(target) is None:
             raise errors.UnknownOperation
         received = self._clock.now()
-        principal = await self._authenticate(request, received)
+        principal = await self._authenticate(heard, received)
         if route is None:
             name = target.removeprefix(TARGET_PREFIX)
             raise errors.NotAvailableYet(f"{name} is not available in Keyspan yet.")
         call = Call(
             principal,
-            request_id,
+            heard.request_id,
             request.source_address,
             _utf8(request.headers.get("user-agent", "")),
             received,
+            heard.resources,
         )
-        output = await route.operation.handler(call, route.decoder.decode(request.body))
+        heard.asked = asked = route.decoder.decode(request.body)
+        heard.output = output = await route.operation.handler(call, asked)
         return b"" if output is None else self._encode(output)
 
-    async def _authenticate(self, request: WireRequest, now: float) -> Principal:
+    async def _authenticate(self, heard: Heard, now: float) -> Principal:
+        request = heard.request
         claim = sigv4.read_claim(request, self._scope, now)
+        heard.access_key_id = claim.access_key_id
         credential = self._credentials.cached(claim.access_key_id)
         if credential is None:
             credential = await self._credentials.find(claim.access_key_id)
         if credential is None or not credential.active:
             raise errors.UnrecognizedClient
         sigv4.verify(request, claim, credential, self._signing_keys)
+        heard.principal = credential.principal
         return credential.principal
 
 
@@ -135,8 +170,8 @@ def _utf8(header: str) -> str:
     return header if header.isascii() else header.encode("utf-8", "replace").decode()
 
 
-def _log_fault(request_id: str, request: WireRequest, error: Exception) -> None:
+def _log_fault(heard: Heard, error: Exception) -> None:
     """Says where it broke, not with which values: an exception's text may quote its input."""
     where = "".join(traceback.format_tb(error.__traceback__))
-    target = request.headers.get("x-amz-target", "")
-    log.error("request %s (%s): %s\n%s", request_id, target, type(error).__name__, where)
+    name = type(error).__name__
+    log.error("request %s (%s): %s\n%s", heard.request_id, heard.target, name, where)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
 
 import msgspec
@@ -71,6 +71,7 @@ class Member:
     name: str  # on the wire: "KeyId"
     required: bool
     schema: Schema
+    attribute: str = field(default="", compare=False)  # of the struct: "key_id"
 
     @property
     def camel_name(self) -> str:
@@ -83,7 +84,7 @@ def structure_of(shape: type[msgspec.Struct]) -> Structure:
     hints = typing.get_type_hints(shape, include_extras=True)
     return Structure(
         tuple(
-            Member(member.encode_name, member.required, _schema_of(hints[member.name]))
+            Member(member.encode_name, member.required, _schema_of(hints[member.name]), member.name)
             for member in msgspec.structs.fields(shape)
         )
     )

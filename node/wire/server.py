@@ -87,8 +87,17 @@ class WireServer:
             response.headers[hdrs.ALLOW] = allowed
             return response
         if path == "/health":
-            return web.json_response({"status": "ok"}, headers={hdrs.SERVER: SERVER_NAME})
+            return self._health()
         return await self._answer_call(request, path, query)
+
+    def _health(self) -> web.Response:
+        """503 and the reason while every call is refused."""
+        headers = {hdrs.SERVER: SERVER_NAME}
+        problem = self._protocol.problem
+        if problem is None:
+            return web.json_response({"status": "ok"}, headers=headers)
+        body = {"status": "unavailable", "reason": problem}
+        return web.json_response(body, status=503, headers=headers)
 
     async def _answer_call(self, request: web.BaseRequest, path: str, query: str) -> web.Response:
         try:

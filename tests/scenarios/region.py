@@ -20,10 +20,16 @@ from typing import Any, TypeVar
 from crypto.identity import RegionIdentity
 from crypto.sealing import RootKey, RootKeyRing
 from node.access.defaults import ADMINISTRATOR_ACCESS
-from node.assembly import Region, World, assemble, open_region
+from node.assembly import Region, World, assemble, close_region, open_region
 from node.model.key import Key
 from node.model.principal import AttachedPolicy, Credential, Principal
-from node.settings import Administrator, ClusterSettings, NodeSettings, RegionSettings
+from node.settings import (
+    Administrator,
+    AuditSettings,
+    ClusterSettings,
+    NodeSettings,
+    RegionSettings,
+)
 from node.wire.messages import WireRequest, WireResponse
 from tests.scenarios.client import Kms
 from tests.scenarios.network import Network
@@ -127,9 +133,7 @@ class RegionUnderTest:
 
         async def closing() -> None:
             await self.region.replication.stop()
-            for stream in self.region.streams:
-                await stream.close()
-            await self.region.store.close()
+            await close_region(self.region)
 
         self._run(closing())
 
@@ -279,6 +283,7 @@ def node_settings(
             identity=identity,
             root_keys=RootKeyRing([RootKey.generate(random.randbytes)]),
             administrator=ADMINISTRATOR,
+            audit=AuditSettings(folder / f"{name}-audit"),
             replicate_wait_seconds=replicate_wait_seconds,
         )
         for name, identity in identities.items()

@@ -11,9 +11,10 @@ from typing import Any
 
 import msgspec
 
+from node.model import errors
 from node.model.principal import Credential, Principal
 from node.wire import sigv4
-from node.wire.messages import Call, Operation, WireRequest
+from node.wire.messages import Call, Heard, Operation, WireRequest
 from node.wire.protocol import WireProtocol
 
 REGION = "us-east-1"
@@ -40,6 +41,25 @@ class FakeCredentials:
     async def find(self, access_key_id: str) -> Credential | None:
         self.finds.append(access_key_id)
         return self.stored.get(access_key_id)
+
+
+class FakeAudit:
+    """Keeps what was heard of each call; with a `problem`, takes none."""
+
+    def __init__(self) -> None:
+        self.heard: list[Heard] = []
+        self.problem: str | None = None
+
+    def admit(self) -> None:
+        if self.problem is not None:
+            raise errors.Internal
+
+    def note(self, heard: Heard) -> None:
+        self.heard.append(heard)
+
+    async def record(self, heard: Heard, *, alone: bool) -> None:
+        self.admit()
+        self.note(heard)
 
 
 class RealClock:
@@ -87,6 +107,7 @@ def protocol(
     *operations: Operation,
     clock: RealClock | FixedClock | None = None,
     credentials: FakeCredentials | None = None,
+    audit: FakeAudit | None = None,
 ) -> WireProtocol:
     """The protocol in front of `operations`."""
     return WireProtocol(
@@ -95,6 +116,7 @@ def protocol(
         clock or RealClock(),
         REGION,
         request_ids(),
+        audit or FakeAudit(),
     )
 
 

@@ -31,6 +31,16 @@ PEER = {
 }
 
 
+AUDIT = {
+    "sequence": 9,
+    "signed": 8,
+    "signed_at": 1.0,
+    "problem": None,
+    "since": None,
+    "refused": 0,
+}
+
+
 def answer(region: str, peer: str, **changes: Any) -> dict[str, Any]:
     log = {"last": 17, "published": 17, "stream": "connected", "retained": 5, "rewrites": 0}
     return {
@@ -38,6 +48,7 @@ def answer(region: str, peer: str, **changes: Any) -> dict[str, Any]:
         "started": 1.0,
         "keys": {"Enabled": 3, "PendingDeletion": 1},
         "log": {**log, **changes.pop("log", {})},
+        "audit": {**AUDIT, **changes.pop("audit", {})},
         "peers": {peer: {**PEER, **changes}},
     }
 
@@ -51,6 +62,13 @@ class Node(BaseHTTPRequestHandler):
         self.server.seen.append(dict(self.headers.items()))
         body = self.server.answer
         self.send_response(self.server.status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self) -> None:
+        status, body = getattr(self.server, "health", (200, b'{"status": "ok"}'))
+        self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -175,6 +193,23 @@ def test_a_refusal_is_shown_by_its_name(
     node.answer = b'{"__type": "UnrecognizedClientException", "message": "Who are you?"}'
     assert status(folder) == 1
     assert "UnrecognizedClientException: Who are you?" in capsys.readouterr().out
+
+
+def test_a_node_that_refuses_every_call_says_why(
+    folder: ClusterFolder, node: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    node.status = 500
+    node.answer = b'{"__type": "KMSInternalException"}'
+    node.health = (503, b'{"status": "unavailable", "reason": "the disk is full"}')
+    assert status(folder) == 1
+    assert "refuses every call: the disk is full" in capsys.readouterr().out
+
+
+def test_an_audit_trail_that_cannot_be_written_is_a_complaint() -> None:
+    [complaint] = complaints(decoded(audit={"problem": "No space left on device"}))
+    assert "audit trail: No space left on device" in complaint
+    [incident] = incidents(decoded(audit={"refused": 3}))
+    assert "3 times" in incident
 
 
 def decoded(**changes: Any) -> RegionStatus:

@@ -1,0 +1,202 @@
+"""From what the wire heard of a call to its record in the trail.
+
+The hot path (decision D10): two dictionaries, one encoding, one hash, and the group's share of one
+fdatasync. What is the same for many calls is encoded once and kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+
+from node.audit import lines as kinds
+from node.audit.catalogue import Event, event_of
+from node.audit.identity import unknown_identity, user_identity
+from node.audit.parameters import Parameters
+from node.audit.record import OMITTED, PARAMETERS_MOST, Record, cut, encoded, encoded_resources
+from node.audit.sink import Clock, Sink, Unwritable
+from node.audit.times import iso_time
+from node.model import errors
+from node.model.principal import Principal
+from node.wire.errors import wire_error
+from node.wire.messages import Heard
+
+KEPT_MOST: Final = 10_000
+_MATERIALS: Final = {
+    "key_material_id": "keyMaterialId",
+    "source_key_material_id": "sourceKeyMaterialId",
+    "destination_key_material_id": "destinationKeyMaterialId",
+}
+
+
+class Auditor:
+    """Records the calls of one region (node.wire.messages.Audit)."""
+
+    def __init__(
+        self, region: str, account: str, clock: Clock, event_ids: Callable[[], str]
+    ) -> None:
+        """`account` is the cluster's: it gets the records of callers who proved nothing."""
+        self._region = region
+        self._account = account
+        self._sink: Sink | None = None
+        self._clock = clock
+        self._event_ids = event_ids
+        self._parameters = Parameters()
+        self._events: dict[str, Event] = {}
+        self._identities: dict[str, tuple[Principal, msgspec.Raw]] = {}
+        self._resources: dict[tuple[str, ...], msgspec.Raw] = {}
+        self._second: tuple[int, str] = (-1, "")
+
+    @property
+    def sink(self) -> Sink:
+        """The open trail. RuntimeError before `write_to`."""
+        if self._sink is None:
+            raise RuntimeError("the audit trail is not open")
+        return self._sink
+
+    def write_to(self, sink: Sink) -> None:
+        """Write to this trail from now on."""
+        self._sink = sink
+
+    @property
+    def problem(self) -> str | None:
+        """See node.wire.messages.Audit."""
+        problem = self.sink.problem
+        return None if problem is None else f"the audit trail cannot be written ({problem})"
+
+    def admit(self) -> None:
+        """See node.wire.messages.Audit."""
+        try:
+            self.sink.admit()
+        except Unwritable:
+            raise errors.Internal from None
+
+    def note(self, heard: Heard) -> None:
+        """See node.wire.messages.Audit."""
+        self.sink.append(kinds.RECORD, encoded(self._record(heard)))
+
+    async def record(self, heard: Heard, *, alone: bool) -> None:
+        """See node.wire.messages.Audit."""
+        self.note(heard)
+        try:
+            await self.sink.commit(alone=alone)
+        except Unwritable:
+            raise errors.Internal from None
+
+    def _record(self, heard: Heard) -> Record:
+        event = self._event(heard.target)
+        error = heard.error
+        asked = self._parameters.of(heard.asked)
+        if asked is not None:
+            if len(heard.request.body) > PARAMETERS_MOST:
+                asked = OMITTED
+            elif event.defaults:
+                asked = {**event.defaults, **asked}
+        return Record(
+            user_identity=self._identity(heard),
+            event_time=self._now(),
+            event_source=event.source,
+            event_name=event.name,
+            aws_region=self._region,
+            source_address=heard.request.source_address,
+            user_agent=cut(heard.request.headers.get("user-agent", "")),
+            error_code=msgspec.UNSET if error is None else _code(error),
+            error_message=msgspec.UNSET if error is None else _message(heard, error),
+            request_parameters=asked,
+            response_elements=self._response(event, heard),
+            additional_event_data=_materials(heard.output),
+            request_id=heard.request_id,
+            event_id=self._event_ids(),
+            read_only=event.read_only,
+            resources=self._touched(heard),
+            recipient_account_id=self._recipient(heard),
+        )
+
+    def _event(self, target: str) -> Event:
+        event = self._events.get(target)
+        if event is None:
+            event = event_of(target)
+            if len(self._events) < KEPT_MOST:
+                self._events[target] = event
+        return event
+
+    def _identity(self, heard: Heard) -> msgspec.Raw:
+        if heard.principal is None:
+            return unknown_identity(heard.access_key_id)
+        name = heard.access_key_id or ""
+        known = self._identities.get(name)
+        if known is None or known[0] is not heard.principal:
+            _make_room(self._identities)
+            known = (heard.principal, user_identity(heard.principal, name))
+            self._identities[name] = known
+        return known[1]
+
+    def _recipient(self, heard: Heard) -> str:
+        """The account that the record is for: the key's, else the caller's."""
+        if heard.principal is None:
+            return self._account
+        return heard.principal.account
+
+    def _touched(self, heard: Heard) -> msgspec.Raw | msgspec.UnsetType:
+        which = tuple(heard.resources) or _made(heard.output)
+        if not which:
+            return msgspec.UNSET
+        found = self._resources.get(which)
+        if found is None:
+            _make_room(self._resources)
+            found = self._resources[which] = encoded_resources(which)
+        return found
+
+    def _response(self, event: Event, heard: Heard) -> dict[str, Any] | None:
+        if heard.error is not None:
+            return None
+        if event.response:
+            return self._parameters.of(heard.output, event.response)
+        if event.answers_key:
+            keys = [arn for arn in heard.resources if ":key/" in arn]
+            return {"keyId": keys[-1]} if keys else None
+        return None
+
+    def _now(self) -> str:
+        now = self._clock.now()
+        second, text = self._second
+        if int(now) != second:
+            text = iso_time(now)
+            self._second = (int(now), text)
+        return text
+
+
+def _code(error: errors.KmsError) -> str:
+    """The error's name; CloudTrail has a word of its own for one of them."""
+    return "AccessDenied" if type(error) is errors.AccessDenied else wire_error(error).name
+
+
+def _message(heard: Heard, error: errors.KmsError) -> str | msgspec.UnsetType:
+    """The error's text. To a stranger's it may quote what was sent in the place of a name."""
+    known = heard.principal is not None or error.message == type(error).default
+    return cut(error.message) if error.message and known else msgspec.UNSET
+
+
+def _made(output: msgspec.Struct | None) -> tuple[str, ...]:
+    """The key that CreateKey made."""
+    metadata = getattr(output, "key_metadata", None)
+    return () if metadata is None else (metadata.arn,)
+
+
+def _materials(output: msgspec.Struct | None) -> dict[str, str] | msgspec.UnsetType:
+    """The key materials that a response names, under CloudTrail's names."""
+    if output is None:
+        return msgspec.UNSET
+    found = {
+        name: held
+        for attribute, name in _MATERIALS.items()
+        if (held := getattr(output, attribute, None)) is not None
+    }
+    return found or msgspec.UNSET
+
+
+def _make_room(kept: dict[Any, Any]) -> None:
+    if len(kept) >= KEPT_MOST:
+        kept.pop(next(iter(kept)))

@@ -1,0 +1,135 @@
+"""What CloudTrail says of each operation: its event source, whether it only reads, and which
+members of its response a record shows.
+
+What is not in the tables shows nothing of its response (fail closed) and counts as a change unless
+its name begins like a question. Cryptographic operations only read, in CloudTrail's words.
+
+Source: KMS Developer Guide, "Logging AWS KMS API calls with AWS CloudTrail", the example events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+import msgspec
+
+from node.wire.operation_names import OPERATION_NAMES, TARGET_PREFIX
+
+KMS_SOURCE: Final = "kms.amazonaws.com"
+KEYSPAN_SOURCE: Final = "keyspan"
+CLOUDTRAIL_SOURCE: Final = "cloudtrail.amazonaws.com"
+EVENT_NAME_MOST: Final = 128
+
+_SOURCES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        TARGET_PREFIX: KMS_SOURCE,
+        "Keyspan.": KEYSPAN_SOURCE,
+        "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.": CLOUDTRAIL_SOURCE,
+        "iam.": "iam.amazonaws.com",
+        "sts.": "sts.amazonaws.com",
+    }
+)
+_QUESTIONS: Final = ("Describe", "Get", "List", "Lookup", "Simulate")
+
+USES: Final = frozenset(
+    {
+        "Decapsulate",
+        "Decrypt",
+        "DeriveSharedSecret",
+        "Encapsulate",
+        "Encrypt",
+        "GenerateDataKey",
+        "GenerateDataKeyPair",
+        "GenerateDataKeyPairWithoutPlaintext",
+        "GenerateDataKeyWithoutPlaintext",
+        "GenerateMac",
+        "ReEncrypt",
+        "Sign",
+        "Verify",
+        "VerifyMac",
+    }
+)
+"""The operations that count as a use of their key (GetKeyLastUsage)."""
+
+_READS_BESIDE: Final = USES | {"GenerateRandom"}
+_KEY_ID: Final = ("keyId",)
+_RESPONSES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "CancelKeyDeletion": _KEY_ID,
+        "CreateCustomKeyStore": ("customKeyStoreId",),
+        "CreateGrant": ("grantId", "keyId"),
+        "CreateKey": ("keyMetadata",),
+        "DeleteImportedKeyMaterial": ("keyId", "keyMaterialId"),
+        "ImportKeyMaterial": ("keyId", "keyMaterialId"),
+        "ReplicateKey": ("replicaKeyMetadata", "replicaPolicy", "replicaTags"),
+        "RotateKeyOnDemand": _KEY_ID,
+        "ScheduleKeyDeletion": ("keyId", "deletionDate", "keyState", "pendingWindowInDays"),
+    }
+)
+_ANSWERED_BY_KEY: Final = frozenset(
+    {
+        "CreateAlias",
+        "DeleteAlias",
+        "DisableKey",
+        "DisableKeyRotation",
+        "EnableKey",
+        "EnableKeyRotation",
+        "PutKeyPolicy",
+        "RetireGrant",
+        "RevokeGrant",
+        "TagResource",
+        "UntagResource",
+        "UpdateAlias",
+        "UpdateKeyDescription",
+        "UpdatePrimaryRegion",
+    }
+)
+"""Changes whose responses are empty; their records name the key all the same (since 2022)."""
+
+_SYMMETRIC: Final = {"encryptionAlgorithm": "SYMMETRIC_DEFAULT"}
+_DEFAULTS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {
+        "Decrypt": _SYMMETRIC,
+        "Encrypt": _SYMMETRIC,
+        "ReEncrypt": {
+            "sourceEncryptionAlgorithm": "SYMMETRIC_DEFAULT",
+            "destinationEncryptionAlgorithm": "SYMMETRIC_DEFAULT",
+        },
+    }
+)
+
+
+class Event(msgspec.Struct, frozen=True):
+    """What is the same in every record of one operation."""
+
+    source: str
+    name: str
+    read_only: bool
+    response: tuple[str, ...] = ()  # members of the response that are shown
+    answers_key: bool = False  # the record's response is the key's ARN
+    is_use: bool = False
+    defaults: Mapping[str, str] = MappingProxyType({})
+
+
+def event_of(target: str) -> Event:
+    """The event of an operation, by its target; of an unknown one too."""
+    source, name = _source(target)
+    known = source == KMS_SOURCE and name in OPERATION_NAMES
+    return Event(
+        source=source,
+        name=name[:EVENT_NAME_MOST] or "Unknown",
+        read_only=name.startswith(_QUESTIONS) or name in _READS_BESIDE,
+        response=_RESPONSES.get(name, ()) if known else (),
+        answers_key=known and name in _ANSWERED_BY_KEY,
+        is_use=known and name in USES,
+        defaults=_DEFAULTS.get(name, MappingProxyType({})) if known else MappingProxyType({}),
+    )
+
+
+def _source(target: str) -> tuple[str, str]:
+    for prefix, source in _SOURCES.items():
+        if target.startswith(prefix):
+            return source, target.removeprefix(prefix)
+    return KMS_SOURCE, target

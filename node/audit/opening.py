@@ -1,0 +1,108 @@
+"""Where a trail ended, read from its last file when a node starts.
+
+A crash may leave a last line without its end, or with pages that were never written: no reply had
+left for it, so it is removed, and the trail says so. Damage before the end is another matter: it is
+left as it is for `keyspan audit verify`, and the trail goes on in a new file behind it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from node.audit import lines as kinds
+from node.audit.chain import BrokenLine, Head, Line, read_line
+from node.audit.lines import Opened
+
+
+class ForeignTrail(Exception):
+    """The folder holds the trail of another region, or something that is no trail."""
+
+
+@dataclass(slots=True)
+class Ending:
+    """The end of a trail: in which file, behind how many good bytes, and where the chain stands.
+
+    `torn` is what follows those bytes. `damaged` says that good lines follow bad ones: then `head`
+    is of the last good line, and the file is not to be written again.
+    """
+
+    trail: str
+    path: Path
+    size: int
+    head: Head
+    opened: str
+    torn: bytes = b""
+    damaged: bool = False
+    lines: list[Line] = field(default_factory=list)
+
+    @property
+    def torn_digest(self) -> str:
+        """SHA-256 of what was torn, for who wants to compare."""
+        return hashlib.sha256(self.torn).hexdigest()
+
+    @property
+    def signed(self) -> int:
+        """The last line that a checkpoint of this file is, 0 if there is none."""
+        checkpoints = (each.sequence for each in self.lines if each.kind == kinds.CHECKPOINT)
+        return max(checkpoints, default=0)
+
+
+def read_ending(files: Sequence[Path], region: str) -> tuple[Ending | None, list[Path]]:
+    """The end of the trail in `files`, and the files behind it that hold no whole line.
+
+    The latter are what a crash left of beginning a file. Raises ForeignTrail.
+    """
+    empty: list[Path] = []
+    for path in reversed(files):
+        data = path.read_bytes()
+        ending = _ending(path, data, region)
+        if ending is not None:
+            return ending, empty
+        if any(_line(each) for each in data.splitlines(keepends=True)):
+            raise ForeignTrail(f"{path} does not begin as a file of a trail does")
+        empty.append(path)
+    return None, empty
+
+
+def _ending(path: Path, data: bytes, region: str) -> Ending | None:
+    """The end of one file; None if it has no first line."""
+    lines = data.splitlines(keepends=True)
+    first = _line(lines[0]) if lines else None
+    if first is None or first.kind != kinds.OPENED:
+        return None
+    opened = msgspec.json.decode(first.body, type=Opened)
+    if opened.region != region:
+        raise ForeignTrail(f"{path} belongs to the trail of {opened.region}")
+    ending = Ending(opened.trail, path, len(lines[0]), first.head, opened.time, lines=[first])
+    for number, each in enumerate(lines[1:], start=1):
+        line = _line(each)
+        if line is None or (line.sequence - 1, line.previous) != ending.head:
+            _judge(ending, data, lines[number:])
+            break
+        ending.head = line.head
+        ending.size += len(each)
+        ending.lines.append(line)
+    return ending
+
+
+def _judge(ending: Ending, data: bytes, rest: Sequence[bytes]) -> None:
+    """Whether what follows is a torn end, or damage with good lines behind it."""
+    good = [line for line in map(_line, rest) if line is not None]
+    if good:
+        ending.damaged = True
+        ending.head = good[-1].head
+        ending.lines += good
+    else:
+        ending.torn = data[ending.size :]
+
+
+def _line(data: bytes) -> Line | None:
+    try:
+        return read_line(data)
+    except BrokenLine:
+        return None

@@ -1,0 +1,301 @@
+"""The trail as it is written: lines in one order, durable in groups (group commit).
+
+One write and one fdatasync serve everyone who waits. Who is alone is served on the event loop at
+once, because a thread hop costs more than a fast disk's sync; a group is written in a thread while
+others compute. What could not be written stays in memory, in its place in the chain, and goes first
+when the disk is well again; until then nothing new is admitted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import msgspec
+
+from crypto.identity import RegionIdentity
+from node.audit import lines as kinds
+from node.audit.chain import Head, sealed
+from node.audit.checkpoint import sign_checkpoint
+from node.audit.lines import Checkpoint, Opened, Resumed
+from node.audit.times import iso_time
+from node.audit.writer import NewFile, Piece
+
+logger = logging.getLogger("keyspan.audit")
+_encode: Final = msgspec.json.Encoder().encode
+PENDING_MOST: Final = 16 * 1024 * 1024  # bytes that an asynchronous trail may be behind
+
+
+class Unwritable(Exception):
+    """The trail cannot be written; the reason is for operators, not for callers."""
+
+
+class Clock(Protocol):
+    def now(self) -> float: ...
+
+
+class Destination(Protocol):
+    """Where lines go: node.audit.writer.Writer, or a faulty one in tests."""
+
+    def write(self, pieces: Sequence[Piece]) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """When a reply may leave, and when a file ends. `file_seconds` counts from its first line."""
+
+    asynchronous: bool = False
+    file_bytes: int = 64 * 1024 * 1024
+    file_seconds: float = 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class SinkStatus:
+    """How the trail is. `problem` is why it cannot be written, None if it can."""
+
+    problem: str | None
+    since: float | None
+    refused: int
+    sequence: int
+    signed: int
+    signed_at: float | None
+
+
+class Sink:
+    """Writes the trail of one region."""
+
+    def __init__(
+        self,
+        identity: RegionIdentity,
+        trail: str,
+        destination: Destination,
+        head: Head,
+        clock: Clock,
+        rules: Rules = Rules(),
+    ) -> None:
+        """`head` is where the trail ends. Lines go on in a new file unless `resume` is called."""
+        self.trail = trail
+        self._identity = identity
+        self._destination = destination
+        self._head = head
+        self._clock = clock
+        self._rules = rules
+        self._pending: list[Piece] = []
+        self._pending_bytes = 0
+        self._waiters: list[asyncio.Future[None]] = []
+        self._flushing = False
+        self._file_bytes: int | None = None
+        self._file_since = 0.0
+        self._signed = 0
+        self._signed_at: float | None = None
+        self._problem: str | None = None
+        self._since: float | None = None
+        self._refused = 0
+        self._threads = ThreadPoolExecutor(1, "audit")
+
+    @property
+    def status(self) -> SinkStatus:
+        """How the trail is now."""
+        return SinkStatus(
+            self._problem,
+            self._since,
+            self._refused,
+            self._head.sequence,
+            self._signed,
+            self._signed_at,
+        )
+
+    @property
+    def problem(self) -> str | None:
+        """Why the trail cannot be written; None if it can."""
+        return self._problem
+
+    @property
+    def head(self) -> Head:
+        """The last line, which may not be durable yet."""
+        return self._head
+
+    def resume(self, size: int, since: float, signed: int) -> None:
+        """Go on in a file that has `size` bytes, began at `since` and was last signed at a line."""
+        self._file_bytes, self._file_since, self._signed = size, since, signed
+
+    def admit(self) -> None:
+        """Raise Unwritable if no call can be taken now, and count it."""
+        if self._problem is not None:
+            self._refused += 1
+            raise Unwritable(self._problem)
+
+    def append(self, kind: str, body: bytes) -> Head:
+        """Put a line at the end of the trail. It is durable once `flushed` or `commit` returns."""
+        self._begin_file_if_due(len(body))
+        return self._seal(kind, body)
+
+    async def commit(self, *, alone: bool = False) -> None:
+        """Return when every line so far may be told of. `alone`: no other call is under way.
+
+        Raises Unwritable.
+        """
+        if self._problem is not None:
+            raise Unwritable(self._problem)
+        if self._rules.asynchronous and self._pending_bytes < PENDING_MOST:
+            self._kick()
+        elif alone and not self._flushing:
+            self._flush_here()
+        else:
+            await self._flushed()
+
+    async def flush(self) -> None:
+        """Return when every line so far is durable. Raises Unwritable."""
+        if self._problem is not None:
+            raise Unwritable(self._problem)
+        if self._pending or self._flushing:
+            await self._flushed()
+
+    async def checkpoint(self) -> Checkpoint | None:
+        """Sign the trail if there is something new. Durable when it returns. Raises Unwritable."""
+        if self._problem is not None:
+            raise Unwritable(self._problem)
+        if self._head.sequence <= self._signed:
+            return None
+        made = self._sign()
+        await self.flush()
+        return made
+
+    async def retry(self) -> bool:
+        """Try again to write what could not be written. Whether the trail is well now."""
+        if self._problem is None:
+            return True
+        if self._flushing:
+            return False
+        self._flushing = True
+        pieces = self._take()
+        try:
+            await self._in_thread(pieces)
+        except OSError as error:
+            self._failed(pieces, error)
+            return False
+        finally:
+            self._flushing = False
+        self._recovered()
+        return True
+
+    async def close(self) -> None:
+        """Sign and write what is left, and let the file go."""
+        try:
+            if await self.retry():
+                await self.checkpoint()
+        except Unwritable as error:
+            logger.error("the audit trail could not be ended: %s", error)
+        finally:
+            self._threads.shutdown()
+            self._destination.close()
+
+    def _begin_file_if_due(self, more: int) -> None:
+        now = self._clock.now()
+        if self._file_bytes is not None:
+            full = self._file_bytes + more > self._rules.file_bytes
+            if not full and now - self._file_since < self._rules.file_seconds:
+                return
+            if self._head.sequence > self._signed:
+                self._sign()
+        self._pending.append(NewFile(self._head.sequence + 1))
+        self._file_bytes, self._file_since = 0, now
+        opened = Opened(self._identity.region, self.trail, iso_time(now))
+        self._seal(kinds.OPENED, _encode(opened))
+
+    def _sign(self) -> Checkpoint:
+        now = self._clock.now()
+        made = sign_checkpoint(self._identity, self.trail, self._head, iso_time(now))
+        self._signed = self._seal(kinds.CHECKPOINT, _encode(made)).sequence
+        self._signed_at = now
+        return made
+
+    def _seal(self, kind: str, body: bytes) -> Head:
+        line, self._head = sealed(self._head, kind.encode(), body)
+        self._pending.append(line)
+        self._pending_bytes += len(line)
+        if self._file_bytes is not None:
+            self._file_bytes += len(line)
+        return self._head
+
+    async def _flushed(self) -> None:
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        self._kick()
+        await waiter
+
+    def _kick(self) -> None:
+        """See that what is pending gets written, together with what this turn of the loop adds."""
+        if not self._flushing and self._pending:
+            self._flushing = True
+            asyncio.get_running_loop().call_soon(self._flush_group)
+        elif not self._flushing:
+            self._wake(self._take_waiters(), None)
+
+    def _flush_group(self) -> None:
+        pieces, waiters = self._take(), self._take_waiters()
+        writing = self._in_thread(pieces)
+
+        def written(done: asyncio.Future[None]) -> None:
+            self._flushing = False
+            error = done.exception()
+            if error is not None:
+                self._failed(pieces, error)
+                waiters.extend(self._take_waiters())
+            elif self._pending:
+                self._kick()
+            self._wake(waiters, error)
+
+        writing.add_done_callback(written)
+
+    def _flush_here(self) -> None:
+        pieces = self._take()
+        try:
+            self._destination.write(pieces)
+        except OSError as error:
+            self._failed(pieces, error)
+            raise Unwritable(str(self._problem)) from None
+
+    def _in_thread(self, pieces: Sequence[Piece]) -> asyncio.Future[None]:
+        loop = asyncio.get_running_loop()
+        return loop.run_in_executor(self._threads, self._destination.write, pieces)
+
+    def _take(self) -> list[Piece]:
+        pieces, self._pending, self._pending_bytes = self._pending, [], 0
+        return pieces
+
+    def _take_waiters(self) -> list[asyncio.Future[None]]:
+        waiters, self._waiters = self._waiters, []
+        return waiters
+
+    def _failed(self, pieces: list[Piece], error: BaseException) -> None:
+        self._pending = pieces + self._pending
+        self._pending_bytes = sum(len(each) for each in self._pending if isinstance(each, bytes))
+        reason = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+        if self._problem is None:
+            self._since, self._refused = self._clock.now(), 0
+            logger.error("the audit trail cannot be written (%s): calls are refused", reason)
+        self._problem = reason
+
+    def _recovered(self) -> None:
+        since, now = self._since or self._clock.now(), self._clock.now()
+        told = Resumed(iso_time(since), iso_time(now), self._refused, self._problem or "")
+        self._problem = self._since = None
+        self.append(kinds.RESUMED, _encode(told))
+        self._kick()
+        logger.warning("the audit trail is written again; %d calls were refused", told.refused)
+
+    def _wake(self, waiters: Sequence[asyncio.Future[None]], error: BaseException | None) -> None:
+        for waiter in waiters:
+            if waiter.done():  # its caller was cancelled
+                continue
+            if error is None:
+                waiter.set_result(None)
+            else:
+                waiter.set_exception(Unwritable(str(self._problem)))

@@ -1,0 +1,94 @@
+"""Opens a trail for writing: finds its end, repairs what a crash tore, begins or goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from crypto.identity import RegionIdentity
+from crypto.material import Randomness
+from node.audit import lines as kinds
+from node.audit.chain import Line, genesis
+from node.audit.folder import hold, prepare_folder, trail_files
+from node.audit.lines import Repaired
+from node.audit.opening import Ending, read_ending
+from node.audit.sink import Clock, Rules, Sink
+from node.audit.times import epoch_seconds, iso_time
+from node.audit.writer import Writer
+
+logger = logging.getLogger("keyspan.audit")
+TRAIL_ID_BYTES: Final = 16
+
+
+@dataclass(slots=True)
+class OpenTrail:
+    """A trail that this process writes, and the lines that its last file held before."""
+
+    sink: Sink
+    lines: list[Line]
+    lock: int
+
+    async def close(self) -> None:
+        """Sign and write what is left, and let others write."""
+        await self.sink.close()
+        os.close(self.lock)
+
+
+async def open_trail(
+    folder: Path, identity: RegionIdentity, randomness: Randomness, clock: Clock, rules: Rules
+) -> OpenTrail:
+    """Open the trail in `folder`, which is made if there is none.
+
+    Raises FolderInUse, ForeignTrail, OSError, or Unwritable.
+    """
+    prepare_folder(folder)
+    lock = hold(folder)
+    try:
+        ending, empty = await asyncio.to_thread(read_ending, trail_files(folder), identity.region)
+        for path in empty:
+            logger.warning("removed %s, which a crash left without a whole line", path)
+            path.unlink()
+        if ending is None:
+            trail = randomness(TRAIL_ID_BYTES).hex()
+            head = genesis(identity.region, trail)
+            return OpenTrail(
+                Sink(identity, trail, Writer(folder, None, 0), head, clock, rules), [], lock
+            )
+        sink = _continued(folder, ending, identity, clock, rules)
+        await sink.flush()
+    except BaseException:
+        os.close(lock)
+        raise
+    return OpenTrail(sink, ending.lines, lock)
+
+
+def _continued(
+    folder: Path, ending: Ending, identity: RegionIdentity, clock: Clock, rules: Rules
+) -> Sink:
+    if ending.damaged:
+        logger.error(
+            "%s was changed behind line %d; the trail goes on in a new file: "
+            "`keyspan audit verify` tells more",
+            ending.path,
+            ending.lines[0].sequence,
+        )
+        writer = Writer(folder, None, 0)
+        return Sink(identity, ending.trail, writer, ending.head, clock, rules)
+    writer = Writer(folder, ending.path, ending.size)
+    sink = Sink(identity, ending.trail, writer, ending.head, clock, rules)
+    sink.resume(ending.size, float(epoch_seconds(ending.opened)), ending.signed)
+    if ending.torn:
+        logger.warning(
+            "removed %d bytes of a torn last line from %s: a crash, and no reply had left for it",
+            len(ending.torn),
+            ending.path,
+        )
+        told = Repaired(iso_time(clock.now()), len(ending.torn), ending.torn_digest)
+        sink.append(kinds.REPAIRED, msgspec.json.encode(told))
+    return sink

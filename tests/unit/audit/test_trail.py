@@ -1,0 +1,292 @@
+"""A trail on a disk: begun, gone on with, torn by a crash, damaged, full, well again."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import json
+import logging
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from node.audit.chain import genesis
+from node.audit.folder import FolderInUse, trail_files, trail_lines
+from node.audit.opening import ForeignTrail
+from node.audit.sink import Rules, Sink, Unwritable
+from node.audit.trail import OpenTrail, open_trail
+from node.audit.verification import Verdict, verify_trail
+from node.audit.writer import NewFile, Piece, Writer
+from tests.unit.audit.trails import IDENTITY, OTHER, START
+
+HEAD = genesis(IDENTITY.region, "ab" * 16)
+BODY = b'{"eventTime":"2026-09-21T14:13:20Z","eventName":"Encrypt"}'
+
+
+@dataclass
+class Clock:
+    moment: float = START
+
+    def now(self) -> float:
+        return self.moment
+
+
+async def opened(folder: Path, clock: Clock | None = None, rules: Rules | None = None) -> OpenTrail:
+    return await open_trail(folder, IDENTITY, os.urandom, clock or Clock(), rules or Rules())
+
+
+async def record(sink: Sink, count: int = 1, *, alone: bool = True) -> None:
+    for _ in range(count):
+        sink.append("record", BODY)
+        await sink.commit(alone=alone)
+
+
+def verdict(folder: Path) -> Verdict:
+    return verify_trail(trail_lines(trail_files(folder)), IDENTITY.public)
+
+
+def kinds(folder: Path) -> list[str]:
+    """The kinds of the trail's lines, in order."""
+    return [list(json.loads(line))[-1] for _, line in trail_lines(trail_files(folder))]
+
+
+async def test_a_trail_goes_on_where_it_ended(tmp_path: Path) -> None:
+    for _ in range(3):
+        trail = await opened(tmp_path)
+        await record(trail.sink, 2)
+        await trail.close()
+    found = verdict(tmp_path)
+    assert found.whole, found.finding
+    assert (found.records, found.signed) == (6, found.last)
+    assert len(trail_files(tmp_path)) == 1
+
+
+async def test_a_new_trail_has_no_file_before_its_first_record(tmp_path: Path) -> None:
+    trail = await opened(tmp_path)
+    await trail.close()
+    assert trail_files(tmp_path) == []
+
+
+async def test_what_one_process_writes_no_other_does(tmp_path: Path) -> None:
+    trail = await opened(tmp_path)
+    with pytest.raises(FolderInUse):
+        await opened(tmp_path)
+    await trail.close()
+    await (await opened(tmp_path)).close()
+
+
+async def test_a_folder_of_another_region_is_refused(tmp_path: Path) -> None:
+    trail = await open_trail(tmp_path, OTHER, os.urandom, Clock(), Rules())
+    await record(trail.sink)
+    await trail.close()
+    with pytest.raises(ForeignTrail):
+        await opened(tmp_path)
+
+
+async def test_files_end_by_size_and_by_age_with_a_checkpoint(tmp_path: Path) -> None:
+    clock = Clock()
+    trail = await opened(tmp_path, clock, Rules(file_bytes=4096, file_seconds=3600.0))
+    await record(trail.sink, 60)
+    by_size = len(trail_files(tmp_path))
+    assert by_size > 2
+    clock.moment += 3600
+    await record(trail.sink)
+    assert len(trail_files(tmp_path)) == by_size + 1
+    await trail.close()
+    found = verdict(tmp_path)
+    assert found.whole, found.finding
+    assert found.records == 61
+    for path in trail_files(tmp_path):
+        lines = path.read_bytes().splitlines(keepends=True)
+        assert b'"opened":' in lines[0]
+        assert b'"checkpoint":' in lines[-1]
+        assert path.stat().st_size <= 4096 + 1024
+
+
+async def test_a_file_ends_by_its_age_also_after_a_restart(tmp_path: Path) -> None:
+    clock, rules = Clock(), Rules(file_seconds=3600.0)
+    for _ in range(2):
+        trail = await opened(tmp_path, clock, rules)
+        await record(trail.sink)
+        await trail.close()
+        clock.moment += 1800
+    assert len(trail_files(tmp_path)) == 1
+    trail = await opened(tmp_path, clock, rules)
+    await record(trail.sink)
+    await trail.close()
+    assert len(trail_files(tmp_path)) == 2
+    assert verdict(tmp_path).whole
+
+
+@pytest.mark.parametrize("alone", [True, False])
+async def test_a_record_is_on_disk_when_its_commit_returns(tmp_path: Path, alone: bool) -> None:
+    trail = await opened(tmp_path)
+    for count in range(1, 5):
+        await record(trail.sink, alone=alone)
+        assert kinds(tmp_path).count("record") == count
+    await trail.close()
+
+
+async def test_who_waits_together_is_written_together(tmp_path: Path) -> None:
+    writer = Faulty(tmp_path)
+    sink = Sink(IDENTITY, "ab" * 16, writer, HEAD, Clock())
+    await asyncio.gather(*(record(sink, alone=False) for _ in range(32)))
+    await sink.close()
+    assert writer.writes <= 3  # the first, everybody else, and the last checkpoint
+    assert verdict(tmp_path).records == 32
+
+
+async def test_asynchronous_commits_do_not_wait_and_are_written_all_the_same(
+    tmp_path: Path,
+) -> None:
+    trail = await opened(tmp_path, rules=Rules(asynchronous=True))
+    for _ in range(50):
+        await record(trail.sink, alone=True)
+    await trail.sink.flush()
+    assert kinds(tmp_path).count("record") == 50
+    await trail.close()
+
+
+@pytest.mark.parametrize("part", [0.0, 0.02, 0.3, 0.9])
+async def test_a_torn_last_line_is_removed_and_told_of(
+    tmp_path: Path, part: float, caplog: pytest.LogCaptureFixture
+) -> None:
+    trail = await opened(tmp_path)
+    await record(trail.sink, 3)
+    await trail.close()
+    [path] = trail_files(tmp_path)
+    last = path.read_bytes().splitlines(keepends=True)[-1]
+    torn = last[: int(len(last) * part)]
+    with path.open("ab") as file:
+        file.write(torn + bytes(7))
+    assert verdict(tmp_path).torn_bytes > 0
+    with caplog.at_level(logging.WARNING):
+        trail = await opened(tmp_path)
+    assert "torn last line" in caplog.text
+    await record(trail.sink)
+    await trail.close()
+    assert kinds(tmp_path).count("repaired") == 1
+    found = verdict(tmp_path)
+    assert found.whole, found.finding
+    assert found.records == 4
+    assert found.torn_bytes == 0
+
+
+async def test_a_file_that_a_crash_left_empty_is_removed(tmp_path: Path) -> None:
+    trail = await opened(tmp_path, rules=Rules(file_bytes=4096))
+    await record(trail.sink, 20)
+    await trail.close()
+    last = verdict(tmp_path).last
+    (tmp_path / f"audit-{last + 1:012}.jsonl").write_bytes(b'{"hash":"12')
+    trail = await opened(tmp_path, rules=Rules(file_bytes=4096))
+    await record(trail.sink, 20)
+    await trail.close()
+    found = verdict(tmp_path)
+    assert found.whole, found.finding
+    assert found.records == 40
+
+
+async def test_damage_is_left_for_verification_and_never_repaired(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    trail = await opened(tmp_path)
+    await record(trail.sink, 5)
+    await trail.close()
+    [path] = trail_files(tmp_path)
+    damaged = path.read_bytes().replace(b"Encrypt", b"Nothing", 1)
+    path.write_bytes(damaged)
+    with caplog.at_level(logging.ERROR):
+        trail = await opened(tmp_path)
+    assert "keyspan audit verify" in caplog.text
+    await record(trail.sink)
+    await trail.close()
+    assert path.read_bytes() == damaged
+    assert len(trail_files(tmp_path)) == 2
+    finding = verdict(tmp_path).finding
+    assert finding is not None
+    assert finding.sequence == 2
+
+
+class Faulty(Writer):
+    """A disk that is full while `full` is set: part of what is written gets there."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, None, 0)
+        self.full = False
+        self.writes = 0
+
+    def write(self, pieces: Sequence[Piece]) -> None:
+        self.writes += 1
+        super().write(pieces)
+
+    def _sync(self) -> None:
+        if self.full:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        super()._sync()
+
+
+@pytest.mark.parametrize("alone", [True, False])
+async def test_a_full_disk_refuses_loses_nothing_and_recovers(tmp_path: Path, alone: bool) -> None:
+    disk, clock = Faulty(tmp_path), Clock()
+    sink = Sink(IDENTITY, "ab" * 16, disk, HEAD, clock)
+    await record(sink, 2, alone=alone)
+    disk.full = True
+    with pytest.raises(Unwritable, match="No space left"):
+        await record(sink, alone=alone)
+    assert sink.problem == "No space left on device"
+    for _ in range(3):
+        with pytest.raises(Unwritable):
+            sink.admit()
+    with pytest.raises(Unwritable):
+        await record(sink, alone=alone)  # of a call that was under way
+    assert not await sink.retry()
+    assert kinds(tmp_path).count("record") == 2
+    disk.full = False
+    clock.moment += 90
+    assert await sink.retry()
+    sink.admit()
+    await record(sink, alone=alone)
+    await sink.close()
+    found = verdict(tmp_path)
+    assert found.whole, found.finding
+    assert found.records == 5  # those of the two refused calls too: they may have had effects
+    [resumed] = [
+        json.loads(line)["resumed"]
+        for _, line in trail_lines(trail_files(tmp_path))
+        if b'"resumed":' in line
+    ]
+    assert resumed["refused"] == 3
+    assert resumed["reason"] == "No space left on device"
+
+
+async def test_a_disk_that_is_full_while_a_file_ends(tmp_path: Path) -> None:
+    disk = Faulty(tmp_path)
+    sink = Sink(IDENTITY, "ab" * 16, disk, HEAD, Clock(), Rules(file_bytes=2048))
+    await record(sink, 3)
+    disk.full = True
+    for _ in range(20):
+        with pytest.raises(Unwritable):
+            await record(sink)
+    assert len(trail_files(tmp_path)) == 1
+    disk.full = False
+    assert await sink.retry()
+    await sink.close()
+    found = verdict(tmp_path)
+    assert found.whole, found.finding
+    assert found.records == 23
+
+
+def test_a_batch_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+    disk = Faulty(tmp_path)
+    disk.write([NewFile(1), b"one\n"])
+    disk.full = True
+    with pytest.raises(OSError, match="No space"):
+        disk.write([b"two\n", NewFile(3), b"three\n"])
+    assert [path.name for path in trail_files(tmp_path)] == ["audit-000000000001.jsonl"]
+    disk.full = False
+    disk.write([b"two\n", NewFile(3), b"three\n"])
+    disk.close()
+    assert [path.read_bytes() for path in trail_files(tmp_path)] == [b"one\ntwo\n", b"three\n"]
