@@ -16,10 +16,12 @@ from replication import apply as rules
 from replication import effects
 from replication.entries import stream_id
 from replication.errors import Refused
+from replication.imports import report_due
 from replication.log import Log
 from replication.offers import OpenedOffer
 from replication.payloads import (
     Acknowledged,
+    ImportReported,
     MaterialsContributed,
     Payload,
     RelatedKeysChanged,
@@ -33,6 +35,7 @@ from replication.position import NOWHERE, CursorState
 from replication.primary import Primary
 from replication.progress import acknowledgement_due, wants_acknowledgement
 from replication.reading import Readied
+from replication.shared import SharedState
 
 logger = logging.getLogger(__name__)
 
@@ -147,6 +150,9 @@ class Applier:
                 return rules.decide_deletion(
                     local, entry, payload, applied.get(entry.origin, NOWHERE)
                 )
+            case ImportReported(key_id) as payload:
+                local = await self._local(transaction, key_id, entry.origin, None)
+                return rules.decide_import(local, entry.origin, payload)
             case Acknowledged() as payload:
                 known = await transaction.acknowledged(entry.origin)
                 own = await self._own_log(transaction, payload)
@@ -243,6 +249,7 @@ class Applier:
             await self._primary.take_over(transaction, effect.shared)
         if effect.claims:
             await self._primary.claim(transaction, effect.shared)
+        await self._report(transaction, effect.shared)
 
     async def _adopt(self, transaction: ReplicaTransaction, effect: effects.Adopt) -> None:
         shared = effect.shared
@@ -253,6 +260,13 @@ class Applier:
             await self._primary.take_over(transaction, shared)
         if effect.contribute:
             await self._primary.contribute(transaction, shared, effect.contribute)
+        await self._report(transaction, shared)
+
+    async def _report(self, transaction: ReplicaTransaction, shared: SharedState) -> None:
+        """Tell the primary's region if it believes something else of an imported material here."""
+        report = report_due(self._region, shared, await transaction.held(shared.key_id))
+        if report is not None:
+            await self._log.append(transaction, report)
 
     async def _begin_new_log(self, transaction: ReplicaTransaction, above: bytes) -> None:
         """This store was rolled back: peers know more of its log than it does. Begin a new log, and

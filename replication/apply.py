@@ -25,9 +25,11 @@ from replication.effects import (
 )
 from replication.entries import Entry
 from replication.errors import Malformed, NotAuthoritative
+from replication.imports import reported
 from replication.materials import Rotated
 from replication.payloads import (
     Acknowledged,
+    ImportReported,
     MaterialsContributed,
     Payload,
     RelatedKeysChanged,
@@ -98,6 +100,8 @@ def decide_change(
     `installing`: this region asked the origin for its state, and this is part of the answer.
     """
     told, known = payload.shared, local.shared
+    if not told.material_travels and any(each.materials for each in payload.offers):
+        raise Malformed(f"{origin} offers material of {told.key_id}, which is imported")
     if known is None:
         return _decide_unheld(local, origin, payload, installing=installing)
     if not _may_tell(local.region, known, origin, payload, installing=installing):
@@ -107,7 +111,9 @@ def decide_change(
             f"{origin} changed the shared properties of {known.key_id}, whose primary is in "
             f"{known.primary}"
         )
-    if known.primary == local.region and _led_alike(known, told):
+    if not told.same_key(known):
+        raise Malformed(f"{origin} tells of {known.key_id} as another key than it is")
+    if known.primary == local.region and known.led_alike(told):
         return _decide_recovery(local, known, told, origin)
     if told.supersedes(known):
         return _decide_adoption(local.region, known, told)
@@ -127,16 +133,11 @@ def _may_tell(
     if origin == known.primary:
         return True
     if origin in known.regions:
-        return installing or not _led_alike(known, payload.shared)
+        return installing or not known.led_alike(payload.shared)
     offer = offer_to(payload, region) if installing or known.primary == region else None
     return offer is not None and any(
         each.material_id in known.materials.ids for each in offer.materials
     )
-
-
-def _led_alike(one: SharedState, other: SharedState) -> bool:
-    """Whether both have the same primary, by the same change of primary."""
-    return (one.version.epoch, one.primary) == (other.version.epoch, other.primary)
 
 
 def _decide_unheld(
@@ -173,7 +174,7 @@ def _offered_anew(local: Local, origin: str, payload: RelatedKeysChanged) -> boo
 
 
 def _decide_creation(local: Local, origin: str, told: SharedState) -> Effect:
-    if not told.materials.needed <= local.held:
+    if not told.needed <= local.held:
         raise Malformed(f"the offer of {told.key_id} lacks key material")
     if told.primary == local.region:
         return CreateRelatedKey(recovered(told, origin), leads=True)
@@ -221,11 +222,11 @@ def _with_regions(known: SharedState, regions: Iterable[str]) -> SharedState:
 def _held_history(
     local: Local, known: SharedState, history: Iterable[Rotated]
 ) -> tuple[Rotated, ...]:
-    """The materials that are held here and that the shared state does not have yet."""
+    """The materials that the shared state does not have yet, and that are held here if they can be
+    sent on."""
+    new = (each for each in history if each.material_id not in known.materials.ids)
     return tuple(
-        each
-        for each in history
-        if each.material_id in local.held and each.material_id not in known.materials.ids
+        each for each in new if each.material_id in local.held or not known.material_travels
     )
 
 
@@ -261,6 +262,19 @@ def decide_deletion(
     if origin not in shared.replicas:
         return Skip(f"{origin} holds no replica of {payload.key_id}")
     return Announce(shared.without_replica(origin))
+
+
+def decide_import(local: Local, origin: str, payload: ImportReported) -> Effect:
+    """What a report of an imported material means to the primary; nothing to anyone else."""
+    known = local.shared
+    if known is None:
+        return _NOT_RELATED
+    if origin not in known.regions:
+        raise NotAuthoritative(f"{origin} reports on {known.key_id} and holds no key of it")
+    if known.primary != local.region:
+        return Skip(f"the primary of {known.key_id} is not in this region")
+    after = reported(known, origin, payload)
+    return Skip("nothing new is reported") if after is None else Announce(after)
 
 
 def applied_of(region: str, payload: Payload) -> Applied:

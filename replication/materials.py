@@ -1,18 +1,19 @@
 """The key materials of one key and its rotation, as frozen values: offer, activate, enable,
-disable.
+disable; and import.
 
 A key encrypts with its current material and decrypts with any. Material only grows: none that was
 ever current is forgotten (decision D6). A rotation of related keys is pending from the offer until
 every waited-for region has the material (D7); a rotation that waits for nobody is activated at
-once. Source: kms-semantics part h; KMS API Reference, RotateKeyOnDemand, ListKeyRotations.
+once. A key with imported material (origin EXTERNAL) begins with none; its next material is imported
+into every region before the rotation, not sent. Source: kms-semantics parts a and h; KMS API
+Reference, RotateKeyOnDemand, ListKeyRotations, ImportKeyMaterial. Packed by packing.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 DAY_SECONDS: Final = 86_400
 
@@ -26,11 +27,15 @@ class RotationType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rotated:
-    """A material that was current at some time; the first one was not rotated to."""
+    """A material that was current at some time; the first one was not rotated to.
+
+    `description` is KeyMaterialDescription of an imported one.
+    """
 
     material_id: str
     at: float | None = None
     rotation_type: RotationType | None = None
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,28 +48,56 @@ class Pending:
 
 
 @dataclass(frozen=True, slots=True)
+class PendingImport:
+    """An imported material that awaits its rotation; `since` is when it was first imported.
+
+    `regions` are those, sorted, of which the primary's region knows that they have imported it; the
+    primary's own is one of them while it holds it. Unused for a single-Region key.
+    """
+
+    material_id: str
+    since: float
+    description: str = ""
+    regions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Materials:
     """A key's materials, oldest first, the current one last.
 
-    `period_days` is set while automatic rotation is enabled, and `next_rotation` (epoch seconds)
-    with it.
+    `current` is None, and the history empty, until material is first imported. `period_days` is set
+    while automatic rotation is enabled, and `next_rotation` (epoch seconds) with it. `unknown`
+    keeps the packed fields that a newer node added.
     """
 
     history: tuple[Rotated, ...]
-    current: str
+    current: str | None
     pending: Pending | None = None
     period_days: int | None = None
     next_rotation: float | None = None
+    pending_import: PendingImport | None = None
+    unknown: bytes = b""
 
     @classmethod
     def first(cls, material_id: str) -> Materials:
         """The materials of a key that was just created."""
         return cls((Rotated(material_id),), material_id)
 
+    @classmethod
+    def none(cls) -> Materials:
+        """The materials of a key for imported material that was just created."""
+        return cls((), None)
+
     @property
     def ids(self) -> frozenset[str]:
         """Every material that was ever current."""
         return frozenset(each.material_id for each in self.history)
+
+    @property
+    def associated(self) -> frozenset[str]:
+        """Those, and the imported one that awaits its rotation."""
+        pending = self.pending_import
+        return self.ids if pending is None else self.ids | {pending.material_id}
 
     @property
     def needed(self) -> frozenset[str]:
@@ -73,7 +106,7 @@ class Materials:
 
     @property
     def on_demand_rotations(self) -> int:
-        """How many rotations were asked for, the pending one included."""
+        """How many rotations were asked for, the one under way included."""
         types = [each.rotation_type for each in (*self.history, self.pending) if each is not None]
         return types.count(RotationType.ON_DEMAND)
 
@@ -110,71 +143,72 @@ class Materials:
 
     def abandoned(self) -> Materials:
         """Without the pending material: what was offered and not activated is dropped (D6)."""
-        return replace(self, pending=None)
+        return replace(self, pending=None, pending_import=None)
 
     def with_history(self, others: tuple[Rotated, ...]) -> Materials:
         """With materials that were current elsewhere; the current one stays what it is."""
-        new = [each for each in others if each.material_id not in self.ids]
+        new = tuple(each for each in others if each.material_id not in self.ids)
+        if not new:
+            return self
+        if not self.history:
+            return replace(self, history=new, current=new[-1].material_id)
+        pending = self.pending_import
+        if pending is not None and pending.material_id in {each.material_id for each in new}:
+            pending = None
         *before, current = self.history
-        return replace(self, history=(*before, *new, current))
+        return replace(self, history=(*before, *new, current), pending_import=pending)
 
+    def imported_first(self, material_id: str, description: str) -> Materials:
+        """With the first imported material, which is current at once. ValueError if it is not."""
+        if self.history:
+            raise ValueError("the key has material already")
+        return replace(
+            self, history=(Rotated(material_id, description=description),), current=material_id
+        )
 
-def pack_materials(materials: Materials) -> dict[str, Any]:
-    """The value as a map of plain values."""
-    pending = materials.pending
-    return {
-        "history": [pack_rotated(each) for each in materials.history],
-        "current": materials.current,
-        "pending": None if pending is None else _pack_pending(pending),
-        "period_days": materials.period_days,
-        "next_rotation": materials.next_rotation,
-    }
+    def imported_next(
+        self, material_id: str, description: str, region: str, now: float
+    ) -> Materials:
+        """With an imported material that awaits its rotation. ValueError if one does already, or if
+        this is no new one.
+        """
+        if self.pending_import is not None or material_id in self.ids:
+            raise ValueError("another material awaits its rotation, or this one is known")
+        return replace(self, pending_import=PendingImport(material_id, now, description, (region,)))
 
+    def import_told(self, region: str, *, held: bool) -> Materials:
+        """With what is known of a region and the imported material that awaits its rotation."""
+        pending = self.pending_import
+        if pending is None or (region in pending.regions) == held:
+            return self
+        others = {each for each in pending.regions if each != region}
+        regions = tuple(sorted(others | {region} if held else others))
+        return replace(self, pending_import=replace(pending, regions=regions))
 
-def unpack_materials(fields: Mapping[str, Any]) -> Materials:
-    """The value from a map of plain values. KeyError, TypeError or ValueError if malformed."""
-    pending = fields["pending"]
-    materials = Materials(
-        history=tuple(unpack_rotated(each) for each in typed(list, fields["history"])),
-        current=typed(str, fields["current"]),
-        pending=None if pending is None else _unpack_pending(pending),
-        period_days=optional(int, fields["period_days"]),
-        next_rotation=optional(float, fields["next_rotation"]),
-    )
-    if not materials.history or materials.history[-1].material_id != materials.current:
-        raise ValueError("the current material is not the last one")
-    return materials
+    def import_dropped(self) -> Materials:
+        """Without the imported material that awaits its rotation."""
+        return replace(self, pending_import=None)
 
+    def import_rotated(self, now: float) -> Materials:
+        """With the imported material as the current one. ValueError if none awaits its rotation."""
+        pending = self.pending_import
+        if pending is None:
+            raise ValueError("no imported material awaits its rotation")
+        rotated = Rotated(pending.material_id, now, RotationType.ON_DEMAND, pending.description)
+        return replace(
+            self,
+            history=(*self.history, rotated),
+            current=pending.material_id,
+            pending_import=None,
+        )
 
-def pack_rotated(rotated: Rotated) -> list[Any]:
-    """One material of a history as plain values."""
-    kind = rotated.rotation_type
-    return [rotated.material_id, rotated.at, None if kind is None else kind.value]
-
-
-def unpack_rotated(fields: Any) -> Rotated:
-    """One material of a history. TypeError or ValueError if it is malformed."""
-    material_id, at, rotation_type = fields
-    kind = None if rotation_type is None else RotationType(rotation_type)
-    return Rotated(typed(str, material_id), optional(float, at), kind)
-
-
-def _pack_pending(pending: Pending) -> list[Any]:
-    return [pending.material_id, pending.rotation_type.value, pending.since]
-
-
-def _unpack_pending(fields: Any) -> Pending:
-    material_id, rotation_type, since = fields
-    return Pending(typed(str, material_id), RotationType(rotation_type), typed(float, since))
-
-
-def typed(kind: type[Any], value: Any) -> Any:
-    """The value, if it is of exactly this type; else TypeError."""
-    if type(value) is not kind:
-        raise TypeError
-    return value
-
-
-def optional(kind: type[Any], value: Any) -> Any:
-    """None, or the value if it is of exactly this type; else TypeError."""
-    return None if value is None else typed(kind, value)
+    def described(self, material_id: str, description: str) -> Materials:
+        """With another description of one of the imported materials."""
+        pending = self.pending_import
+        if pending is not None and pending.material_id == material_id:
+            pending = replace(pending, description=description)
+        history = tuple(
+            replace(each, description=description) if each.material_id == material_id else each
+            for each in self.history
+        )
+        return replace(self, history=history, pending_import=pending)

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from replication.errors import Malformed
-from replication.materials import Rotated, pack_rotated, unpack_rotated
-from replication.materials import optional as _optional
-from replication.materials import typed as _of
+from replication.materials import Rotated
+from replication.packing import optional as _optional
+from replication.packing import pack_rotated, unpack_rotated
+from replication.packing import typed as _of
 from replication.position import DIGEST_BYTES, LOG_ID_BYTES, NOTHING, NOWHERE, Applied, Position
 from replication.shared import SharedState, pack_shared, unpack_shared
 
@@ -76,6 +77,19 @@ class ReplicaDeleted:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportReported:
+    """Whether the origin holds the imported material that awaits its rotation.
+
+    `since` is that of the pending import: a report may arrive after another took its place.
+    """
+
+    key_id: str
+    material_id: str
+    since: float
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Acknowledged:
     """What the origin has applied of other regions' logs, as (region, entry) pairs."""
 
@@ -115,6 +129,7 @@ Payload = (
     RelatedKeysChanged
     | MaterialsContributed
     | ReplicaDeleted
+    | ImportReported
     | Acknowledged
     | ResyncRequested
     | ResyncBegun
@@ -196,6 +211,24 @@ def _unpack_acknowledged(fields: Mapping[str, Any]) -> Acknowledged:
     )
 
 
+def _pack_import(payload: ImportReported) -> dict[str, Any]:
+    return {
+        "key_id": payload.key_id,
+        "material_id": payload.material_id,
+        "since": payload.since,
+        "held": payload.held,
+    }
+
+
+def _unpack_import(fields: Mapping[str, Any]) -> ImportReported:
+    return ImportReported(
+        _of(str, fields["key_id"]),
+        _of(str, fields["material_id"]),
+        _of(float, fields["since"]),
+        _of(bool, fields["held"]),
+    )
+
+
 def _pack_resync(payload: ResyncBegun | ResyncEnded) -> dict[str, Any]:
     return {"receiver": payload.receiver, "request": payload.request}
 
@@ -218,6 +251,7 @@ _BY_TYPE: Final[Mapping[type[Any], _Kind]] = {
         lambda payload: {"key_id": payload.key_id, "first": payload.first},
         lambda fields: ReplicaDeleted(_of(str, fields["key_id"]), _optional(int, fields["first"])),
     ),
+    ImportReported: _Kind("import-reported", _pack_import, _unpack_import),
     Acknowledged: _Kind("acknowledged", _pack_acknowledged, _unpack_acknowledged),
     ResyncRequested: _Kind(
         "resync-requested",

@@ -185,7 +185,10 @@ class ReplicaTransaction(Protocol):
     async def put_shared(
         self, shared: SharedState, materials: Sequence[KeyMaterial], now: float
     ) -> None:
-        """Take over a new version, and hold `materials` too (those held already are left alone)."""
+        """Take over a new version, and hold `materials` too (those held already are left alone).
+
+        What it drops of imported material (imports.dropped) is held no longer.
+        """
         ...
 
     async def held(self, key_id: str) -> frozenset[str]:

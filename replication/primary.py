@@ -26,6 +26,11 @@ from replication.waits import TO_BE_REPEATED, Wait, WaitKind, waited_for
 logger = logging.getLogger(__name__)
 
 
+async def sendable(transaction: ReplicaTransaction, shared: SharedState) -> Sequence[KeyMaterial]:
+    """The materials of a key that may be sent to other regions: none of an imported key."""
+    return await transaction.materials(shared.key_id) if shared.material_travels else ()
+
+
 @dataclass(frozen=True, slots=True)
 class _Recipient:
     """Who an offer goes to; with properties if it is to create its key."""
@@ -62,16 +67,16 @@ class Primary:
     ) -> tuple[SharedState, int]:
         """Offer the key to `region`. Returns the new shared state, and the entry that offers it."""
         after = shared.with_replica(region)
-        materials = await transaction.materials(shared.key_id)
+        materials = await sendable(transaction, shared)
         sequence = await self._tell(transaction, after, materials, [_Recipient(region, properties)])
         if after.materials.pending is not None:  # the new replica got it too, and is waited for
             await transaction.put_wait(Wait(after.key_id, WaitKind.ROTATION, sequence))
         return after, sequence
 
-    async def change_rotation(
+    async def change_materials(
         self, transaction: ReplicaTransaction, shared: SharedState, materials: Materials
     ) -> SharedState:
-        """Change when the key is rotated."""
+        """Change when the key is rotated, or which imported materials it has."""
         after = shared.with_materials(materials)
         await self._tell(transaction, after)
         return after
@@ -123,7 +128,7 @@ class Primary:
         after = dropped.with_primary(self._region)
         await transaction.delete_wait(shared.key_id)
         others = [_Recipient(each) for each in after.replicas]
-        await self._tell(transaction, after, await transaction.materials(shared.key_id), others)
+        await self._tell(transaction, after, await sendable(transaction, shared), others)
         return after
 
     async def contribute(
@@ -135,11 +140,9 @@ class Primary:
         """Send materials that were current here to every other region of the set."""
         wanted = {each.material_id for each in history}
         materials = [
-            each
-            for each in await transaction.materials(shared.key_id)
-            if each.material_id in wanted
+            each for each in await sendable(transaction, shared) if each.material_id in wanted
         ]
-        others = [_Recipient(each) for each in shared.regions if each != self._region]
+        others = [_Recipient(each) for each in shared.regions if each != self._region and materials]
         offers = await self._offers(transaction, Subject.of(shared), materials, others)
         await self._log.append(
             transaction,
@@ -153,7 +156,7 @@ class Primary:
 
         The replica was offered by another replica, so the primary may not know of it.
         """
-        materials = await transaction.materials(shared.key_id)
+        materials = await sendable(transaction, shared)
         recipient = _Recipient(shared.primary, ReplicaProperties())
         offers = await self._offers(transaction, Subject.of(shared), materials, [recipient])
         if offers:
@@ -164,10 +167,19 @@ class Primary:
         return await self._tell(transaction, shared)
 
     async def take_over(self, transaction: ReplicaTransaction, shared: SharedState) -> None:
-        """Go on as the primary after a handover: a pending rotation is offered again from here."""
+        """Go on as the primary after a handover: a pending rotation is offered again from here.
+
+        Who holds imported material that awaits its rotation is asked anew: a report may have come
+        before this region knew that it leads.
+        """
         if shared.materials.pending is not None:
             wait = Wait(shared.key_id, WaitKind.ROTATION, TO_BE_REPEATED)
             await transaction.put_wait(wait)
+        pending = shared.materials.pending_import
+        if pending is not None:
+            held = pending.material_id in await transaction.held(shared.key_id)
+            told = shared.materials.import_told(self._region, held=held)
+            await self.announce(transaction, shared.with_materials(told))
 
     async def step(self) -> bool:
         """Carry on with what waited and need wait no longer. Returns whether anything was done."""

@@ -30,7 +30,11 @@ def caught_up(
     """
     ahead = told.version > known.version
     base, other = (told, known) if ahead else (known, told)
-    others = tuple(each for each in other.materials.history if each.material_id in held)
+    others = tuple(
+        each
+        for each in other.materials.history
+        if each.material_id in held or not base.material_travels
+    )
     merged = replace(
         base,
         replicas=tuple(sorted({*known.replicas, origin})),

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from crypto.identity import PublicIdentity
+from replication.imports import report_due
 from replication.log import Log
 from replication.offers import ReplicaProperties, Subject, seal_offer
 from replication.payloads import RelatedKeysChanged, ResyncBegun, ResyncEnded
 from replication.ports import Offload, ReplicaStore, ReplicaTransaction
 from replication.position import NOWHERE
+from replication.primary import sendable
 from replication.resync import KEYS_PER_STEP, Resync
 from replication.shared import SharedState
 
@@ -53,6 +55,7 @@ class ResyncSender:
         for shared in sets:
             if resync.receiver in shared.regions:
                 await self._log.append(transaction, await self._offer(transaction, resync, shared))
+                await self._report(transaction, shared)
         if len(sets) == KEYS_PER_STEP:
             return replace(resync, after=sets[-1].key_id)
         return await self._end(transaction, resync)
@@ -60,7 +63,7 @@ class ResyncSender:
     async def _offer(
         self, transaction: ReplicaTransaction, resync: Resync, shared: SharedState
     ) -> RelatedKeysChanged:
-        materials = await transaction.materials(shared.key_id)
+        materials = await sendable(transaction, shared)
         receiver = self._peers[resync.receiver]
         applied = await transaction.last_acknowledgement()
 
@@ -76,6 +79,11 @@ class ResyncSender:
             return RelatedKeysChanged(shared, (offer,))
 
         return await self._offload(sealed)
+
+    async def _report(self, transaction: ReplicaTransaction, shared: SharedState) -> None:
+        report = report_due(self._region, shared, await transaction.held(shared.key_id))
+        if report is not None:
+            await self._log.append(transaction, report)
 
     async def _end(self, transaction: ReplicaTransaction, resync: Resync) -> Resync:
         await self._log.repeat_deleted(transaction)

@@ -11,11 +11,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-import msgpack
-
 from replication.errors import Malformed
-from replication.materials import Materials, pack_materials, typed, unpack_materials
+from replication.materials import Materials
+from replication.packing import (
+    pack_materials,
+    pack_unknown,
+    typed,
+    unpack_materials,
+    unpack_unknown,
+)
 from replication.position import Version
+
+EXTERNAL: Final = "EXTERNAL"
+"""The origin of a key whose material its owner imports into each region (KMS: OriginType)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,24 @@ class SharedState:
         """Every region that holds one of the related keys, the primary's first."""
         return (self.primary, *self.replicas)
 
+    @property
+    def material_travels(self) -> bool:
+        """Whether regions send each other the key's material: not if it is imported."""
+        return self.origin != EXTERNAL
+
+    @property
+    def needed(self) -> frozenset[str]:
+        """The materials that a region is sent before it holds a key of the set."""
+        return self.materials.needed if self.material_travels else frozenset()
+
+    def led_alike(self, other: SharedState) -> bool:
+        """Whether both have the same primary, by the same change of primary."""
+        return (self.version.epoch, self.primary) == (other.version.epoch, other.primary)
+
+    def same_key(self, other: SharedState) -> bool:
+        """Whether both agree in what never changes about a key."""
+        return all(getattr(self, name) == getattr(other, name) for name in _CONSTANTS)
+
     def supersedes(self, other: SharedState) -> bool:
         """Whether a region that knows `other` must take this over (D6).
 
@@ -64,7 +90,10 @@ class SharedState:
         """The next version, in which `region` no longer holds a replica key."""
         if region not in self.replicas:
             raise ValueError(f"{region} holds no replica key")
-        return self._next(replicas=tuple(each for each in self.replicas if each != region))
+        return self._next(
+            replicas=tuple(each for each in self.replicas if each != region),
+            materials=self.materials.import_told(region, held=False),
+        )
 
     def with_materials(self, materials: Materials) -> SharedState:
         """The next version, with other materials or another rotation."""
@@ -117,7 +146,8 @@ def first_version(
     )
 
 
-_TEXTS: Final = ("account", "key_id", "key_spec", "key_usage", "origin", "primary")
+_CONSTANTS: Final = ("account", "key_id", "key_spec", "key_usage", "origin")
+_TEXTS: Final = (*_CONSTANTS, "primary")
 
 
 def pack_shared(shared: SharedState) -> dict[str, Any]:
@@ -127,8 +157,7 @@ def pack_shared(shared: SharedState) -> dict[str, Any]:
     known["revision"] = shared.version.revision
     known["replicas"] = list(shared.replicas)
     known["materials"] = pack_materials(shared.materials)
-    unknown = msgpack.unpackb(shared.unknown) if shared.unknown else {}
-    return {**unknown, **known}
+    return {**unpack_unknown(shared.unknown), **known}
 
 
 def unpack_shared(fields: Mapping[str, Any]) -> SharedState:
@@ -144,7 +173,10 @@ def unpack_shared(fields: Mapping[str, Any]) -> SharedState:
         materials = unpack_materials(typed(dict, rest.pop("materials")))
     except (KeyError, TypeError, ValueError) as error:
         raise Malformed("shared state: a field is missing or wrong") from error
-    unknown: bytes = msgpack.packb(rest) if rest else b""
     return SharedState(
-        **known, version=version, replicas=replicas, materials=materials, unknown=unknown
+        **known,
+        version=version,
+        replicas=replicas,
+        materials=materials,
+        unknown=pack_unknown(rest),
     )

@@ -80,8 +80,11 @@ class Key:
 
     @property
     def current_material(self) -> str:
-        """The ID of the material that it encrypts with."""
-        return self.materials.current
+        """The ID of the material that it encrypts with. ValueError while it has none."""
+        current = self.materials.current
+        if current is None:
+            raise ValueError(f"{self.key_id} awaits its first import")
+        return current
 
     @property
     def multi_region(self) -> bool:

@@ -112,7 +112,7 @@ class Rotation:
             if key.shared is None:
                 await transaction.put_key(replace(key, own_materials=changed))
             else:
-                await self._services.primary.change_rotation(transaction, key.shared, changed)
+                await self._services.primary.change_materials(transaction, key.shared, changed)
         self._services.replication.appended()
 
 

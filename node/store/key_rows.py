@@ -17,8 +17,8 @@ from node.model.policy import default_key_policy
 from node.store import schema
 from node.store.alias_rows import alias_subject
 from node.store.rows import Rows, Sealer, Subject
-from replication.materials import pack_materials, unpack_materials
 from replication.offers import ReplicaProperties
+from replication.packing import pack_materials, unpack_materials
 from replication.shared import SharedState, pack_shared, unpack_shared
 
 _THIS: Final[BindParameter[str]] = bindparam("this")

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from crypto.material import KeyMaterial
 from replication.faults import NO_FAULTS
+from tests.simulation import import_acts
 from tests.simulation.attacks import attack
 from tests.simulation.memory_store import State
 from tests.simulation.operators import (
@@ -150,6 +151,16 @@ def _lose_store(world: World) -> str:
     return _disaster(world, world.random.choice(world.names), State(), "lost with everything in it")
 
 
+def _as_operator(
+    act: Callable[[World, SimulatedRegion], str | None],
+) -> Callable[[World], str | None]:
+    def do(world: World) -> str | None:
+        region = _idle(world)
+        return None if region is None else act(world, region)
+
+    return do
+
+
 ACTS: Final = (
     Act("work", 60, None, _work),
     Act("bustle", 40, None, _bustle),
@@ -158,6 +169,10 @@ ACTS: Final = (
     Act("create single", 1, None, _create_single_region),
     Act("replicate", 12, None, _replicate),
     Act("delete", 5, "deletions", _delete_replica),
+    Act("create to import", 3, "imports", _as_operator(import_acts.create)),
+    Act("import", 15, "imports", _as_operator(import_acts.import_one)),
+    Act("forget", 3, "imports", _as_operator(import_acts.forget)),
+    Act("rotate imported", 6, "imports", _as_operator(import_acts.rotate)),
     Act("crash", 4, "crashes", _crash),
     Act("restart", 5, None, _restart),
     Act("weather", 5, "weather", _change_weather),
@@ -167,7 +182,7 @@ ACTS: Final = (
     Act("roll back", 2, "rollbacks", _roll_back),
     Act("lose store", 1, "losses", _lose_store),
 )
-TEMPERS: Final = ("deletions", "crashes", "weather", "attacks", "rollbacks", "losses")
+TEMPERS: Final = ("deletions", "crashes", "weather", "attacks", "rollbacks", "losses", "imports")
 
 
 def possible_acts(random: Random) -> tuple[Act, ...]:
@@ -176,6 +191,8 @@ def possible_acts(random: Random) -> tuple[Act, ...]:
     (Groce and others, "Swarm Testing", ISSTA 2012.)
     """
     tempers = {each for each in TEMPERS if random.random() < 0.5}
+    if "imports" in tempers:  # a primary that went back forgets replicas that cannot show material
+        tempers -= {"rollbacks", "losses"}
     return tuple(act for act in ACTS if act.temper is None or act.temper in tempers)
 
 

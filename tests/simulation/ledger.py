@@ -49,6 +49,10 @@ class Ledger:
             self._committed[region][each.digest] = each
             if each.kind == "related-keys-changed":
                 key_id = each.payload["shared"]["key_id"]
+                if each.payload["shared"]["origin"] == "EXTERNAL" and any(
+                    offer["materials"] for offer in each.payload["offers"]
+                ):
+                    raise Violation(f"{region} sends material of {key_id}, which is imported")
                 places = (offer["region"] for offer in each.payload["offers"])
                 self.offers |= {(region, key_id, place) for place in places}
         return new

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from crypto.material import KeyMaterial
 from replication.entries import StreamEntry, stream_id
+from replication.imports import dropped
 from replication.offers import ReplicaProperties
 from replication.position import Cursor, LogHead, Position
 from replication.resync import Resync
@@ -179,7 +180,11 @@ class MemoryTransaction:
         await self.add_materials(shared.key_id, materials)
         key = self.state.keys[shared.key_id]
         new_epoch = key.shared is not None and shared.version.epoch > key.shared.version.epoch
-        changed = replace(key, shared=shared, updating=key.updating and not new_epoch)
+        gone = frozenset() if key.shared is None else dropped(key.shared, shared)
+        kept = tuple(each for each in key.materials if each.material_id not in gone)
+        changed = replace(
+            key, shared=shared, materials=kept, updating=key.updating and not new_epoch
+        )
         self.state.keys[shared.key_id] = changed
 
     async def held(self, key_id: str) -> frozenset[str]:
@@ -259,6 +264,13 @@ class MemoryTransaction:
         """Remove a key and its materials."""
         await self._pause()
         del self.state.keys[key_id]
+
+    async def delete_material(self, key_id: str, material_id: str) -> None:
+        """Forget an imported material."""
+        await self._pause()
+        key = self.state.keys[key_id]
+        kept = tuple(each for each in key.materials if each.material_id != material_id)
+        self.state.keys[key_id] = replace(key, materials=kept)
 
     async def put_evicted(self, region: str, since: float) -> None:
         """Wait for a region no longer."""

@@ -84,6 +84,11 @@ class SimulatedRegion:
         self._steps: dict[str, Step] = {}
 
     @property
+    def now(self) -> float:
+        """The time here."""
+        return self._around.clock.now()
+
+    @property
     def slots(self) -> Sequence[str]:
         """The names of its loops."""
         return tuple(self._steps)

@@ -8,6 +8,7 @@ from typing import Final
 from replication.faults import NO_FAULTS
 from replication.position import CursorState
 from replication.shared import SharedState
+from tests.simulation.imports import unsettled_imports
 from tests.simulation.memory_store import HeldKey, State
 from tests.simulation.region import SimulatedRegion
 from tests.simulation.violation import Violation
@@ -108,7 +109,8 @@ def _beside_its_primary(
 ) -> Iterator[str]:
     if key.shared != shared:
         yield f"{name} has another state of {key.key_id} than its primary"
-    if set(key.materials) != set(primary.materials):
+    yield from unsettled_imports(name, key, shared)
+    if shared.material_travels and set(key.materials) != set(primary.materials):
         yield f"{name} has other materials of {key.key_id} than its primary"
     if name not in shared.regions:
         yield f"{name} holds {key.key_id}, and its primary does not know"

@@ -115,7 +115,7 @@ class World:
                 raise Violation(f"{name} holds {key_id}, which {home} never offered to it")
             if key.shared is not None:
                 held = {each.material_id for each in key.materials}
-                if not key.shared.materials.needed <= held:
+                if not key.shared.needed <= held:
                     raise Violation(f"{name} lacks material of {key_id}")
 
     def _check_acknowledged(self, name: str, state: State) -> None:
@@ -134,7 +134,8 @@ class World:
             kept = after.keys.get(key_id)
             if kept is None and Deleted(name, key_id) not in notes:
                 raise Violation(f"{name} lost {key_id}, and no operator deleted it")
-            if kept is not None and not set(key.materials) <= set(kept.materials):
+            travels = key.shared is None or key.shared.material_travels
+            if kept is not None and travels and not set(key.materials) <= set(kept.materials):
                 raise Violation(f"{name} lost material of {key_id}")
 
     def _link(self, origin: str) -> FaultyStream:

@@ -31,13 +31,14 @@ _ACCOUNT = "111122223333"
 _APPLIED = [OTHER_LOG_ID, 300, secret("applied entry")]
 _MATERIALS = {
     "history": [
-        [MATERIAL.material_id, None, None],
-        [OTHER_MATERIAL.material_id, 1_767_139_200.0, "ON_DEMAND"],
+        [MATERIAL.material_id, None, None, ""],
+        [OTHER_MATERIAL.material_id, 1_767_139_200.0, "ON_DEMAND", ""],
     ],
     "current": OTHER_MATERIAL.material_id,
     "pending": None,
     "period_days": 365,
     "next_rotation": 1_798_675_200.0,
+    "pending_import": None,
 }
 _SHARED = {
     "account": _ACCOUNT,
@@ -52,12 +53,24 @@ _SHARED = {
     "materials": _MATERIALS,
 }
 _PENDING = _MATERIALS | {
-    "history": [[MATERIAL.material_id, None, None]],
+    "history": [[MATERIAL.material_id, None, None, ""]],
     "current": MATERIAL.material_id,
     "pending": [OTHER_MATERIAL.material_id, "AUTOMATIC", 1_767_139_200.0],
     "period_days": None,
     "next_rotation": None,
 }
+_IMPORTED = _PENDING | {
+    "history": [[MATERIAL.material_id, None, None, "from the safe"]],
+    "pending": None,
+    "pending_import": [
+        OTHER_MATERIAL.material_id,
+        1_767_139_200.0,
+        "of the second year",
+        [REGION],
+    ],
+}
+_EMPTY = _IMPORTED | {"history": [], "current": None, "pending_import": None}
+_EXTERNAL = _SHARED | {"origin": "EXTERNAL"}
 _OFFER = {
     "region": OTHER_REGION,
     "as_of": [OTHER_LOG_ID, 299],
@@ -82,6 +95,26 @@ _KINDS: dict[str, tuple[str, str, dict[str, Any]]] = {
         "new material for a replica key that is there; nothing of its log was applied",
         {"shared": _SHARED, "offers": [_OFFER | {"properties": None, "as_of": [b"", 0]}]},
     ),
+    "related_keys_changed_imported": (
+        "related-keys-changed",
+        "imported material, and more that awaits its rotation",
+        {"shared": _EXTERNAL | {"materials": _IMPORTED}, "offers": []},
+    ),
+    "related_keys_changed_before_import": (
+        "related-keys-changed",
+        "a key that awaits its first import",
+        {"shared": _EXTERNAL | {"materials": _EMPTY, "replicas": []}, "offers": []},
+    ),
+    "import_reported": (
+        "import-reported",
+        "a replica holds what awaits its rotation",
+        {
+            "key_id": KEY_ID,
+            "material_id": OTHER_MATERIAL.material_id,
+            "since": 1_767_139_200.0,
+            "held": True,
+        },
+    ),
     "materials_contributed": (
         "materials-contributed",
         "a material that was current under another primary",
@@ -89,7 +122,7 @@ _KINDS: dict[str, tuple[str, str, dict[str, Any]]] = {
             "account": _ACCOUNT,
             "key_id": KEY_ID,
             "epoch": 2,
-            "history": [[OTHER_MATERIAL.material_id, 1_767_139_200.0, "AUTOMATIC"]],
+            "history": [[OTHER_MATERIAL.material_id, 1_767_139_200.0, "AUTOMATIC", ""]],
             "offers": [_OFFER | {"properties": None}],
         },
     ),
@@ -264,6 +297,19 @@ def _bodies() -> dict[str, Document]:
             **_hex(shared | {"payload": {"shared": less, "offers": []}}),
         )
     wrong = _SHARED | {"materials": _MATERIALS | {"current": MATERIAL.material_id}}
+    empty = _EXTERNAL | {"materials": _EMPTY | {"current": MATERIAL.material_id}}
+    documents["authentic_current_of_none"] = _refuses(
+        "Malformed",
+        "a current material without a history",
+        **_hex(shared | {"payload": {"shared": empty, "offers": []}}),
+    )
+    for field in _MATERIALS:
+        less = {name: value for name, value in _MATERIALS.items() if name != field}
+        documents[f"authentic_materials_without_{field}"] = _refuses(
+            "Malformed",
+            f"materials without {field}",
+            **_hex(shared | {"payload": {"shared": _SHARED | {"materials": less}, "offers": []}}),
+        )
     documents["authentic_current_is_not_last"] = _refuses(
         "Malformed",
         "the current material is not the last of the history",

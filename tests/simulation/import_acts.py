@@ -1,0 +1,67 @@
+"""What may happen to keys with imported material in one step of a simulation."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import Any
+
+from tests.simulation.imports import (
+    MATERIALS,
+    create_external,
+    external,
+    forget_material,
+    import_material,
+    owned,
+    rotatable,
+    rotate_imported,
+)
+from tests.simulation.region import SimulatedRegion
+from tests.simulation.world import World
+
+OPERATOR = "operator"
+
+
+def create(world: World, region: SimulatedRegion) -> str:
+    """An operator creates a key for imported material."""
+    key_id = f"mrk-{world.random.randbytes(16).hex()}"
+    return _begin(region, create_external(region, key_id), f"creates {key_id}, to be imported")
+
+
+def import_one(world: World, region: SimulatedRegion) -> str | None:
+    """An operator imports one of the owner's materials."""
+    keys = external(region.store.state)
+    if not keys:
+        return None
+    key_id, _ = world.random.choice(keys)
+    number = world.random.choice(range(MATERIALS))
+    coroutine = import_material(region, owned(key_id, number))
+    return _begin(region, coroutine, f"imports material {number} of {key_id}")
+
+
+def forget(world: World, region: SimulatedRegion) -> str | None:
+    """An operator deletes an imported material, or it expires."""
+    held = [
+        (key_id, each.material_id)
+        for key_id, _ in external(region.store.state)
+        for each in region.store.state.keys[key_id].materials
+    ]
+    if not held:
+        return None
+    key_id, material_id = world.random.choice(held)
+    coroutine = forget_material(region, key_id, material_id)
+    return _begin(region, coroutine, f"deletes material {material_id[:8]} of {key_id}")
+
+
+def rotate(world: World, region: SimulatedRegion) -> str | None:
+    """An operator rotates a key whose next material is everywhere."""
+    state = region.store.state
+    keys = [key_id for key_id, shared in external(state) if rotatable(region.name, shared)]
+    if not keys:
+        return None
+    key_id = world.random.choice(keys)
+    return _begin(region, rotate_imported(region, key_id), f"rotates {key_id}")
+
+
+def _begin(region: SimulatedRegion, coroutine: Coroutine[Any, Any, None], words: str) -> str:
+    region.begin(OPERATOR, coroutine)
+    return f"{region.name}: the operator {words}"
