@@ -95,6 +95,10 @@ class AlreadyExists(KmsError):
     """The name is taken."""
 
 
+class CloudHsmClusterNotFound(KmsError):
+    """No such CloudHSM cluster."""
+
+
 class Conflict(KmsError):
     """The same is being done already."""
 
@@ -205,3 +209,11 @@ class TagError(KmsError):
 
 class UnsupportedOperation(KmsError):
     """The operation or a parameter of it is not for this kind of key."""
+
+
+class XksProxyUriUnreachable(KmsError):
+    """The proxy of the external key manager does not answer."""
+
+
+class XksProxyVpcEndpointServiceNotFound(KmsError):
+    """No such VPC endpoint service."""

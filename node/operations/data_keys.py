@@ -8,7 +8,8 @@ from crypto.context import canonical_context
 from crypto.specs import SYMMETRIC_DEFAULT
 from crypto.symmetric import SymmetricCipher
 from node.hot.view import HotKey
-from node.model.errors import CustomKeyStoreNotFound, DryRunSucceeded, Validation
+from node.model.errors import DryRunSucceeded, Validation
+from node.operations.custom_key_stores import no_such_store
 from node.operations.recipient import refuse_recipient
 from node.operations.resolve import Resolver
 from node.operations.services import Services
@@ -59,13 +60,11 @@ class DataKeys:
     ) -> GenerateRandomResponse:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateRandom.html"""
         refuse_recipient(request.recipient)
-        if request.custom_key_store_id is not None:
-            raise CustomKeyStoreNotFound(
-                f"Custom key store {request.custom_key_store_id} does not exist."
-            )
         if request.number_of_bytes is None:
             raise Validation("NumberOfBytes is required.")
         await self._services.access.on_account(call, "kms:GenerateRandom", request)
+        if request.custom_key_store_id is not None:
+            raise no_such_store(request.custom_key_store_id)
         return GenerateRandomResponse(plaintext=self._services.randomness(request.number_of_bytes))
 
     async def _data_key(

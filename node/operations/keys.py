@@ -11,14 +11,10 @@ from crypto.keys import generate_material
 from crypto.specs import KEY_SPECS
 from node.hot.work import generated
 from node.model import lifecycle
-from node.model.errors import (
-    CustomKeyStoreNotFound,
-    NotAvailableYet,
-    UnsupportedOperation,
-    Validation,
-)
+from node.model.errors import NotAvailableYet, UnsupportedOperation, Validation
 from node.model.key import Key, KeyManager, KeyState
 from node.model.policy import default_key_policy
+from node.operations.custom_key_stores import refuse_custom_key_store
 from node.operations.documents import check_policy, checked_tags
 from node.operations.lists import LIST_KEYS, after_marker, page, page_size
 from node.operations.metadata import key_metadata
@@ -177,13 +173,6 @@ def _spec_and_usage(request: CreateKeyRequest) -> tuple[str, str]:
 
 
 def _check_origin(request: CreateKeyRequest) -> None:
-    if request.custom_key_store_id is not None:
-        raise CustomKeyStoreNotFound(
-            f"Custom key store {request.custom_key_store_id} does not exist."
-        )
-    if request.origin in ("AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"):
-        raise Validation("You must specify a CustomKeyStoreId for this key origin.")
-    if request.xks_key_id is not None:
-        raise UnsupportedOperation("XksKeyId is valid only with origin EXTERNAL_KEY_STORE.")
+    refuse_custom_key_store(request)
     if request.origin == "EXTERNAL":
         raise NotAvailableYet("Origin EXTERNAL is not available in Keyspan yet.")

@@ -14,6 +14,7 @@ from typing import Final, Generic, TypeVar
 
 from node.model.errors import InvalidMarker, Validation
 
+NEVER_GIVEN: Final = "Could not deserialize marker."
 _VERSION: Final = "1"
 _SEPARATOR: Final = "\n"
 T = TypeVar("T")
@@ -47,6 +48,7 @@ LIST_KEY_ROTATIONS: Final = ListRule("ListKeyRotations", default=100, most=1000)
 LIST_GRANTS: Final = ListRule("ListGrants", default=50, most=100)
 LIST_RETIRABLE_GRANTS: Final = ListRule("ListRetirableGrants", default=50, most=100)
 LIST_RESOURCE_TAGS: Final = ListRule("ListResourceTags", default=50, most=50)
+DESCRIBE_CUSTOM_KEY_STORES: Final = ListRule("DescribeCustomKeyStores", default=100, most=1000)
 
 
 def page_size(rule: ListRule, limit: int | None) -> int:
@@ -69,9 +71,9 @@ def after_marker(rule: ListRule, marker: str | None) -> str:
         text = base64.urlsafe_b64decode(marker.encode("ascii")).decode()
         version, operation, item = text.split(_SEPARATOR, 2)  # the item may have it too
     except (ValueError, binascii.Error):
-        raise InvalidMarker("Could not deserialize marker.") from None
+        raise InvalidMarker(NEVER_GIVEN) from None
     if (version, operation) != (_VERSION, rule.operation):
-        raise InvalidMarker("Could not deserialize marker.")
+        raise InvalidMarker(NEVER_GIVEN)
     return item
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from node.operations.aliases import Aliases
 from node.operations.clock import AdvanceClockRequest, ClockControl, GetClockRequest
+from node.operations.custom_key_stores import CustomKeyStores
 from node.operations.data_key_pairs import DataKeyPairs
 from node.operations.data_keys import DataKeys
 from node.operations.deletion import Deletion
@@ -30,6 +31,7 @@ from node.operations.tags import Tagging
 from node.wire.messages import Call, Operation
 from node.wire.operation_names import TARGET_PREFIX
 from node.wire.shapes import aliases as alias_shapes
+from node.wire.shapes import custom_key_stores as store_shapes
 from node.wire.shapes import data_key_pairs as pair_shapes
 from node.wire.shapes import data_keys as data_key_shapes
 from node.wire.shapes import deletion as deletion_shapes
@@ -60,6 +62,7 @@ def operations(
         *_managing(services, resolver),
         *_permitting(services, resolver),
         *_using(services, resolver),
+        *_storing(services),
     )
     admin = (
         ("AdvanceClock", AdvanceClockRequest, clock.advance_clock),
@@ -209,4 +212,41 @@ def _using(services: Services, resolver: Resolver) -> tuple[Row, ...]:
         ("Sign", signing_shapes.SignRequest, signing.sign),
         ("Verify", signing_shapes.VerifyRequest, signing.verify),
         ("VerifyMac", mac_shapes.VerifyMacRequest, macs.verify_mac),
+    )
+
+
+def _storing(services: Services) -> tuple[Row, ...]:
+    """The operations on custom key stores, of which there are none."""
+    stores = CustomKeyStores(services)
+    return (
+        (
+            "ConnectCustomKeyStore",
+            store_shapes.ConnectCustomKeyStoreRequest,
+            stores.connect_custom_key_store,
+        ),
+        (
+            "CreateCustomKeyStore",
+            store_shapes.CreateCustomKeyStoreRequest,
+            stores.create_custom_key_store,
+        ),
+        (
+            "DeleteCustomKeyStore",
+            store_shapes.DeleteCustomKeyStoreRequest,
+            stores.delete_custom_key_store,
+        ),
+        (
+            "DescribeCustomKeyStores",
+            store_shapes.DescribeCustomKeyStoresRequest,
+            stores.describe_custom_key_stores,
+        ),
+        (
+            "DisconnectCustomKeyStore",
+            store_shapes.DisconnectCustomKeyStoreRequest,
+            stores.disconnect_custom_key_store,
+        ),
+        (
+            "UpdateCustomKeyStore",
+            store_shapes.UpdateCustomKeyStoreRequest,
+            stores.update_custom_key_store,
+        ),
     )

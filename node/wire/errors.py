@@ -39,6 +39,7 @@ WIRE_ERRORS: Mapping[type[errors.KmsError], WireError] = MappingProxyType(
         errors.UnknownOperation: WireError("UnknownOperationException", 400),
         errors.Validation: WireError("ValidationException", 400),
         errors.AlreadyExists: WireError("AlreadyExistsException", 400),
+        errors.CloudHsmClusterNotFound: WireError("CloudHsmClusterNotFoundException", 400),
         errors.Conflict: WireError("ConflictException", 400),
         errors.CustomKeyStoreNotFound: WireError("CustomKeyStoreNotFoundException", 400),
         errors.DependencyTimeout: WireError("DependencyTimeoutException", 500),
@@ -66,6 +67,10 @@ WIRE_ERRORS: Mapping[type[errors.KmsError], WireError] = MappingProxyType(
         errors.NotFound: WireError("NotFoundException", 400),
         errors.TagError: WireError("TagException", 400),
         errors.UnsupportedOperation: WireError("UnsupportedOperationException", 400),
+        errors.XksProxyUriUnreachable: WireError("XksProxyUriUnreachableException", 400),
+        errors.XksProxyVpcEndpointServiceNotFound: WireError(
+            "XksProxyVpcEndpointServiceNotFoundException", 400
+        ),
     }
 )
 """A test holds that every error has its row, and that the names are the model's."""

@@ -126,7 +126,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
         "You must specify a CustomKeyStoreId for this key origin.",
     ),
     (
-        {"CustomKeyStoreId": "cks-1", "Origin": "AWS_CLOUDHSM"},
+        {"CustomKeyStoreId": "cks-1", "Origin": "AWS_CLOUDHSM", "MultiRegion": False},
         "CustomKeyStoreNotFoundException",
         "Custom key store cks-1 does not exist.",
     ),

@@ -5,6 +5,9 @@ JSON null and a missing member are the same (`None`); a response leaves out what
 
 from __future__ import annotations
 
+import typing
+from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -13,15 +16,17 @@ import msgspec
 class Shape(
     msgspec.Struct, frozen=True, kw_only=True, rename="pascal", omit_defaults=True, gc=False
 ):
-    """A structure of the KMS model. Blobs are never shown: they may be plaintext.
+    """A structure of the KMS model. Blobs are never shown: they may be plaintext. Nor is what the
+    model calls sensitive.
 
     `gc=False`: a shape is a tree made of one JSON document and cannot be part of a cycle.
     """
 
     def __rich_repr__(self) -> list[tuple[str, Any]]:
         members = ((name, getattr(self, name)) for name in self.__struct_fields__)
+        hidden = _sensitive_members(type(self))
         return [
-            (name, _Redacted(len(value)) if isinstance(value, bytes) else value)
+            (name, _Redacted(value) if isinstance(value, bytes) or name in hidden else value)
             for name, value in members
             if value is not None
         ]
@@ -32,10 +37,28 @@ class Shape(
 
 
 class _Redacted:
-    """Stands for a blob where it would be shown."""
+    """Stands for a blob or a secret where it would be shown."""
 
-    def __init__(self, size: int) -> None:
-        self._size = size
+    def __init__(self, value: bytes | str) -> None:
+        self._shown = f"<{len(value)} bytes>" if isinstance(value, bytes) else "<secret>"
 
     def __repr__(self) -> str:
-        return f"<{self._size} bytes>"
+        return self._shown
+
+
+@cache
+def _sensitive_members(shape: type[msgspec.Struct]) -> frozenset[str]:
+    """The members that the model calls sensitive."""
+    hints = typing.get_type_hints(shape, include_extras=True)
+    return frozenset(
+        name
+        for name, hint in hints.items()
+        if any((meta.extra or {}).get("sensitive") for meta in _metas(hint))
+    )
+
+
+def _metas(annotation: Any) -> Iterator[msgspec.Meta]:
+    if isinstance(annotation, msgspec.Meta):
+        yield annotation
+    for each in typing.get_args(annotation):
+        yield from _metas(each)

@@ -38,6 +38,19 @@ KeyMaterialId = Annotated[str, length(64, 64), matching(r"^[a-f0-9]+$")]
 CustomKeyStoreId = Annotated[str, length(1, 64)]
 XksKeyId = Annotated[str, length(1, 128), matching(r"^[a-zA-Z0-9-_.]+$")]
 CloudHsmClusterId = Annotated[str, length(19, 24), matching(r"cluster-[2-7a-zA-Z]{11,16}")]
+CustomKeyStoreName = Annotated[str, length(1, 256)]
+AccountId = Annotated[str, length(12, 12), matching(r"[0-9]{12}")]
+XksProxyUriEndpoint = Annotated[str, length(10, 128), matching(r"^https://[a-zA-Z0-9.-]+$")]
+XksProxyUriPath = Annotated[
+    str,
+    length(10, 128),
+    matching(r"^(/[a-zA-Z0-9\/_-]+/kms/xks/v\d{1,2})$|^(/kms/xks/v\d{1,2})$"),
+]
+XksProxyVpcEndpointServiceName = Annotated[
+    str,
+    length(20, 64),
+    matching(r"^(com|eu)\.amazonaws\.vpce\.([a-z]+-){2,3}\d+\.vpce-svc-[0-9a-z]+$"),
+]
 
 PolicyName = Annotated[str, length(1, 128), matching(r"[\w]+")]
 PrincipalId = Annotated[str, length(1, 256), matching(r"^[\w+=,.@:/-]+$")]
@@ -61,6 +74,16 @@ Policy = Annotated[str, length(1, 131072), matching(r"[\u0009\u000A\u000D\u0020-
 TagKey = Annotated[str, length(1, 128)]
 TagValue = Annotated[str, length(0, 256)]
 Marker = Annotated[str, length(1, 1024), matching(r"[\u0020-\u00FF]*")]
+
+TrustAnchorCertificate = Annotated[str, length(1, 5000)]
+
+# Secrets that come in a request
+
+KeyStorePassword = Annotated[str, length(7, 32), SENSITIVE]
+XksProxyAccessKeyId = Annotated[str, length(20, 30), matching(r"^[A-Z2-7]+$"), SENSITIVE]
+XksProxyRawSecretAccessKey = Annotated[
+    str, length(43, 64), matching(r"^[a-zA-Z0-9\/+=]+$"), SENSITIVE
+]
 
 # Numbers
 
@@ -210,6 +233,29 @@ MessageType = Literal["RAW", "DIGEST", "EXTERNAL_MU"]
 MacAlgorithm = Literal["HMAC_SHA_224", "HMAC_SHA_256", "HMAC_SHA_384", "HMAC_SHA_512"]
 KeyAgreementAlgorithm = Literal["ECDH"]
 EncapsulationAlgorithm = Literal["ML_KEM"]
+CustomKeyStoreType = Literal["AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"]
+XksProxyConnectivity = Literal["PUBLIC_ENDPOINT", "VPC_ENDPOINT_SERVICE"]
+ConnectionState = Literal["CONNECTED", "CONNECTING", "FAILED", "DISCONNECTED", "DISCONNECTING"]
+ConnectionErrorCode = Literal[
+    "INVALID_CREDENTIALS",
+    "CLUSTER_NOT_FOUND",
+    "NETWORK_ERRORS",
+    "INTERNAL_ERROR",
+    "INSUFFICIENT_CLOUDHSM_HSMS",
+    "USER_LOCKED_OUT",
+    "USER_NOT_FOUND",
+    "USER_LOGGED_IN",
+    "SUBNET_NOT_FOUND",
+    "INSUFFICIENT_FREE_ADDRESSES_IN_SUBNET",
+    "XKS_PROXY_ACCESS_DENIED",
+    "XKS_PROXY_NOT_REACHABLE",
+    "XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND",
+    "XKS_PROXY_INVALID_RESPONSE",
+    "XKS_PROXY_INVALID_CONFIGURATION",
+    "XKS_VPC_ENDPOINT_SERVICE_INVALID_CONFIGURATION",
+    "XKS_PROXY_TIMED_OUT",
+    "XKS_PROXY_INVALID_TLS_CONFIGURATION",
+]
 
 ResourceOwners = Annotated[list[ResourceOwner], length(1, 2)]
 DryRunModifiers = list[DryRunModifier]

@@ -25,7 +25,7 @@ COMMON = {  # KMS API Reference, "Common Error Types", and those of the AWS fron
     "UnrecognizedClientException": 400,
     "ValidationException": 400,
 }
-NEEDS_A_CUSTOM_KEY_STORE = ("CloudHsm", "CustomKeyStore", "Xks")
+NEEDS_A_CUSTOM_KEY_STORE = ("CloudHsm", "CustomKeyStore", "IncorrectTrustAnchor", "Xks")
 
 ALL = [
     error
