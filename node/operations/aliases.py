@@ -16,6 +16,7 @@ from node.model.errors import (
     Validation,
 )
 from node.model.key import Alias, Key
+from node.model.managed import LISTED, RESERVED_PREFIX
 from node.model.state import check_state
 from node.model.usage import same_type
 from node.operations.lists import LIST_ALIASES, after_marker, page, page_size
@@ -33,7 +34,6 @@ from node.wire.shapes.aliases import (
 )
 
 ALIASES_OF_A_KEY_MOST: Final = 50
-RESERVED_PREFIX: Final = "alias/aws/"
 AliasRequest = CreateAliasRequest | UpdateAliasRequest | DeleteAliasRequest
 
 
@@ -103,22 +103,28 @@ class Aliases:
             if hot.key.account != account:  # which only a key policy could allow, and none can
                 await self._services.access.on_key(call, "kms:ListAliases", hot, request)
             key_id = hot.key.key_id
-        found = await self._services.store.list_aliases(account, key_id, after, size + 1)
-        last = found[size - 1].name if len(found) >= size else ""
+        held = await self._services.store.list_aliases(account, key_id, after, size + 1)
+        aliases: dict[str, Alias | None] = {alias.name: alias for alias in held}
+        if key_id is None:
+            aliases = {**{name: None for name in LISTED if name > after}, **aliases}
+        # behind the last one of a full page, a predefined alias may have a key after all
+        found = sorted(aliases)[: size + 1]
+        last = found[size - 1] if len(found) >= size else ""
         shown = page(LIST_ALIASES, found, size, last)
         return ListAliasesResponse(
-            aliases=[self._entry(alias) for alias in shown.items],
+            aliases=[self._entry(account, name, aliases[name]) for name in shown.items],
             next_marker=shown.next_marker,
             truncated=shown.truncated,
         )
 
-    def _entry(self, alias: Alias) -> AliasListEntry:
+    def _entry(self, account: str, name: str, alias: Alias | None) -> AliasListEntry:
+        """An alias, or only the name of a predefined one that has no key yet."""
         return AliasListEntry(
-            alias_name=alias.name,
-            alias_arn=self._services.alias_arn(alias.account, alias.name),
-            target_key_id=alias.key_id,
-            creation_date=alias.created,
-            last_updated_date=alias.updated,
+            alias_name=name,
+            alias_arn=self._services.alias_arn(account, name),
+            target_key_id=None if alias is None else alias.key_id,
+            creation_date=None if alias is None else alias.created,
+            last_updated_date=None if alias is None else alias.updated,
         )
 
     async def _authorise(

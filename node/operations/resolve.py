@@ -17,6 +17,7 @@ from node.model.errors import InvalidArn, NotFound
 from node.model.key import Key
 from node.model.state import check_state
 from node.model.usage import check_usage
+from node.operations.managed_keys import ManagedKeys
 from node.operations.services import Services
 from node.store.port import Transaction
 from node.wire.messages import Call
@@ -57,6 +58,7 @@ class Resolver:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._managed_keys = ManagedKeys(services)
 
     async def to_use(
         self,
@@ -98,7 +100,7 @@ class Resolver:
     async def named(self, operation: str, call: Call, key_id: str) -> HotKey:
         """The key that any form of KeyId names. Raises NotFound or InvalidArn."""
         reference = self._parse(operation, call, key_id, aliases=True)
-        target = await self._target(reference)
+        target = await self._target(call, reference)
         hot = await self._services.view.key(reference.account, target)
         if hot is None:
             raise self.missing(reference.account, target)
@@ -156,10 +158,12 @@ class Resolver:
                 raise NotFound(error.message) from None
             raise
 
-    async def _target(self, reference: KeyReference) -> str:
+    async def _target(self, call: Call, reference: KeyReference) -> str:
         if reference.alias is None:
             return reference.key_id or ""
         target = await self._services.view.alias_target(reference.account, reference.alias)
+        if target is None and reference.account == call.principal.account:
+            target = await self._managed_keys.target(reference.account, reference.alias)
         if target is None:
             arn = self._services.alias_arn(reference.account, reference.alias)
             raise NotFound(f"Alias {arn} is not found.")

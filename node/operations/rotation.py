@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from node.model.errors import Conflict, LimitExceeded, UnsupportedOperation
+from node.model.errors import Conflict, InvalidMarker, LimitExceeded, UnsupportedOperation
 from node.model.key import Key, KeyState
-from node.operations.lists import LIST_KEY_ROTATIONS, after_marker, page, page_size
+from node.operations.lists import LIST_KEY_ROTATIONS, NEVER_GIVEN, after_marker, page, page_size
 from node.operations.resolve import Resolver
 from node.operations.services import Services
 from node.rotation import Rotator
@@ -164,6 +164,13 @@ def _entries(key: Key) -> Iterator[RotationsListEntry]:
 
 
 def _behind(entries: list[RotationsListEntry], marker: str) -> list[RotationsListEntry]:
-    """The entries after the one that a marker names; all of them without a marker."""
+    """The entries after the one that a marker names; all of them without a marker.
+
+    Raises InvalidMarker for a material that is not among them, such as another key's.
+    """
+    if not marker:
+        return entries
     ids = [each.key_material_id for each in entries]
-    return entries[ids.index(marker) + 1 :] if marker in ids else entries
+    if marker not in ids:
+        raise InvalidMarker(NEVER_GIVEN)
+    return entries[ids.index(marker) + 1 :]

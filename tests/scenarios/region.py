@@ -62,8 +62,11 @@ class RegionUnderTest:
     """One region, open. `kms` calls it as the administrator, `stranger` as the
     administrator of another account."""
 
-    def __init__(self, region: Region, clock: MovableClock, runner: asyncio.Runner) -> None:
+    def __init__(
+        self, region: Region, world: World, clock: MovableClock, runner: asyncio.Runner
+    ) -> None:
         self.region = region
+        self.world = world
         self.clock = clock
         self._signing_clock = MovableClock()
         self._runner = runner
@@ -248,8 +251,8 @@ class Regions(Mapping[str, RegionUnderTest]):
         return {each.name: each.kms.status() for each in present}
 
     def _opened(self, settings: NodeSettings) -> RegionUnderTest:
-        region = assemble(settings, self._world(settings.region))
-        return RegionUnderTest(region, self.clock, self._runner)
+        world = self._world(settings.region)
+        return RegionUnderTest(assemble(settings, world), world, self.clock, self._runner)
 
     def _world(self, region: str) -> World:
         self._starts += 1  # a region that starts again draws other bytes
