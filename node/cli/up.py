@@ -20,7 +20,10 @@ from node.cli.signals import interruptible
 from node.cli.supervision import Supervision
 from node.cli.welcome import show_welcome
 from node.cluster import ClusterFolder, Options, addresses_from, running
+from node.cluster.addresses import RegionAddress
 from node.cluster.control_socket import control_server
+from node.cluster.create import DEFAULT_ACCOUNT
+from node.seeds import Seed, plant, read_seed
 from node.settings import read_cluster_settings
 
 __all__ = ["COMMAND"]
@@ -77,11 +80,18 @@ def _add_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="let `keyspan clock advance` move the time that keys live by",
     )
+    parser.add_argument(
+        "--seed",
+        metavar="FILE",
+        type=Path,
+        help="TOML with accounts and keys that are to exist; see docs/seeds.md",
+    )
 
 
 def _run(arguments: Namespace) -> int:
     folder = ClusterFolder(arguments.data)
     addresses = addresses_from(arguments.regions or _regions_of(folder), arguments.port)
+    seed = _seed(arguments.seed, folder, addresses)
     _prepare_ready_file(arguments.ready_file)
     options = Options(arguments.links, arguments.movable_clock)
     if not options.movable_clock:
@@ -95,6 +105,7 @@ def _run(arguments: Namespace) -> int:
                 control_server() as server,
             ):
                 cluster.wait_until_caught_up()
+                plant(seed, cluster.client, cluster.endpoints, progress.update)
                 progress.stop()
                 show = partial(show_welcome, cluster, output())
                 Supervision(cluster, server, arguments.ready_file, screen).run(show)
@@ -109,6 +120,16 @@ def _regions_of(folder: ClusterFolder) -> tuple[str, ...]:
     if not folder.exists():
         return kinds.DEFAULT_REGIONS
     return tuple(read_cluster_settings(folder.cluster_file).regions)
+
+
+def _seed(path: Path | None, folder: ClusterFolder, addresses: Sequence[RegionAddress]) -> Seed:
+    """The seed to plant, read and checked before anything is started; empty without a file."""
+    if path is None:
+        return Seed()
+    account = DEFAULT_ACCOUNT
+    if folder.exists():
+        account = read_cluster_settings(folder.cluster_file).account
+    return read_seed(path, account=account, regions=[each.region for each in addresses])
 
 
 def _refuse_to_go_back(folder: ClusterFolder, regions: Sequence[str]) -> None:

@@ -67,12 +67,20 @@ class AdministrationClient:
         except ClusterError as error:
             return Unreachable(region, self._ailing(endpoint) or str(error))
 
-    def call(self, region: str, endpoint: str, operation: str, request: Mapping[str, Any]) -> bytes:
-        """One region's answer to an operation of Keyspan's own.
+    def call(
+        self,
+        region: str,
+        endpoint: str,
+        operation: str,
+        request: Mapping[str, Any],
+        *,
+        seconds: float = _PATIENCE_SECONDS,
+    ) -> bytes:
+        """One region's answer to an operation of Keyspan's own, which may take so many seconds.
 
         Raises ClusterError, one sentence, when the node does not answer or refuses (Refused).
         """
-        return self._answer(region, endpoint, _TARGET_PREFIX + operation, request)
+        return self._answer(region, endpoint, _TARGET_PREFIX + operation, request, seconds)
 
     def kms(self, region: str, endpoint: str, operation: str, **request: Any) -> dict[str, Any]:
         """One region's answer to an operation of KMS. Raises as `call` does."""
@@ -80,11 +88,18 @@ class AdministrationClient:
         decoded: dict[str, Any] = json.loads(answer) if answer else {}
         return decoded
 
-    def _answer(self, region: str, endpoint: str, target: str, request: Mapping[str, Any]) -> bytes:
+    def _answer(
+        self,
+        region: str,
+        endpoint: str,
+        target: str,
+        request: Mapping[str, Any],
+        seconds: float = _PATIENCE_SECONDS,
+    ) -> bytes:
         body = json.dumps(request).encode()
         try:
             headers = self._signed(region, endpoint, target, body)
-            status, answer = _exchange(endpoint, "POST", "/", body, headers)
+            status, answer = _exchange(endpoint, "POST", "/", body, headers, seconds)
         except (OSError, http.client.HTTPException) as error:
             raise ClusterError(f"{endpoint} does not answer ({_words(error)})") from None
         if status != HTTPStatus.OK:
@@ -126,12 +141,17 @@ class AdministrationClient:
 
 
 def _exchange(
-    endpoint: str, method: str, path: str, body: bytes, headers: Mapping[str, str]
+    endpoint: str,
+    method: str,
+    path: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    seconds: float = _PATIENCE_SECONDS,
 ) -> tuple[int, bytes]:
     """One request and its answer. Raises OSError or HTTPException when there is none."""
     parts = urlsplit(endpoint)
     kind = _CONNECTIONS[parts.scheme]
-    connection = kind(parts.hostname or "", parts.port, timeout=_PATIENCE_SECONDS)
+    connection = kind(parts.hostname or "", parts.port, timeout=seconds)
     try:
         connection.request(method, path, body or None, dict(headers))
         response = connection.getresponse()

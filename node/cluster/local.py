@@ -84,6 +84,11 @@ class LocalCluster:
             address.region: self._region(address, server) for address in addresses
         }
 
+    @property
+    def endpoints(self) -> dict[str, str]:
+        """Every region's endpoint, in order."""
+        return {name: each.address.endpoint for name, each in self.regions.items()}
+
     def services(self) -> Iterator[Service]:
         """Every process, streams first, as they are started."""
         yield from (region.stream for region in self.regions.values())
@@ -106,8 +111,7 @@ class LocalCluster:
 
     def caught_up(self) -> bool:
         """Whether every region answers and has read every peer's log to the end."""
-        endpoints = {name: each.address.endpoint for name, each in self.regions.items()}
-        answers = self.client.ask_all(endpoints)
+        answers = self.client.ask_all(self.endpoints)
         others = len(self.regions) - 1
         return all(
             isinstance(answer, RegionStatus) and answer.caught_up and len(answer.peers) == others

@@ -47,7 +47,7 @@ class Aliases:
     async def create_alias(self, call: Call, request: CreateAliasRequest) -> None:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html"""
         _check_names(request.alias_name, request.target_key_id)
-        _check_not_reserved(request.alias_name)
+        check_new_alias(request.alias_name)
         account, name = call.principal.account, request.alias_name
         now = self._services.clock.now()
         target = await self._resolver.identified("CreateAlias", call, request.target_key_id)
@@ -58,7 +58,7 @@ class Aliases:
             if await transaction.alias(account, name) is not None:
                 arn = self._services.alias_arn(account, name)
                 raise AlreadyExists(f"An alias with the name {arn} already exists")
-            await _check_quota(transaction, key)
+            await check_quota(transaction, key)
             await transaction.put_alias(Alias(account, name, key.key_id, now, now))
 
     async def update_alias(self, call: Call, request: UpdateAliasRequest) -> None:
@@ -78,7 +78,7 @@ class Aliases:
                     "to a KMS key of another type or usage."
                 )
             if alias.key_id != key.key_id:
-                await _check_quota(transaction, key)
+                await check_quota(transaction, key)
             now = self._services.clock.now()
             await transaction.put_alias(replace(alias, key_id=key.key_id, updated=now))
 
@@ -168,11 +168,14 @@ def _check_alias_name(name: str) -> None:
         )
 
 
-def _check_not_reserved(name: str) -> None:
+def check_new_alias(name: str) -> None:
+    """Raise Validation or InvalidAliasName for a name that no alias can be given."""
+    _check_alias_name(name)
     if name.startswith(RESERVED_PREFIX):
         raise InvalidAliasName(f"{name} is reserved: aliases of AWS begin with {RESERVED_PREFIX}.")
 
 
-async def _check_quota(transaction: Transaction, key: Key) -> None:
+async def check_quota(transaction: Transaction, key: Key) -> None:
+    """Raise LimitExceeded if a key cannot have another alias."""
     if await transaction.count_aliases(key.key_id) >= ALIASES_OF_A_KEY_MOST:
         raise LimitExceeded(f"{key.arn} has {ALIASES_OF_A_KEY_MOST} aliases, which is the limit.")

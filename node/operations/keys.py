@@ -50,7 +50,7 @@ class Keys:
 
     async def create_key(self, call: Call, request: CreateKeyRequest) -> CreateKeyResponse:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html"""
-        spec, usage = _spec_and_usage(request)
+        spec, usage = spec_and_usage(request)
         _check_origin(request)
         account = call.principal.account
         tags = checked_tags(request.tags)
@@ -78,7 +78,7 @@ class Keys:
         )
         key = replace(key, own_materials=Materials.first(material.material_id))
         if request.multi_region:
-            key = _with_shared_state(key)
+            key = with_shared_state(key)
         async with self._services.store.transaction() as transaction:
             await transaction.add_key(key, [material])
         return CreateKeyResponse(key_metadata=key_metadata(key))
@@ -137,7 +137,8 @@ class Keys:
         return MULTI_REGION_PREFIX + identifier.replace("-", "") if multi_region else identifier
 
 
-def _with_shared_state(key: Key) -> Key:
+def with_shared_state(key: Key) -> Key:
+    """The key as a multi-Region primary key."""
     shared = first_version(
         account=key.account,
         key_id=key.key_id,
@@ -150,7 +151,7 @@ def _with_shared_state(key: Key) -> Key:
     return replace(key, shared=shared, own_materials=None)
 
 
-def _spec_and_usage(request: CreateKeyRequest) -> tuple[str, str]:
+def spec_and_usage(request: CreateKeyRequest) -> tuple[str, str]:
     """The key spec and usage that a request asks for. Raises Validation, UnsupportedOperation."""
     if request.key_spec is not None and request.customer_master_key_spec is not None:
         raise Validation(

@@ -47,6 +47,7 @@ LIST_ALIASES: Final = ListRule("ListAliases", default=50, most=100)
 LIST_KEY_ROTATIONS: Final = ListRule("ListKeyRotations", default=100, most=1000)
 LIST_GRANTS: Final = ListRule("ListGrants", default=50, most=100)
 LIST_RETIRABLE_GRANTS: Final = ListRule("ListRetirableGrants", default=50, most=100)
+LIST_KEY_POLICIES: Final = ListRule("ListKeyPolicies", default=100, most=1000)
 LIST_RESOURCE_TAGS: Final = ListRule("ListResourceTags", default=50, most=50)
 DESCRIBE_CUSTOM_KEY_STORES: Final = ListRule("DescribeCustomKeyStores", default=100, most=1000)
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from node.model.errors import NotFound, UnsupportedOperation, Validation
 from node.operations.documents import check_policy
+from node.operations.lists import LIST_KEY_POLICIES, page, page_size
 from node.operations.resolve import Resolver
 from node.operations.services import Services
 from node.wire.messages import Call
@@ -53,7 +54,8 @@ class KeyPolicies:
         await self._resolver.to_read("ListKeyPolicies", call, request)
         if request.marker is not None:  # KMS has no InvalidMarkerException for this list
             raise Validation("The marker is not of this list, which has one page.")
-        return ListKeyPoliciesResponse(policy_names=[DEFAULT], truncated=False)
+        shown = page(LIST_KEY_POLICIES, [DEFAULT], page_size(LIST_KEY_POLICIES, request.limit), "")
+        return ListKeyPoliciesResponse(policy_names=list(shown.items), truncated=shown.truncated)
 
 
 def _check_name(name: str | None) -> None:

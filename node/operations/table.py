@@ -23,6 +23,8 @@ from node.operations.public_keys import PublicKeys
 from node.operations.replicas import Replicas
 from node.operations.resolve import Resolver
 from node.operations.rotation import Rotation
+from node.operations.seed_requests import SeedAccountRequest, SeedKeyRequest
+from node.operations.seeding import Seeding
 from node.operations.services import Services
 from node.operations.shared_secrets import SharedSecrets
 from node.operations.signing import Signing
@@ -57,6 +59,7 @@ def operations(
     services: Services, status: Status, failover: Failover, clock: ClockControl
 ) -> Mapping[str, Operation]:
     """The operations of one region, by target."""
+    seeding = Seeding(services)
     resolver = Resolver(services)
     kms = (
         *_managing(services, resolver),
@@ -71,6 +74,8 @@ def operations(
         ("GetStatus", GetStatusRequest, status.get_status),
         ("Promote", PromoteRequest, failover.promote),
         ("ReadmitRegion", RegionRequest, failover.readmit),
+        ("SeedAccount", SeedAccountRequest, seeding.seed_account),
+        ("SeedKey", SeedKeyRequest, seeding.seed_key),
     )
     served = [Operation(TARGET_PREFIX + name, request, handler) for name, request, handler in kms]
     served += [Operation(ADMIN_PREFIX + name, request, handler) for name, request, handler in admin]

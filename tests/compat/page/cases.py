@@ -11,6 +11,7 @@ from typing import Any
 
 from node.wire.operation_names import TARGET_PREFIX
 from tests.compat.page.asks.encryption import DOCUMENT
+from tests.compat.page.asks.stores import ANCHOR, HSM, STORE
 from tests.compat.page.ground import HOME, NEAR, TEXT, Ground
 from tests.compat.page.recorder import Note, asked
 
@@ -52,8 +53,18 @@ def describe(on: Ground, key: str) -> Note:
 
 
 def update_aws_alias(on: Ground) -> Note:
-    target = {"AliasName": "alias/aws/mine", "TargetKeyId": on.symmetric}
+    on.kms.describe_key(KeyId="alias/aws/ses")
+    target = {"AliasName": "alias/aws/ses", "TargetKeyId": on.symmetric}
     return asked(on.kms, "UpdateAlias", target)
+
+
+def use_managed(on: Ground) -> Note:
+    return asked(on.kms, "Encrypt", {"KeyId": "alias/aws/s3", "Plaintext": TEXT})
+
+
+def change_managed(on: Ground) -> Note:
+    key = on.kms.describe_key(KeyId="alias/aws/ebs")["KeyMetadata"]["KeyId"]
+    return asked(on.kms, "ScheduleKeyDeletion", {"KeyId": key})
 
 
 CASES: Mapping[str, Callable[[Ground], Note]] = {
@@ -83,6 +94,19 @@ CASES: Mapping[str, Callable[[Ground], Note]] = {
         on.kms,
         "Encrypt",
         {"KeyId": on.symmetric, "Plaintext": TEXT, "EncryptionContext": {"a": "b" * 500_000}},
+    ),
+    "`alias/aws/…`, where KMS has no such service": lambda on: describe(on, "alias/aws/mine"),
+    "An AWS managed key, used by a principal": use_managed,
+    "An AWS managed key, where it would be changed": change_managed,
+    "ListAliases, of predefined aliases without a key": lambda on: asked(on.kms, "ListAliases", {}),
+    "CreateCustomKeyStore": lambda on: asked(
+        on.kms, "CreateCustomKeyStore", {"CustomKeyStoreName": "a store", **HSM, **ANCHOR}
+    ),
+    "Any other operation on a custom key store": lambda on: asked(
+        on.kms, "ConnectCustomKeyStore", STORE
+    ),
+    "CreateKey with a CustomKeyStoreId": lambda on: asked(
+        on.kms, "CreateKey", {"Origin": "AWS_CLOUDHSM", **STORE}
     ),
     "A lone surrogate in JSON": lambda on: raw(on, "DescribeKey", b'{"KeyId":"\\ud800"}'),
 }

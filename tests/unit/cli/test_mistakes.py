@@ -119,6 +119,8 @@ WRONG_WORDS = {
     "backup without a file": (["backup"], "the following arguments are required: FILE"),
     "backup of no cluster": (["backup", "new"], "there is no cluster in .keyspan"),
     "restore of no such file": (["restore", "new", "--config", "gone.toml"], "does not exist"),
+    "a seed that there is not": (["up", "--seed", "gone.toml"], "check the path of --seed"),
+    "a seed that is broken": (["up", "--seed", "a-file"], "a-file, line 1: this is not valid TOML"),
     "demo with a word": (["demo", "fast"], "'fast' is not known to `keyspan demo`"),
 }
 

@@ -11,17 +11,30 @@ from hypothesis import strategies as st
 
 from node.model.errors import InvalidMarker, Validation
 from node.operations.lists import (
+    DESCRIBE_CUSTOM_KEY_STORES,
     LIST_ALIASES,
+    LIST_GRANTS,
+    LIST_KEY_POLICIES,
     LIST_KEY_ROTATIONS,
     LIST_KEYS,
     LIST_RESOURCE_TAGS,
+    LIST_RETIRABLE_GRANTS,
     ListRule,
     after_marker,
     page,
     page_size,
 )
 
-RULES = (LIST_ALIASES, LIST_KEYS, LIST_KEY_ROTATIONS, LIST_RESOURCE_TAGS)
+RULES = (
+    DESCRIBE_CUSTOM_KEY_STORES,
+    LIST_ALIASES,
+    LIST_GRANTS,
+    LIST_KEY_POLICIES,
+    LIST_KEY_ROTATIONS,
+    LIST_KEYS,
+    LIST_RESOURCE_TAGS,
+    LIST_RETIRABLE_GRANTS,
+)
 MARKER_MOST = 1024  # the model's limit
 items = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=128)
 
@@ -72,6 +85,10 @@ def test_the_limits_are_those_of_kms() -> None:
         ("ListAliases", 50, 100),
         ("ListKeyRotations", 100, 1000),
         ("ListResourceTags", 50, 50),
+        ("ListGrants", 50, 100),
+        ("ListRetirableGrants", 50, 100),
+        ("ListKeyPolicies", 100, 1000),
+        ("DescribeCustomKeyStores", 100, 1000),
     }
 
 
