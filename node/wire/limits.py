@@ -15,6 +15,7 @@ class Limits:
     headers: int = 64
     header_seconds: float = 10.0  # from the first byte of a request to the end of its headers
     body_seconds: float = 30.0
+    write_seconds: float = 30.0  # for the client to read an answer
     keep_alive_seconds: float = 75.0  # between two requests
     linger_seconds: float = 2.0  # reading what is refused, so that the refusal can be read
     shutdown_seconds: float = 15.0  # for requests under way when the node stops

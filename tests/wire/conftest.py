@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
 import pytest
+import uvloop
 
 from node.wire.limits import DEFAULT_LIMITS, Limits
 from node.wire.protocol import WireProtocol
@@ -13,6 +15,11 @@ from tests.wire.support import RawConnection
 
 StartServer = Callable[..., Awaitable[WireServer]]
 Connect = Callable[[WireServer], Awaitable[RawConnection]]
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The event loop of a node: transports of another one behave differently at their edges."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture

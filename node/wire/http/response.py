@@ -1,0 +1,62 @@
+"""From an answer to bytes (RFC 9112, section 4; RFC 9110, section 6.6.1 for `Date`)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from email.utils import formatdate
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import Final
+
+import msgspec
+
+from node.wire.messages import WireResponse
+
+SERVER_NAME: Final = "Keyspan"  # without a version: strangers need not know it
+CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+_STATUS_LINES: Final[Mapping[int, str]] = MappingProxyType(
+    {each.value: f"HTTP/1.1 {each.value} {each.phrase}\r\n" for each in HTTPStatus}
+)
+
+
+class ResponseWriter:
+    """Writes responses; keeps the text of `Date` for as long as it is true."""
+
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
+        """`now` gives epoch seconds."""
+        self._now = now
+        self._second = -1
+        self._common = ""
+
+    def encode(
+        self, response: WireResponse, *, last: bool = False, bodyless: bool = False
+    ) -> bytes:
+        """`last`: no other follows on this connection. `bodyless`: the answer to HEAD."""
+        second = int(self._now())
+        if second != self._second:
+            self._second = second
+            self._common = f"Server: {SERVER_NAME}\r\nDate: {formatdate(second, usegmt=True)}\r\n"
+        headers = "".join([f"{name}: {value}\r\n" for name, value in response.headers.items()])
+        head = (
+            f"{_STATUS_LINES[response.status]}{self._common}{headers}"
+            f"Content-Length: {len(response.body)}\r\n{'Connection: close' if last else ''}"
+        )
+        ending = "\r\n\r\n" if last else "\r\n"
+        return f"{head}{ending}".encode("latin-1") + (b"" if bodyless else response.body)
+
+
+def plain_response(
+    status: int, message: str, headers: Mapping[str, str] = MappingProxyType({})
+) -> WireResponse:
+    """An answer that is HTTP's, not KMS's: `{"message": …}`."""
+    return json_response(status, {"message": message}, headers)
+
+
+def json_response(
+    status: int, body: Mapping[str, str], headers: Mapping[str, str] = MappingProxyType({})
+) -> WireResponse:
+    """An answer in JSON."""
+    described = {"Content-Type": "application/json; charset=utf-8", **headers}
+    return WireResponse(status, described, msgspec.json.encode(body))
