@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from node.assembly import Region, assemble, open_region
+from node.assembly import Region, assemble, close_region, open_region
 from node.model.key import KeyManager
 from node.model.managed import LISTED, SERVICES, description_of, managed_key_policy, service_of
 from node.wire.messages import WireRequest, WireResponse
@@ -253,18 +254,21 @@ def test_first_uses_at_once_make_one_key(fresh: RegionUnderTest) -> None:
     assert len(kms("ListKeys")["Keys"]) == 1
 
 
-def test_first_uses_in_two_nodes_at_once_make_one_key(fresh: RegionUnderTest) -> None:
+def test_first_uses_in_two_nodes_at_once_make_one_key(
+    fresh: RegionUnderTest, tmp_path: Path
+) -> None:
     """Two nodes of one region: their memory is their own, the store is one."""
     kms = fresh.kms
     requests = [signed(kms, "DescribeKey", KeyId=f"alias/aws/{name}") for name in SERVICES]
 
     async def together(region: Region) -> tuple[list[Any], list[Any]]:
-        other = assemble(region.settings, fresh.world)
+        audit = replace(region.settings.audit, folder=tmp_path / "the other's audit")
+        other = assemble(replace(region.settings, audit=audit), fresh.world)
         await open_region(other)
         nodes = [each.protocol.handle for each in (region, other)]
         work = [handle(request) for request in requests for handle in nodes]
         answers = [answer_of(each)["KeyMetadata"] for each in await asyncio.gather(*work)]
-        await other.store.close()
+        await close_region(other)
         return answers[::2], answers[1::2]
 
     here, there = fresh.run(together)
