@@ -23,6 +23,7 @@ from node.clock import MovableClock, SystemClock
 from node.hot.view import View
 from node.model.principal import Credential, Principal
 from node.operations.clock import ClockControl
+from node.operations.examination import Examination
 from node.operations.failover import Failover
 from node.operations.services import Services
 from node.operations.status import Status
@@ -36,6 +37,7 @@ from node.store.sql import SqlStore
 from node.wire.messages import Clock
 from node.wire.protocol import WireProtocol
 from replication.applier import Applier
+from replication.comparison import Comparison
 from replication.log import Log
 from replication.ports import StreamReader, StreamWriter
 from replication.primary import Primary
@@ -95,6 +97,7 @@ class Region:
     log: Log
     streams: tuple[Stream, ...]
     replication: ReplicationService
+    comparison: Comparison
     schedule: Schedule
     audit: AuditService
     protocol: WireProtocol
@@ -145,6 +148,9 @@ def assemble(settings: NodeSettings, world: World) -> Region:
     clock = ClockControl(settings.region, access, world.movable_clock)
     audit = _audit(settings, world)
     failover = Failover(services, subscribers)
+    examination = Examination(
+        services, {each.origin.region: each.request_resync for each in loops.subscribers}
+    )
     status = Status(
         settings.region,
         access,
@@ -152,10 +158,11 @@ def assemble(settings: NodeSettings, world: World) -> Region:
         store,
         lambda: loops.publisher.status,
         subscribers,
+        loops.comparison.agreements,
         lambda: audit.auditor.sink.status,
     )
     protocol = WireProtocol(
-        operations(services, status, failover, clock),
+        operations(services, status, failover, examination, clock),
         view,
         world.request_clock,
         settings.region,
@@ -169,6 +176,7 @@ def assemble(settings: NodeSettings, world: World) -> Region:
         log=log,
         streams=tuple(streams.values()),
         replication=replication,
+        comparison=loops.comparison,
         schedule=Schedule(
             store,
             log,
@@ -209,7 +217,10 @@ def _loops(
     streams: Mapping[str, Stream],
 ) -> Loops:
     peers = {name: peer.identity for name, peer in settings.peers.items()}
-    applier = Applier(settings.identity, store, log, world.clock, bell, primary, tuple(peers))
+    comparison = Comparison(settings.identity, tuple(peers), store, log, world.clock)
+    applier = Applier(
+        settings.identity, store, log, world.clock, bell, primary, comparison, tuple(peers)
+    )
     return Loops(
         publisher=Publisher(
             store, streams[settings.region], tuple(peers), retention=settings.log_retention_entries
@@ -230,6 +241,8 @@ def _loops(
         ],
         primary=primary,
         resync_sender=ResyncSender(settings.region, store, log, peers, in_thread),
+        comparison=comparison,
+        compare_seconds=settings.compare_seconds,
         acknowledgements=store.acknowledgements,
     )
 

@@ -14,6 +14,7 @@ from typing import Protocol
 from crypto.identity import PublicIdentity, RegionIdentity
 from replication import apply as rules
 from replication import effects
+from replication.comparison import Comparison
 from replication.entries import stream_id
 from replication.errors import Refused
 from replication.imports import report_due
@@ -21,6 +22,7 @@ from replication.log import Log
 from replication.offers import OpenedOffer
 from replication.payloads import (
     Acknowledged,
+    DigestsTold,
     ImportReported,
     MaterialsContributed,
     Payload,
@@ -67,6 +69,7 @@ class Applier:
         clock: Clock,
         notice: Notice,
         primary: Primary,
+        comparison: Comparison,
         peers: Sequence[str],
     ) -> None:
         self._region = identity.region
@@ -74,6 +77,7 @@ class Applier:
         self._log = log
         self._clock = clock
         self._primary = primary
+        self._comparison = comparison
         self._peers = tuple(peers)
         self.notice = notice
 
@@ -153,6 +157,14 @@ class Applier:
             case ImportReported(key_id) as payload:
                 local = await self._local(transaction, key_id, entry.origin, None)
                 return rules.decide_import(local, entry.origin, payload)
+            case _:
+                return await self._decide_for_logs(transaction, readied)
+
+    async def _decide_for_logs(
+        self, transaction: ReplicaTransaction, readied: Readied
+    ) -> effects.Effect:
+        entry = readied.entry
+        match entry.payload:
             case Acknowledged() as payload:
                 known = await transaction.acknowledged(entry.origin)
                 own = await self._own_log(transaction, payload)
@@ -165,8 +177,12 @@ class Applier:
                     last.get(entry.origin),
                     resyncing=readied.cursor.state is CursorState.RESYNCING,
                 )
+            case DigestsTold() as payload:
+                return await self._comparison.judge(transaction, entry.origin, payload)
             case ResyncBegun() | ResyncEnded():
                 return effects.Skip("the cursor knows")
+            case _:
+                raise TypeError(f"{type(entry.payload).__name__} is no payload")
 
     async def _own_log(self, transaction: ReplicaTransaction, payload: Payload) -> rules.OwnLog:
         """This region's log, with its entry in the place that the payload speaks of."""
@@ -228,6 +244,8 @@ class Applier:
                 await transaction.put_acknowledged(region, sequence)
             case effects.AnswerResync(resync):
                 await transaction.put_resync(resync)
+            case effects.AskForState(origin):
+                await self._log.request_resync(transaction, origin)
             case effects.BeginNewLog(above, answer):
                 await self._begin_new_log(transaction, above)
                 if answer is not None:

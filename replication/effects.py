@@ -95,6 +95,13 @@ class AnswerResync:
     resync: Resync
 
 
+@dataclass(frozen=True, slots=True)
+class AskForState:
+    """The origin holds something else than this region: ask it for its state."""
+
+    origin: str
+
+
 Effect = (
     Skip
     | CreateRelatedKey
@@ -105,4 +112,5 @@ Effect = (
     | PutAcknowledged
     | BeginNewLog
     | AnswerResync
+    | AskForState
 )

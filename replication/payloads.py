@@ -125,6 +125,26 @@ class ResyncEnded:
     request: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class PeerDigest:
+    """What the origin holds of a slice, as it compares it with `region` (digests.py).
+
+    It had applied that region's log as far as `applied`.
+    """
+
+    region: str
+    applied: Applied
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DigestsTold:
+    """The origin's digests of the sets whose key IDs begin with `prefix`, one for each peer."""
+
+    prefix: str
+    digests: tuple[PeerDigest, ...]
+
+
 Payload = (
     RelatedKeysChanged
     | MaterialsContributed
@@ -134,6 +154,7 @@ Payload = (
     | ResyncRequested
     | ResyncBegun
     | ResyncEnded
+    | DigestsTold
 )
 
 
@@ -237,6 +258,19 @@ def _unpack_resync(fields: Mapping[str, Any]) -> tuple[str, bytes]:
     return _of(str, fields["receiver"]), _sized(fields["request"], DIGEST_BYTES)
 
 
+def _pack_digests(payload: DigestsTold) -> dict[str, Any]:
+    digests = [[each.region, _pack_applied(each.applied), each.digest] for each in payload.digests]
+    return {"prefix": payload.prefix, "digests": digests}
+
+
+def _unpack_digests(fields: Mapping[str, Any]) -> DigestsTold:
+    digests = (
+        PeerDigest(_of(str, region), _unpack_applied(applied), _sized(digest, DIGEST_BYTES))
+        for region, applied, digest in _of(list, fields["digests"])
+    )
+    return DigestsTold(_of(str, fields["prefix"]), tuple(digests))
+
+
 class _Kind(NamedTuple):
     name: str
     pack: Callable[[Any], dict[str, Any]]
@@ -269,6 +303,7 @@ _BY_TYPE: Final[Mapping[type[Any], _Kind]] = {
     ResyncEnded: _Kind(
         "resync-ended", _pack_resync, lambda fields: ResyncEnded(*_unpack_resync(fields))
     ),
+    DigestsTold: _Kind("digests-told", _pack_digests, _unpack_digests),
 }
 KINDS: Final[Mapping[str, _Kind]] = {kind.name: kind for kind in _BY_TYPE.values()}
 """Every kind of entry, by its name in the entry."""

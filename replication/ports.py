@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from crypto.material import KeyMaterial
+from replication.digests import Holding
 from replication.entries import StreamEntry
 from replication.offers import ReplicaProperties
 from replication.position import Cursor, LogHead, Position
@@ -221,6 +222,14 @@ class ReplicaTransaction(Protocol):
         """Up to `count` sets of which this region holds a key, with key IDs above `after`, in
         order.
         """
+        ...
+
+    async def count_related(self) -> int:
+        """Of how many sets this region holds a key."""
+        ...
+
+    async def holdings(self, prefix: str) -> Sequence[Holding]:
+        """What this region holds of every set whose key ID begins with `prefix`, in order."""
         ...
 
     async def materials(self, key_id: str) -> Sequence[KeyMaterial]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from replication.payloads import Acknowledged, Payload
+from replication.payloads import Acknowledged, DigestsTold, Payload
 from replication.position import Position
 
 QUIET_ENTRIES: Final = 256
@@ -25,9 +25,14 @@ def first_retained(head: int, acknowledged: Mapping[str, int], retention: int) -
     return max(1, min(max(everyone, head - retention) + 1, head))
 
 
+def changes_nothing(payload: Payload) -> bool:
+    """Whether an entry only tells of what its region knows, and changes nothing in any other."""
+    return isinstance(payload, Acknowledged | DigestsTold)
+
+
 def wants_acknowledgement(payload: Payload) -> bool:
     """Whether an applied entry is a reason to acknowledge at once."""
-    return not isinstance(payload, Acknowledged)
+    return not changes_nothing(payload)
 
 
 def acknowledgement_due(applied: Position, acknowledged: Position | None, wanted: bool) -> bool:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeVar
 
+from replication.comparison import Comparison
 from replication.primary import Primary
 from replication.publisher import Publisher
 from replication.resync_sender import ResyncSender
@@ -28,12 +29,15 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Loops:
-    """What a region's replication consists of."""
+    """What a region's replication consists of; it compares itself with its peers every
+    `compare_seconds`."""
 
     publisher: Publisher
     subscribers: Sequence[Subscriber]
     primary: Primary
     resync_sender: ResyncSender
+    comparison: Comparison
+    compare_seconds: float
     acknowledgements: Callable[[], Awaitable[Mapping[str, int]]]
 
 
@@ -69,7 +73,7 @@ class ReplicationService:
 
     def start(self) -> None:
         """Start every loop."""
-        runs = [self._publish(), self._answer(), self._lead()]
+        runs = [self._publish(), self._answer(), self._lead(), self._compare()]
         runs += [self._subscribe(each) for each in self._loops.subscribers]
         self._tasks = [asyncio.create_task(run) for run in runs]
 
@@ -79,6 +83,10 @@ class ReplicationService:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
+
+    def wake(self) -> None:
+        """Publish now what was appended to this region's own log."""
+        self._bell.appended()
 
     async def wait_acknowledged(self, region: str, sequence: int, seconds: float) -> bool:
         """Wait until `region` has applied this region's log up to `sequence`, at most `seconds`."""
@@ -118,6 +126,12 @@ class ReplicationService:
                 self._bell.appended()
             else:
                 await _rung(news, COMPARE_SECONDS)
+
+    async def _compare(self) -> None:
+        while True:
+            await asyncio.sleep(self._loops.compare_seconds)
+            if await _guarded(self._loops.comparison.tell):
+                self._bell.appended()
 
     async def _answer(self) -> None:
         while True:

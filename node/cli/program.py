@@ -10,7 +10,20 @@ import os
 import sys
 from collections.abc import Sequence
 
-from node.cli import audit, backup, clock, demo, failover, init, link, node, region, status, up
+from node.cli import (
+    audit,
+    backup,
+    clock,
+    demo,
+    doctor,
+    failover,
+    init,
+    link,
+    node,
+    region,
+    status,
+    up,
+)
 from node.cli.command import Command, CommandError
 from node.cli.parser import parse
 from node.cli.screen import complain
@@ -27,6 +40,7 @@ COMMANDS: tuple[Command, ...] = (
     region.COMMAND,
     link.COMMAND,
     clock.COMMAND,
+    doctor.COMMAND,
     audit.COMMAND,
     backup.BACKUP,
     backup.RESTORE,

@@ -1,8 +1,8 @@
-"""The one error of local clusters: a sentence with its next step."""
+"""The errors of local clusters: a sentence with its next step."""
 
 from __future__ import annotations
 
-__all__ = ["ClusterError"]
+__all__ = ["ClusterError", "TimedOut"]
 
 
 class ClusterError(Exception):
@@ -10,3 +10,7 @@ class ClusterError(Exception):
 
     The text is one sentence that says what is wrong and what to do next.
     """
+
+
+class TimedOut(ClusterError):
+    """What was waited for did not come about in its time."""

@@ -27,7 +27,9 @@ class PeerStatus(msgspec.Struct, frozen=True):
 
     `position` of `end` entries are applied, so `lag` are not; of this region's own log the peer
     has acknowledged `acknowledged` entries and is `acknowledged_lag` behind. Since its node started
-    it has refused to read on `refusals` times, last because of `last_refusal`.
+    it has refused to read on `refusals` times, last because of `last_refusal`. The two were last
+    found to hold the same at `alike_at` (epoch seconds); `differing` slices of key IDs differ, and
+    state was asked for `repairs` times because of that.
     """
 
     state: str
@@ -40,6 +42,9 @@ class PeerStatus(msgspec.Struct, frozen=True):
     refusals: int
     last_refusal: str | None
     caught_up: bool
+    alike_at: float | None = None
+    differing: int = 0
+    repairs: int = 0
 
 
 class LogStatus(msgspec.Struct, frozen=True):
@@ -117,6 +122,11 @@ def complaints(status: RegionStatus | Unreachable) -> Iterator[str]:
     for name, peer in status.peers.items():
         if peer.state in _ATTENTION:
             yield f"{status.region} reads {name}: {peer.state}, {peer.reason or 'no reason given'}"
+        if peer.differing:
+            yield (
+                f"{status.region} and {name} hold different shared state; `keyspan doctor` says "
+                "of which keys"
+            )
 
 
 def incidents(status: RegionStatus) -> Iterator[str]:
@@ -136,6 +146,11 @@ def incidents(status: RegionStatus) -> Iterator[str]:
             yield (
                 f"{status.region} refused to read on in {name}'s log ({_times(peer.refusals)}), "
                 f"last because of {peer.last_refusal}"
+            )
+        if peer.repairs:
+            yield (
+                f"{status.region} differed from {name} and asked for its state "
+                f"({_times(peer.repairs)})"
             )
 
 

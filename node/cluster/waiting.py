@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from node.cluster.errors import ClusterError
+from node.cluster.errors import TimedOut
 
 __all__ = ["eventually"]
 
@@ -30,7 +30,7 @@ def eventually(
 ) -> Answer:
     """Ask until the answer is true, and give it back.
 
-    Raises ClusterError, naming what was `awaited`, when it is still not true after the time. What
+    Raises TimedOut, naming what was `awaited`, when it is still not true after the time. What
     the condition itself raises passes through: it ends the wait.
     """
     deadline = clock() + timeout_seconds
@@ -41,7 +41,7 @@ def eventually(
         if clock() >= deadline:
             break
         pause(seconds)
-    raise ClusterError(f"After {timeout_seconds:g} seconds, {awaited}.")
+    raise TimedOut(f"After {timeout_seconds:g} seconds, {awaited}.")
 
 
 def _pauses() -> Iterator[float]:

@@ -13,6 +13,7 @@ import msgspec
 from node.access.authorise import Authoriser
 from node.audit.sink import SinkStatus
 from node.wire.messages import Call
+from replication.comparison import Agreement
 from replication.position import Cursor, CursorState, LogHead
 from replication.publisher import PublisherStatus
 from replication.subscriber import SubscriberStatus
@@ -36,7 +37,9 @@ class PeerStatus(msgspec.Struct, frozen=True):
     """Another region, as this one sees it.
 
     `position` is how far its log was applied here, `end` where its stream ends, unverified;
-    `acknowledged` is how far it has applied this region's log, and says so signed.
+    `acknowledged` is how far it has applied this region's log, and says so signed. `alike_at` is
+    when the two were last found to hold the same (epoch seconds), `differing` how many slices were
+    found to differ and are not mended, `repairs` how often state was asked for because of that.
     """
 
     state: str
@@ -49,6 +52,9 @@ class PeerStatus(msgspec.Struct, frozen=True):
     reason: str | None
     refusals: int
     last_refusal: str | None
+    alike_at: float | None = None
+    differing: int = 0
+    repairs: int = 0
 
 
 class AuditStatus(msgspec.Struct, frozen=True):
@@ -102,6 +108,7 @@ class Status:
         store: StatusStore,
         publisher: Callable[[], PublisherStatus],
         subscribers: Mapping[str, Callable[[], SubscriberStatus]],
+        agreements: Mapping[str, Agreement],
         audit: Callable[[], SinkStatus],
     ) -> None:
         self._region = region
@@ -110,6 +117,7 @@ class Status:
         self._store = store
         self._publisher = publisher
         self._subscribers = subscribers
+        self._agreements = agreements
         self._audit = audit
 
     async def get_status(self, call: Call, request: GetStatusRequest) -> GetStatusResponse:
@@ -119,7 +127,11 @@ class Status:
         acknowledged = await self._store.acknowledgements()
         peers = {
             peer: _peer(
-                await self._store.cursor(peer), status(), head.sequence, acknowledged.get(peer, 0)
+                await self._store.cursor(peer),
+                status(),
+                self._agreements[peer],
+                head.sequence,
+                acknowledged.get(peer, 0),
             )
             for peer, status in self._subscribers.items()
         }
@@ -155,7 +167,9 @@ def _audit(status: SinkStatus) -> AuditStatus:
     )
 
 
-def _peer(cursor: Cursor, status: SubscriberStatus, last: int, acknowledged: int) -> PeerStatus:
+def _peer(
+    cursor: Cursor, status: SubscriberStatus, agreement: Agreement, last: int, acknowledged: int
+) -> PeerStatus:
     end = max(status.end, cursor.sequence)
     return PeerStatus(
         state=_state(cursor, status),
@@ -168,6 +182,9 @@ def _peer(cursor: Cursor, status: SubscriberStatus, last: int, acknowledged: int
         reason=status.problem or status.refusal or None,
         refusals=status.refusals,
         last_refusal=status.last_refusal or None,
+        alike_at=agreement.alike_at,
+        differing=len(agreement.differing),
+        repairs=agreement.repairs,
     )
 
 

@@ -14,6 +14,7 @@ from node.operations.data_key_pairs import DataKeyPairs
 from node.operations.data_keys import DataKeys
 from node.operations.deletion import Deletion
 from node.operations.encryption import Encryption
+from node.operations.examination import Examination, ListHoldingsRequest
 from node.operations.failover import Failover, PromoteRequest, RegionRequest
 from node.operations.grants import Grants
 from node.operations.keys import Keys
@@ -56,7 +57,11 @@ Row: TypeAlias = tuple[str, type[msgspec.Struct], Handler]
 
 
 def operations(
-    services: Services, status: Status, failover: Failover, clock: ClockControl
+    services: Services,
+    status: Status,
+    failover: Failover,
+    examination: Examination,
+    clock: ClockControl,
 ) -> Mapping[str, Operation]:
     """The operations of one region, by target."""
     seeding = Seeding(services)
@@ -72,8 +77,10 @@ def operations(
         ("EvictRegion", RegionRequest, failover.evict),
         ("GetClock", GetClockRequest, clock.get_clock),
         ("GetStatus", GetStatusRequest, status.get_status),
+        ("ListHoldings", ListHoldingsRequest, examination.list_holdings),
         ("Promote", PromoteRequest, failover.promote),
         ("ReadmitRegion", RegionRequest, failover.readmit),
+        ("RequestResync", RegionRequest, examination.request_resync),
         ("SeedAccount", SeedAccountRequest, seeding.seed_account),
         ("SeedKey", SeedKeyRequest, seeding.seed_key),
     )

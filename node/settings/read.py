@@ -11,6 +11,7 @@
     [replication]                             # may be absent, as may each setting in it
     log_retention_entries = 100000
     replicate_wait_seconds = 1.0
+    compare_seconds = 30.0
 
     [audit]                                   # likewise; see audit.py
     durability = "sync"
@@ -43,6 +44,8 @@ Decoded = TypeVar("Decoded", RegionIdentity, RootKey)
 
 _RETAINED_ENTRIES = 100_000
 _REPLICATE_WAIT_SECONDS = 1.0
+_COMPARE_SECONDS = 30.0
+_COMPARE_SECONDS_LEAST = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,9 @@ def read_node_settings(path: Path, environment: Mapping[str, str] | None = None)
         log_retention_entries=replication.integer("log_retention_entries", _RETAINED_ENTRIES, 1),
         replicate_wait_seconds=replication.number(
             "replicate_wait_seconds", _REPLICATE_WAIT_SECONDS, 0.0
+        ),
+        compare_seconds=replication.number(
+            "compare_seconds", _COMPARE_SECONDS, _COMPARE_SECONDS_LEAST
         ),
     )
     replication.finish()

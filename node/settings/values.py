@@ -72,7 +72,8 @@ class NodeSettings:
     `store_url` is a SQLAlchemy URL of an async driver. `log_retention_entries` is how many
     acknowledged entries the log keeps at most before it is trimmed (D5); a region that was away
     for longer resyncs from state. `replicate_wait_seconds` is how long ReplicateKey waits for the
-    other region before it answers that the replica is still being created.
+    other region before it answers that the replica is still being created. `compare_seconds` is
+    how often the region compares what it holds with its peers.
     """
 
     region: str
@@ -86,6 +87,7 @@ class NodeSettings:
     audit: AuditSettings
     log_retention_entries: int = 100_000
     replicate_wait_seconds: float = 1.0
+    compare_seconds: float = 30.0
 
     @property
     def peers(self) -> Mapping[str, RegionSettings]:

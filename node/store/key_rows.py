@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any, Final
 
 import msgpack
-from sqlalchemy import BindParameter, Row, bindparam, delete, insert, select, update
+from sqlalchemy import BindParameter, Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crypto.material import KeyMaterial
@@ -17,6 +18,7 @@ from node.model.policy import default_key_policy
 from node.store import schema
 from node.store.alias_rows import alias_subject
 from node.store.rows import Rows, Sealer, Subject
+from replication.digests import Holding
 from replication.offers import ReplicaProperties
 from replication.packing import pack_materials, unpack_materials
 from replication.shared import SharedState, pack_shared, unpack_shared
@@ -39,6 +41,14 @@ _RELATED: Final = (
     .where(_KEYS.shared.is_not(None), _KEYS.key_id > bindparam("after"))
     .order_by(_KEYS.key_id)
     .limit(bindparam("count"))
+)
+_COUNT_RELATED: Final = select(func.count()).where(_KEYS.shared.is_not(None))
+_SLICE: Final = (
+    select(_KEYS.shared, schema.materials.c.material_id)
+    .select_from(schema.keys.outerjoin(schema.materials))
+    .where(_KEYS.shared.is_not(None))
+    .where(_KEYS.key_id >= bindparam("first"), _KEYS.key_id < bindparam("beyond"))
+    .order_by(_KEYS.key_id)
 )
 _DUE: Final = (
     select(schema.keys)
@@ -63,6 +73,9 @@ _ROTATIONS_DUE: Final = (
 _HELD_AGAIN: Final = delete(schema.deleted_replicas).where(
     schema.deleted_replicas.c.key_id == _THIS
 )
+
+
+_BEYOND_HEXADECIMAL: Final = "~"
 
 
 class KeyRows(Rows):
@@ -160,6 +173,22 @@ class KeyRows(Rows):
         bound = {"after": after, "count": count}
         found = (await self._connection.execute(_RELATED, bound)).scalars()
         return [unpack_shared(msgpack.unpackb(packed)) for packed in found]
+
+    async def count_related(self) -> int:
+        """See replication.ports.ReplicaTransaction."""
+        return int((await self._connection.execute(_COUNT_RELATED)).scalar_one())
+
+    async def holdings(self, prefix: str) -> Sequence[Holding]:
+        """See replication.ports.ReplicaTransaction."""
+        slice_ = {"first": prefix, "beyond": prefix + _BEYOND_HEXADECIMAL}
+        rows = await self._connection.execute(_SLICE, slice_)
+        return [
+            Holding(
+                unpack_shared(msgpack.unpackb(packed)),
+                frozenset(row.material_id for row in group if row.material_id is not None),
+            )
+            for packed, group in groupby(rows, key=lambda row: row.shared)
+        ]
 
     async def materials(self, key_id: str) -> Sequence[KeyMaterial]:
         """See replication.ports.ReplicaTransaction."""

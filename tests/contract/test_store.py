@@ -445,3 +445,28 @@ async def test_writers_take_turns(store: ReplicaStore) -> None:
 
     await asyncio.gather(*(append() for _ in range(8)))
     assert [each.id for each in await store.outbox(1, 10)] == [f"{n}-0" for n in range(1, 9)]
+
+
+# What is compared with peers
+
+
+async def test_holdings_are_of_one_slice_in_order(store: ReplicaStore) -> None:
+    names = [f"mrk-{digit}{'0' * 31}" for digit in "7a1"]
+    async with store.replica_transaction() as transaction:
+        assert await transaction.count_related() == 0
+        for name in names:
+            await _create(transaction, 0, 1, key_id=name)
+        assert await transaction.count_related() == 3
+        assert [each.shared.key_id for each in await transaction.holdings("mrk-")] == sorted(names)
+        found = await transaction.holdings("mrk-a")
+        assert [each.shared.key_id for each in found] == [names[1]]
+        assert found[0].held == {material(each, names[1]).material_id for each in (0, 1)}
+        assert await transaction.holdings("mrk-ab") == []
+
+
+async def test_a_key_without_material_is_held_all_the_same(store: ReplicaStore) -> None:
+    async with store.replica_transaction() as transaction:
+        state = shared(EU, US, revision=2)
+        await transaction.create_related_key(state, PROPERTIES, [], NOW)
+        (found,) = await transaction.holdings("mrk-")
+        assert (found.shared, found.held) == (state, frozenset())

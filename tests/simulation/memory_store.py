@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 from crypto.material import KeyMaterial
+from replication.digests import Holding
 from replication.entries import StreamEntry, stream_id
 from replication.imports import dropped
 from replication.offers import ReplicaProperties
@@ -234,6 +235,20 @@ class MemoryTransaction:
         await self._pause()
         keys = (key for key_id, key in sorted(self.state.keys.items()) if key_id > after)
         return [key.shared for key in keys if key.shared is not None][:count]
+
+    async def count_related(self) -> int:
+        """See ports."""
+        await self._pause()
+        return sum(1 for key in self.state.keys.values() if key.shared is not None)
+
+    async def holdings(self, prefix: str) -> Sequence[Holding]:
+        """See ports."""
+        await self._pause()
+        return [
+            Holding(key.shared, frozenset(each.material_id for each in key.materials))
+            for key_id, key in sorted(self.state.keys.items())
+            if key.shared is not None and key_id.startswith(prefix)
+        ]
 
     async def materials(self, key_id: str) -> Sequence[KeyMaterial]:
         """See ports."""

@@ -14,6 +14,7 @@ from typing import Any
 from crypto.identity import PublicIdentity, RegionIdentity
 from crypto.material import Randomness
 from replication.applier import Applier
+from replication.comparison import Comparison
 from replication.errors import Refused
 from replication.faults import FaultyStream
 from replication.log import Log
@@ -99,6 +100,7 @@ class SimulatedRegion:
         peers = tuple(around.peers)
         self.log = Log(around.identity, around.clock, around.randomness)
         self.primary = Primary(self.name, self.store, self.log, around.clock, around.peers, inline)
+        self.comparison = Comparison(around.identity, peers, self.store, self.log, around.clock)
         applier = _WatchedApplier(
             around.identity,
             self.store,
@@ -106,6 +108,7 @@ class SimulatedRegion:
             around.clock,
             _Silent(),
             self.primary,
+            self.comparison,
             peers,
         )
         applier.watch(around.check_applied, self.store)

@@ -28,6 +28,9 @@ PEER = {
     "refusals": 0,
     "last_refusal": None,
     "caught_up": True,
+    "alike_at": 1_790_000_000.0,
+    "differing": 0,
+    "repairs": 0,
 }
 
 
