@@ -146,6 +146,17 @@ _KINDS: dict[str, tuple[str, str, dict[str, Any]]] = {
             ]
         },
     ),
+    "digests_told": (
+        "digests-told",
+        "what is held of a slice, for two peers",
+        {
+            "prefix": "mrk-1f",
+            "digests": [
+                [OTHER_REGION, _APPLIED, secret("digest")],
+                ["ap-southeast-2", [LOG_ID, 1 << 40, BEFORE], secret("another digest")],
+            ],
+        },
+    ),
     "acknowledged_nothing": ("acknowledged", "no log at all", {"entries": []}),
     "resync_requested": (
         "resync-requested",
