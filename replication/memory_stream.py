@@ -28,7 +28,9 @@ class MemoryStream:
             return found
         self._changed.clear()
         try:
-            await asyncio.wait_for(self._changed.wait(), wait_seconds)
+            # Not wait_for: before Python 3.12 it loses a cancellation that meets the event.
+            async with asyncio.timeout(wait_seconds):
+                await self._changed.wait()
         except TimeoutError:
             return []
         return self._above(_parts(after), count)
