@@ -27,8 +27,9 @@ help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | \
 	while IFS='|' read -r name text; do printf '  make %-13s %s\n' "$$name" "$$text"; done
 
-demo: setup ## play the whole story in three regions, then stop everything
+demo: setup ## play the whole story in three regions, then lose one under load
 	@$(BIN)/keyspan demo
+	@$(BIN)/keyspan drill region-loss --report drills/demo
 
 up: setup ## run three regions until Ctrl-C; data stay in .keyspan
 	@$(BIN)/keyspan up --data $(DATA)
@@ -76,7 +77,7 @@ clean: ## remove the data of `make up`, reports and caches
 		echo "make clean: the cluster in $(DATA) is running (process $$holder); end it first." >&2; \
 		exit 1; \
 	fi
-	rm -rf $(DATA) .cache .coverage htmlcov build dist \
+	rm -rf $(DATA) drills .cache .coverage htmlcov build dist \
 		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -not -path './$(VENV)/*' -exec rm -rf {} +
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from node.cli.command import Command, CommandError
-from node.cli.place import add_place, controls_of, endpoint_of, read_place
+from node.cli.place import Place, add_place, controls_of, endpoint_of, read_place
 from node.cli.screen import output
 from node.cluster import ClusterError
 from node.cluster.acts import Part, RegionAct, Verb
 from node.cluster.client import AdministrationClient
 
-__all__ = ["COMMAND", "membership"]
+__all__ = ["COMMAND"]
 
 _DESCRIPTION = """\
 For a rehearsal, on a cluster that `keyspan up` or compose runs on this machine:
@@ -21,6 +21,7 @@ For a rehearsal, on a cluster that `keyspan up` or compose runs on this machine:
   stop, start     end a region's node and stream server in order, and start them again
   kill            end them at once (SIGKILL), as a lost region does
   pause, resume   make them stand still: connected, and answering nothing
+  wipe            empty its stream server (FLUSHALL), as if it had lost its disk
 
 --node or --stream chooses one of the two. What was stopped or killed stays down until
 `start`. For a region that is lost in earnest:
@@ -47,6 +48,9 @@ def _add_arguments(parser: ArgumentParser) -> None:
     part = parser.add_mutually_exclusive_group()
     part.add_argument("--node", action="store_true", help="its node alone")
     part.add_argument("--stream", action="store_true", help="its stream server alone")
+    parser.add_argument(
+        "--at", metavar="REGION", help="evict, readmit: tell this region alone, not every one"
+    )
     add_place(parser)
 
 
@@ -54,45 +58,42 @@ def _run(arguments: Namespace) -> int:
     place = read_place(arguments)
     endpoint_of(place, arguments.region)
     if arguments.verb not in _VERBS:
+        if arguments.at:
+            raise CommandError("--at belongs to evict and readmit.")
         act = RegionAct(Verb(arguments.verb), arguments.region, _parts(arguments))
         for sentence in controls_of(arguments).act(act):
             output().print(sentence, soft_wrap=True)
         return 0
     if arguments.node or arguments.stream:
         raise CommandError(f"{arguments.verb} is about a region, not about one of its processes.")
-    failed = membership(
-        AdministrationClient(place.administrator),
-        place.endpoints,
-        arguments.verb,
-        arguments.region,
-        output().print,
-    )
-    if len(failed) == len(place.endpoints):
+    told = {arguments.at: endpoint_of(place, arguments.at)} if arguments.at else place.endpoints
+    failed = _tell(place, told, arguments.verb, arguments.region)
+    if len(failed) == len(told):
         raise CommandError("no region could be told; start one and try again.")
     return 1 if set(failed) - {arguments.region} else 0
 
 
-def membership(
-    client: AdministrationClient,
-    endpoints: Mapping[str, str],
-    verb: str,
-    region: str,
-    tell: Callable[[str], object],
-) -> list[str]:
-    """Tell every region to evict or to readmit one; gives those that could not be told."""
+def _tell(place: Place, endpoints: Mapping[str, str], verb: str, region: str) -> list[str]:
+    """Tell regions to evict or to readmit one; gives those that could not be told."""
     operation, effect = _VERBS[verb]
+    client = AdministrationClient(place.administrator)
+    screen = output()
     failed: list[str] = []
     for name, endpoint in endpoints.items():
         try:
             client.call(name, endpoint, operation, {"region": region})
-            tell(f"{name}: {effect}")
+            screen.print(f"{name}: {effect}")
         except ClusterError as error:
             failed.append(name)
-            tell(f"! {name}: {error}")
+            screen.print(f"! {name}: {error}", style="red")
     return failed
 
 
 def _parts(arguments: Namespace) -> tuple[Part, ...]:
+    if arguments.verb == Verb.WIPE:
+        if arguments.node:
+            raise CommandError("wipe empties a stream server; a node keeps what it has.")
+        return (Part.STREAM,)
     if arguments.node:
         return (Part.NODE,)
     if arguments.stream:

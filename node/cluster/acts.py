@@ -33,6 +33,7 @@ class Verb(StrEnum):
     KILL = "kill"  # SIGKILL
     PAUSE = "pause"  # SIGSTOP
     RESUME = "resume"  # SIGCONT
+    WIPE = "wipe"  # FLUSHALL, of a stream server
 
 
 class Part(StrEnum):

@@ -19,6 +19,7 @@ __all__ = [
     "RegionAddress",
     "addresses_from",
     "free_addresses",
+    "free_row",
     "is_free",
     "refuse_busy_ports",
 ]
@@ -26,6 +27,7 @@ __all__ = [
 LOOPBACK = "127.0.0.1"
 _LAST_PORT = 65535
 _QUIET_PORTS = range(10_000, 32_000)
+_TRIES_OF_A_ROW = 1000
 _SYSTEM_CHOICE = random.SystemRandom()
 
 
@@ -72,6 +74,18 @@ def free_addresses(
     candidates = choice.sample(_QUIET_PORTS, k=len(_QUIET_PORTS))
     free = islice((port for port in candidates if is_free(port)), 2 * len(regions))
     return _addresses(regions, list(free))
+
+
+def free_row(count: int, choice: random.Random = _SYSTEM_CHOICE) -> int:
+    """The first of `count` ports in a row that nothing listens on now; see `free_addresses`.
+
+    Raises ClusterError when none is found.
+    """
+    last = _QUIET_PORTS.stop - count
+    for port in choice.sample(range(_QUIET_PORTS.start, last), k=_TRIES_OF_A_ROW):
+        if all(is_free(each) for each in range(port, port + count)):
+            return port
+    raise ClusterError(f"There are no {count} free ports in a row; end something, and try again.")
 
 
 def refuse_busy_ports(addresses: Iterable[RegionAddress]) -> None:

@@ -62,6 +62,11 @@ class ComposeControls:
     def act(self, act: Act) -> list[str]:
         """See `Controls`."""
         match act:
+            case RegionAct(verb=Verb.WIPE):
+                raise ClusterError(
+                    "A container's stream server takes commands from nodes alone, and cannot be "
+                    "wiped; remove its volume, or use a cluster of `keyspan up`."
+                )
             case RegionAct():
                 return [self._do(act.verb, service_name(act.region, part)) for part in act.parts]
             case LinkAct():

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from types import MappingProxyType
 from typing import Final
+
+import redis
 
 from node.cluster.acts import Act, LinkAct, LinksShown, Part, RegionAct, Shape, State, Verb
 from node.cluster.errors import ClusterError
@@ -26,6 +29,8 @@ class LocalControls:
         """See `Controls`."""
         match act:
             case RegionAct():
+                if act.verb is Verb.WIPE:
+                    return [_wipe(self._region(act.region))]
                 said = [_VERBS[act.verb](self._service(act.region, part)) for part in act.parts]
                 self._cluster.write_note()
                 return said
@@ -109,6 +114,15 @@ def _resume(service: Service) -> str:
         return f"{service.name} does not run; start it"
     service.resume()
     return f"{service.name} goes on (process {service.pid})"
+
+
+def _wipe(region: LocalRegion) -> str:
+    try:
+        with closing(redis.Redis.from_url(region.address.stream, socket_timeout=5.0)) as server:
+            server.flushall()
+    except redis.RedisError as error:
+        raise ClusterError(f"{region.stream.name} does not take it: {error}.") from None
+    return f"{region.stream.name} was emptied"
 
 
 _VERBS: Final[Mapping[Verb, Callable[[Service], str]]] = MappingProxyType(

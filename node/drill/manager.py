@@ -16,10 +16,11 @@ from typing import Final
 from node.cluster import ClusterError
 from node.cluster.client import AdministrationClient
 
-__all__ = ["Change", "Manager", "days_of"]
+__all__ = ["Change", "Manager", "days_of", "number_of"]
 
 _LEAST_DAYS: Final = 90  # KMS API, EnableKeyRotation: 90 to 2560
-_MOST_DAYS: Final = 2560
+_DIFFERENT: Final = 2560 - _LEAST_DAYS + 1
+_A_LITTLE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,16 @@ class Change:
 
 def days_of(number: int) -> int:
     """The rotation period that a change sets; 2,471 changes in a row differ."""
-    return _LEAST_DAYS + number % (_MOST_DAYS - _LEAST_DAYS + 1)
+    return _LEAST_DAYS + number % _DIFFERENT
+
+
+def number_of(days: int, about: int) -> int:
+    """The change that sets this period, of those up to a little after the change `about`.
+
+    It need not be an acknowledged one: the answer may have been lost with its region.
+    """
+    latest = about + _A_LITTLE
+    return latest - (latest - (days - _LEAST_DAYS)) % _DIFFERENT
 
 
 class Manager:

@@ -17,23 +17,12 @@ import boto3
 import pytest
 
 from node.cli import main
-from node.cluster.addresses import free_addresses, is_free
+from node.cluster.addresses import free_row as first_port
 from tests.harness.cluster import PATIENCE_SECONDS, eventually
 
 __all__ = ["REGIONS", "Up", "first_port", "gone", "processes", "up"]
 
 REGIONS = ("us-east-1", "eu-west-1")
-
-
-def first_port(count: int) -> int:
-    """The first of `count` ports in a row that are free now."""
-
-    def found() -> int:
-        (address,) = free_addresses(("us-east-1",))
-        port = address.endpoint_port
-        return port if all(is_free(port + number) for number in range(count)) else 0
-
-    return eventually(found, "there are no free ports in a row")
 
 
 class Up:

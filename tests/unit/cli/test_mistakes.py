@@ -121,6 +121,20 @@ WRONG_WORDS = {
     "restore of no such file": (["restore", "new", "--config", "gone.toml"], "does not exist"),
     "a seed that there is not": (["up", "--seed", "gone.toml"], "check the path of --seed"),
     "a seed that is broken": (["up", "--seed", "a-file"], "a-file, line 1: this is not valid TOML"),
+    "drill of nothing": (["drill"], "one of the arguments SCENARIO --list --show is required"),
+    "drill of no such name": (
+        ["drill", "flood"],
+        "there is no scenario 'flood'",
+    ),
+    "drill of no such file": (["drill", "gone.toml"], "gone.toml: No such file"),
+    "drill of what is no scenario": (["drill", "./a-file"], "./a-file is not TOML"),
+    "drill shown of no name": (["drill", "--show", "flood"], "there is no scenario 'flood'"),
+    "drill on no cluster": (["drill", "partition", "--data", "d"], "there is no cluster in d"),
+    "drill by hand without one": (["drill", "partition", "--manual"], "run it in a terminal"),
+    "drill with a report in a file": (
+        ["drill", "partition", "--report", "a-file"],
+        "reports cannot be written to a-file",
+    ),
     "demo with a word": (["demo", "fast"], "'fast' is not known to `keyspan demo`"),
 }
 

@@ -1,0 +1,108 @@
+"""`keyspan drill` as a person runs it: on a cluster of its own, and on one that runs."""
+
+from __future__ import annotations
+
+import json
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from node.cli import main
+from tests.harness.up import first_port, up
+
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(600)]
+
+SHORT = """
+title = "A region is cut off, and another one lost, for a moment"
+seconds = 12
+[[step]]
+at = 1
+fault = "link cut {first} *"
+[[step]]
+at = 2
+act = "rotate {second}"
+[[step]]
+at = 3
+heal = "link heal {first} *"
+[[step]]
+at = 4
+fault = "region kill {second}"
+[[step]]
+at = 5
+heal = "region start {second}"
+[[step]]
+at = 7
+act = "clock advance 366d"
+[expect]
+management_rto_seconds = MANAGEMENT
+failed_requests_elsewhere = 0
+"""
+
+
+def report(folder: Path) -> dict[str, Any]:
+    assert (folder / "report.html").read_text().startswith("<!doctype html>")
+    document: dict[str, Any] = json.loads((folder / "report.json").read_text())
+    return document
+
+
+def test_the_loss_of_a_region_on_a_cluster_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["drill", "region-loss"]) in (0, 1)  # its limits are for a machine at rest
+    found = report(tmp_path / "drills" / "region-loss")
+    passed = {each["name"]: each["passed"] for each in found["criteria"]}
+    assert passed["wrong plaintexts"]
+    assert passed["ciphertexts that do not open"]
+    assert passed["regions agree in the end"]
+    assert passed["failed requests in regions without a fault"]
+    assert found["failure"] is None
+    measures = found["measures"]
+    assert measures["management_rto_seconds"] > 1.5  # nobody leads before the operator acts
+    assert measures["convergence_seconds"] is not None
+    assert measures["requests_by_region"]["us-east-1"]["refused"] > 0
+    assert [event["kind"] for event in found["events"]] == ["fault", "act", "act", "heal", "heal"]
+    assert found["check"]["opened"] == 3 * found["check"]["ciphertexts"] > 300
+    assert "Report: drills/region-loss/report.html" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("limit", "status"), [("60", 0), ("0", 1)])
+def test_a_scenario_of_ones_own_on_a_cluster_that_runs(
+    tmp_path: Path, limit: str, status: int
+) -> None:
+    regions = ("us-east-1", "eu-west-1")
+    scenario = tmp_path / "mine.toml"
+    scenario.write_text(SHORT.replace("MANAGEMENT", limit))
+    with up(tmp_path, first_port(4), regions, "--links", "--movable-clock") as running:
+        running.wait_until_ready()
+        words = ["drill", str(scenario), "--report", str(tmp_path / "report")]
+        said = running.keyspan(*words, status=status)
+        assert ("Passed" if status == 0 else "Failed") in said
+        found = report(tmp_path / "report")
+        assert found["check"]["opened"] == 2 * found["check"]["ciphertexts"] > 100
+        assert found["measures"]["requests"]["wrong"] == 0
+        states = {
+            running.kms("us-east-1").describe_key(KeyId=each["KeyId"])["KeyMetadata"]["KeyState"]
+            for each in running.kms("us-east-1").list_keys()["Keys"]
+        }
+        assert states <= {"PendingDeletion", "PendingReplicaDeletion"}
+        assert "366d" in running.keyspan("clock", "show")
+        assert running.end(signal.SIGTERM) == 0
+
+
+def test_what_a_cluster_cannot_do_is_refused_before_anything_is_done(tmp_path: Path) -> None:
+    with up(tmp_path, first_port(4)) as running:
+        running.wait_until_ready()
+        assert "`keyspan up --links`" in running.keyspan("drill", "slow-wan", status=2)
+        assert "needs 3 regions" in running.keyspan("drill", str(_of_three(tmp_path)), status=2)
+        assert running.kms("us-east-1").list_keys()["Keys"] == []
+        assert running.end(signal.SIGTERM) == 0
+
+
+def _of_three(folder: Path) -> Path:
+    scenario = folder / "three.toml"
+    step = '[[step]]\nat = 1\nfault = "region kill {third}"\n'
+    scenario.write_text(f'title = "t"\nseconds = 2\n{step}')
+    return scenario
