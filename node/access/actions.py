@@ -11,6 +11,24 @@ PREFIX: Final = "kms:"
 PUT_KEY_POLICY: Final = f"{PREFIX}PutKeyPolicy"
 RETIRE_GRANT: Final = f"{PREFIX}RetireGrant"
 
+KEYLESS: Final = frozenset(
+    f"{PREFIX}{operation}"
+    for operation in (
+        "ConnectCustomKeyStore",
+        "CreateCustomKeyStore",
+        "CreateKey",
+        "DeleteCustomKeyStore",
+        "DescribeCustomKeyStores",
+        "DisconnectCustomKeyStore",
+        "GenerateRandom",
+        "ListAliases",
+        "ListKeys",
+        "ListRetirableGrants",
+        "UpdateCustomKeyStore",
+    )
+)
+"""The actions that are about no key: identity policies alone decide."""
+
 ACROSS_ACCOUNTS: Final = frozenset(
     f"{PREFIX}{operation}"
     for operation in (

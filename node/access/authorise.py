@@ -113,9 +113,14 @@ class Authoriser:
         account = principal_arn.split(":")[4]
         return await self._keyless(call, action, request, principal_arn, account)
 
-    async def on_cluster(self, call: Call, action: str, request: object) -> Decision:
-        """Authorise an action of Keyspan's own, for principals of the cluster's account alone."""
-        return await self._keyless(call, action, request, EVERY_RESOURCE, self._account)
+    async def on_cluster(
+        self, call: Call, action: str, request: object, resource: str = EVERY_RESOURCE
+    ) -> Decision:
+        """Authorise an action of Keyspan's own, for principals of the cluster's account alone.
+
+        `resource` is the ARN of the key that it is about, of whatever account, if it is about one.
+        """
+        return await self._keyless(call, action, request, resource, self._account)
 
     async def retirement(self, call: Call, grant: Grant, key: Key, request: object) -> Decision:
         """Authorise RetireGrant."""

@@ -105,18 +105,22 @@ class Condition:
 
     def holds(self, lookup: Lookup) -> bool:
         """Whether the condition holds for a request."""
+        try:
+            return self.tested(lookup)
+        except Unresolved:
+            return False
+
+    def tested(self, lookup: Lookup) -> bool:
+        """The same, but raises Unresolved for a policy variable that has no value."""
         values = lookup(self.key)
         comparison = self.comparison
         if values is None:
             return comparison.holds_without
-        try:
-            if comparison.quantifier == "ForAllValues":
-                return all(self._matches(each, lookup) != comparison.negated for each in values)
-            if comparison.quantifier == "ForAnyValue":
-                return any(self._matches(each, lookup) != comparison.negated for each in values)
-            return any(self._matches(each, lookup) for each in values) != comparison.negated
-        except Unresolved:
-            return False
+        if comparison.quantifier == "ForAllValues":
+            return all(self._matches(each, lookup) != comparison.negated for each in values)
+        if comparison.quantifier == "ForAnyValue":
+            return any(self._matches(each, lookup) != comparison.negated for each in values)
+        return any(self._matches(each, lookup) for each in values) != comparison.negated
 
     def _matches(self, value: str, lookup: Lookup) -> bool:
         for operand in self.operands:  # noqa: SIM110 - a generator costs as much again

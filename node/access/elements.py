@@ -15,7 +15,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from node.access.conditions import Condition, compiled
-from node.access.patterns import Glob
 from node.access.principals import Principals
 from node.access.statement import Patterns
 from node.model.arn import account_of, is_identity_arn
@@ -86,8 +85,7 @@ def actions(statement: Mapping[str, Any]) -> Patterns | None:
     found = _texts(statement[element])
     if not found or not all(_ACTION.fullmatch(each) for each in found):
         raise malformed(f"A statement's {element} is not a list of actions, as kms:Encrypt.")
-    globs = tuple(Glob.compiled(each.lower(), variables=False) for each in found)
-    return Patterns.of(globs, negated=element != "Action", fold=True)
+    return Patterns.of(found, negated=element != "Action", fold=True, variables=False)
 
 
 def resources(statement: Mapping[str, Any], *, variables: bool) -> Patterns | None:
@@ -100,8 +98,7 @@ def resources(statement: Mapping[str, Any], *, variables: bool) -> Patterns | No
         raise malformed(f"A statement's {element} is empty.")
     if not all(each == _EVERYTHING or each.startswith("arn:") for each in found):
         raise malformed(INVALID_ARN)
-    globs = tuple(Glob.compiled(each, variables=variables) for each in found)
-    return Patterns.of(globs, negated=element != "Resource", fold=False)
+    return Patterns.of(found, negated=element != "Resource", fold=False, variables=variables)
 
 
 def conditions(statement: Mapping[str, Any], *, variables: bool) -> tuple[Condition, ...]:

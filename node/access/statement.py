@@ -9,6 +9,7 @@ Source: IAM User Guide, "IAM JSON policy elements reference".
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -44,15 +45,19 @@ class Patterns:
     Actions are compared without regard to case: `fold`.
     """
 
+    shown: tuple[str, ...]
     globs: tuple[Glob, ...]
     negated: bool
     fold: bool
     fixed: bool  # whether it is the same for every request
 
     @classmethod
-    def of(cls, globs: tuple[Glob, ...], *, negated: bool, fold: bool) -> Patterns:
-        """The element with these patterns."""
-        return cls(globs, negated, fold, all(glob.fixed for glob in globs))
+    def of(cls, texts: Sequence[str], *, negated: bool, fold: bool, variables: bool) -> Patterns:
+        """The element with these patterns; `variables` says whether they may have any."""
+        globs = tuple(
+            Glob.compiled(text.lower() if fold else text, variables=variables) for text in texts
+        )
+        return cls(tuple(texts), globs, negated, fold, all(glob.fixed for glob in globs))
 
     def covers(self, text: str, lookup: Lookup) -> bool:
         """Whether it covers an action or resource. Raises Unresolved."""
@@ -60,7 +65,7 @@ class Patterns:
         return any(glob.matches(wanted, lookup) for glob in self.globs) != self.negated
 
     def __str__(self) -> str:
-        listed = ", ".join(glob.source for glob in self.globs)
+        listed = ", ".join(self.shown)
         return f"anything but {listed}" if self.negated else listed
 
 
@@ -154,6 +159,10 @@ def nothing(key: str) -> None:
 
 
 def _unmet(condition: Condition, lookup: Lookup) -> str:
-    values = lookup(condition.key)
-    found = "has none" if values is None else f"has {', '.join(values)}"
-    return f"the condition {condition} does not hold: the request {found}"
+    try:
+        condition.tested(lookup)
+        values = lookup(condition.key)
+        found = "the request has " + ("none" if values is None else ", ".join(values))
+    except Unresolved as variable:
+        found = f"its variable ${{{variable}}} has no value"
+    return f"the condition {condition} does not hold: {found}"

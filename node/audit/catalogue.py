@@ -31,7 +31,7 @@ _SOURCES: Final[Mapping[str, str]] = MappingProxyType(
         "sts.": "sts.amazonaws.com",
     }
 )
-_QUESTIONS: Final = ("Describe", "Get", "List", "Lookup", "Simulate")
+_QUESTIONS: Final = ("Describe", "Explain", "Get", "List", "Lookup", "Simulate")
 
 USES: Final = frozenset(
     {

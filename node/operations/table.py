@@ -15,6 +15,7 @@ from node.operations.data_keys import DataKeys
 from node.operations.deletion import Deletion
 from node.operations.encryption import Encryption
 from node.operations.examination import Examination, ListHoldingsRequest
+from node.operations.explanation import ExplainPolicyRequest, Explanations
 from node.operations.failover import Failover, PromoteRequest, RegionRequest
 from node.operations.grants import Grants
 from node.operations.keys import Keys
@@ -75,6 +76,11 @@ def operations(
     admin = (
         ("AdvanceClock", AdvanceClockRequest, clock.advance_clock),
         ("EvictRegion", RegionRequest, failover.evict),
+        (
+            "ExplainPolicy",
+            ExplainPolicyRequest,
+            Explanations(services, resolver).explain_policy,
+        ),
         ("GetClock", GetClockRequest, clock.get_clock),
         ("GetStatus", GetStatusRequest, status.get_status),
         ("ListHoldings", ListHoldingsRequest, examination.list_holdings),

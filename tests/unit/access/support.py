@@ -17,6 +17,7 @@ from node.access.decision import Decision, IdentityPolicy, Policies, Reason
 from node.access.document import identity_policy, key_policy
 from node.access.evaluate import decide
 from node.access.grants import GrantUse
+from node.access.patterns import Lookup
 from node.access.statement import Policy, Question
 from node.model.arn import account_arn
 from node.model.grant import Grant, GrantConstraints, GrantTerms
@@ -80,6 +81,13 @@ def outcome(group: dict[str, Any], case: dict[str, Any]) -> str:
 
 def decided(group: dict[str, Any], case: dict[str, Any]) -> Decision:
     """The decision on a case."""
+    return decide(*inputs(group, case))
+
+
+def inputs(
+    group: dict[str, Any], case: dict[str, Any]
+) -> tuple[Question, Policies, list[Grant], GrantUse, Lookup]:
+    """What a case is decided on."""
     caller = CALLERS[case.get("caller", "alice")]
     action = f"{PREFIX}{case['action']}"
     subject = the_key(case)
@@ -108,7 +116,7 @@ def decided(group: dict[str, Any], case: dict[str, Any]) -> Decision:
         Grant(KEY_ID, f"{number:064x}", NOW, terms(each))
         for number, each in enumerate(group.get("grants", ()))
     ]
-    return decide(question, policies_of(group), grants, use, condition_keys(asked))
+    return question, policies_of(group), grants, use, condition_keys(asked)
 
 
 def policies_of(group: dict[str, Any]) -> Policies:
