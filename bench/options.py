@@ -19,7 +19,8 @@ _QUICK: Final = ("Decrypt", "GenerateDataKey")
 _DESCRIPTION: Final = """\
 Measure Decrypt, Encrypt and GenerateDataKey over HTTP, signed, against one real node with default
 settings, beside references in the same run: (a) an aiohttp Application that answers a fixed body,
-and (e) the least that an honest KMS can do on aiohttp. Server and load generator have a core each.
+(e) the least that an honest KMS can do on aiohttp, and (f) the same on a raw asyncio protocol.
+Server and load generator have a core each.
 The load generator is wrk; without it, one in Python, and the report says so.
 """
 

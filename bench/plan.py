@@ -23,9 +23,10 @@ class Subject(StrEnum):
     ALONE = "alone"  # the same node's protocol.handle, called in a loop without HTTP
     BARE = "a"  # an aiohttp Application that answers a fixed body
     MINIMUM = "e"  # the honest minimum on an aiohttp Application
+    RAW = "f"  # the honest minimum on a raw asyncio protocol
 
 
-REFERENCES: Final = (Subject.BARE, Subject.MINIMUM)
+REFERENCES: Final = (Subject.BARE, Subject.MINIMUM, Subject.RAW)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -35,7 +35,11 @@ DIFFERENT_REQUESTS: Final = 1000  # per operation; replayed in turn
 _START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 5.0
 _REFERENCES: Final[Mapping[Subject, str]] = MappingProxyType(
-    {Subject.BARE: "bare_aiohttp.py", Subject.MINIMUM: "minimum_aiohttp.py"}
+    {
+        Subject.BARE: "bare_aiohttp",
+        Subject.MINIMUM: "minimum_aiohttp",
+        Subject.RAW: "minimum_raw",
+    }
 )
 
 
@@ -58,9 +62,9 @@ def servers(folder: Path, cores: Cores) -> Iterator[Mapping[Subject, Server]]:
         )
         keyspan = _keyspan(cluster, cores)
         made = {Subject.KEYSPAN: keyspan}
-        for subject, file in _REFERENCES.items():
+        for subject, name in _REFERENCES.items():
             credentials = cluster_folder.credentials_file
-            service, port = stack.enter_context(_reference(file, credentials, folder))
+            service, port = stack.enter_context(_reference(name, credentials, folder))
             signer = _signer(f"{LOOPBACK}:{port}", cluster.administrator)
             pid = _pinned(service, cores)
             fixed = subject is Subject.BARE  # looks at no body, so it gets Keyspan's
@@ -88,12 +92,11 @@ def _prepared(signer: Signer, key_id: str) -> Mapping[str, tuple[bytes, ...]]:
 
 
 @contextmanager
-def _reference(file: str, credentials: Path, folder: Path) -> Iterator[tuple[Service, int]]:
+def _reference(name: str, credentials: Path, folder: Path) -> Iterator[tuple[Service, int]]:
     port = free_addresses((REGION,))[0].endpoint_port
-    script = Path(__file__).parent / "references" / file
-    command = (sys.executable, "-P", str(script), str(port), str(credentials))
-    log = folder / f"{script.stem}.log"
-    service = Service(Program(f"the reference {script.stem}", command, log, lambda: _open(port)))
+    command = (sys.executable, "-m", f"bench.references.{name}", str(port), str(credentials))
+    log = folder / f"{name}.log"
+    service = Service(Program(f"the reference {name}", command, log, lambda: _open(port)))
     service.start()
     try:
         service.wait_until_answering(_START_SECONDS)

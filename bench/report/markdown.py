@@ -23,7 +23,8 @@ _HOW_TO_READ: Final = """\
   latencies at 32 connections are mostly time in the queue of a saturated server.
 - (a) is an aiohttp Application that answers a fixed body to anyone. (e) is the least an honest KMS
   can do on one: hash the body, verify the signature with a cached signing key, decode, AES-256-GCM
-  with context, encode; no state, no store, no exact errors. Both are in `bench/references/`.
+  with context, encode; no state, no store, no exact errors. (f) does the same on a raw asyncio
+  protocol with httptools. All are in `bench/references/`.
 """
 
 

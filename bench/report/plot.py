@@ -17,6 +17,7 @@ _COLOURS: Final[Mapping[Subject, str]] = MappingProxyType(
         Subject.KEYSPAN: "#2563eb",
         Subject.BARE: "#9ca3af",
         Subject.MINIMUM: "#d97706",
+        Subject.RAW: "#b45309",
         Subject.ALONE: "#93c5fd",
     }
 )

@@ -77,11 +77,11 @@ class Auditor:
         """See node.wire.messages.Audit."""
         self.sink.append(kinds.RECORD, encoded(self._record(heard)))
 
-    async def record(self, heard: Heard, *, alone: bool) -> None:
+    async def record(self, heard: Heard) -> None:
         """See node.wire.messages.Audit."""
         self.note(heard)
         try:
-            await self.sink.commit(alone=alone)
+            await self.sink.commit()
         except Unwritable:
             raise errors.Internal from None
 

@@ -1,16 +1,18 @@
 """The trail as it is written: lines in one order, durable in groups (group commit).
 
-One write and one fdatasync serve everyone who waits. Who is alone is served on the event loop at
-once, because a thread hop costs more than a fast disk's sync; a group is written in a thread while
-others compute. What could not be written stays in memory, in its place in the chain, and goes first
-when the disk is well again; until then nothing new is admitted.
+One write and one fdatasync serve everyone who waits, and a group is what one turn of the event loop
+brought. Who waits alone is served on the loop, because a thread hop costs more than a fast disk's
+sync; a group is written in a thread while others compute. What could not be written stays in
+memory, in its place in the chain, and goes first when the disk is well again; until then nothing
+new is admitted.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -27,6 +29,7 @@ from node.audit.writer import NewFile, Piece
 
 logger = logging.getLogger("keyspan.audit")
 _encode: Final = msgspec.json.Encoder().encode
+QUICK_SECONDS: Final = 0.002  # a disk that took longer gets a thread for each write
 PENDING_MOST: Final = 16 * 1024 * 1024  # bytes that an asynchronous trail may be behind
 
 
@@ -78,6 +81,7 @@ class Sink:
         head: Head,
         clock: Clock,
         rules: Rules = Rules(),
+        stopwatch: Callable[[], float] = time.perf_counter,
     ) -> None:
         """`head` is where the trail ends. Lines go on in a new file unless `resume` is called."""
         self.trail = trail
@@ -86,10 +90,12 @@ class Sink:
         self._head = head
         self._clock = clock
         self._rules = rules
+        self._stopwatch = stopwatch
         self._pending: list[Piece] = []
         self._pending_bytes = 0
         self._waiters: list[asyncio.Future[None]] = []
         self._flushing = False
+        self._quick = True
         self._file_bytes: int | None = None
         self._file_since = 0.0
         self._signed = 0
@@ -136,17 +142,12 @@ class Sink:
         self._begin_file_if_due(len(body))
         return self._seal(kind, body)
 
-    async def commit(self, *, alone: bool = False) -> None:
-        """Return when every line so far may be told of. `alone`: no other call is under way.
-
-        Raises Unwritable.
-        """
+    async def commit(self) -> None:
+        """Return when every line so far may be told of. Raises Unwritable."""
         if self._problem is not None:
             raise Unwritable(self._problem)
         if self._rules.asynchronous and self._pending_bytes < PENDING_MOST:
             self._kick()
-        elif alone and not self._flushing:
-            self._flush_here()
         else:
             await self._flushed()
 
@@ -240,31 +241,39 @@ class Sink:
 
     def _flush_group(self) -> None:
         pieces, waiters = self._take(), self._take_waiters()
-        writing = self._in_thread(pieces)
+        if len(waiters) == 1 and self._quick:
+            try:
+                self._write(pieces)
+            except OSError as error:
+                self._written(pieces, waiters, error)
+            else:
+                self._written(pieces, waiters, None)
+            return
+        self._in_thread(pieces).add_done_callback(
+            lambda done: self._written(pieces, waiters, done.exception())
+        )
 
-        def written(done: asyncio.Future[None]) -> None:
-            self._flushing = False
-            error = done.exception()
-            if error is not None:
-                self._failed(pieces, error)
-                waiters.extend(self._take_waiters())
-            elif self._pending:
-                self._kick()
-            self._wake(waiters, error)
-
-        writing.add_done_callback(written)
-
-    def _flush_here(self) -> None:
-        pieces = self._take()
-        try:
-            self._destination.write(pieces)
-        except OSError as error:
+    def _written(
+        self,
+        pieces: list[Piece],
+        waiters: list[asyncio.Future[None]],
+        error: BaseException | None,
+    ) -> None:
+        self._flushing = False
+        if error is not None:
             self._failed(pieces, error)
-            raise Unwritable(str(self._problem)) from None
+            waiters.extend(self._take_waiters())
+        elif self._pending:
+            self._kick()
+        self._wake(waiters, error)
 
     def _in_thread(self, pieces: Sequence[Piece]) -> asyncio.Future[None]:
-        loop = asyncio.get_running_loop()
-        return loop.run_in_executor(self._threads, self._destination.write, pieces)
+        return asyncio.get_running_loop().run_in_executor(self._threads, self._write, pieces)
+
+    def _write(self, pieces: Sequence[Piece]) -> None:
+        started = self._stopwatch()
+        self._destination.write(pieces)
+        self._quick = self._stopwatch() - started <= QUICK_SECONDS
 
     def _take(self) -> list[Piece]:
         pieces, self._pending, self._pending_bytes = self._pending, [], 0

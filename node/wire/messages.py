@@ -115,11 +115,8 @@ class Audit(Protocol):
     def note(self, heard: Heard) -> None:
         """Record a call for whose record nobody waits."""
 
-    async def record(self, heard: Heard, *, alone: bool) -> None:
-        """Record a call; its reply may leave when this returns. Raises Internal.
-
-        `alone`: no other call is under way, so that there is no group to wait for.
-        """
+    async def record(self, heard: Heard) -> None:
+        """Record a call; its reply may leave when this returns. Raises Internal."""
 
 
 class Clock(Protocol):

@@ -81,7 +81,6 @@ class WireProtocol:
         self._request_ids = request_ids
         self._encode = msgspec.json.Encoder().encode
         self._audit = audit
-        self._under_way = 0
 
     @property
     def problem(self) -> str | None:
@@ -92,15 +91,12 @@ class WireProtocol:
         """The answer to `request`. Raises nothing but what ends the task."""
         target = request.headers.get("x-amz-target", "")
         heard = Heard(request, self._request_ids(), target)
-        self._under_way += 1
         try:
             self._audit.admit()
             response = await self._answer(heard)
-            await self._audit.record(heard, alone=self._under_way == 1)
+            await self._audit.record(heard)
         except errors.KmsError as error:  # of the audit trail: what happened is not told of
             return self.refusal(error, heard.request_id)
-        finally:
-            self._under_way -= 1
         return response
 
     async def _answer(self, heard: Heard) -> WireResponse:

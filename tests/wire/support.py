@@ -57,7 +57,7 @@ class FakeAudit:
     def note(self, heard: Heard) -> None:
         self.heard.append(heard)
 
-    async def record(self, heard: Heard, *, alone: bool) -> None:
+    async def record(self, heard: Heard) -> None:
         self.admit()
         self.note(heard)
 

@@ -94,7 +94,7 @@ async def test_nothing_is_done_while_nothing_can_be_recorded() -> None:
 
 async def test_an_answer_whose_record_fails_does_not_leave() -> None:
     class Failing(FakeAudit):
-        async def record(self, heard: object, *, alone: bool) -> None:
+        async def record(self, heard: object) -> None:
             raise errors.Internal
 
     recorder = Recorder(output=EncryptResponse(ciphertext_blob=b"the answer"))
@@ -102,23 +102,6 @@ async def test_an_answer_whose_record_fails_does_not_leave() -> None:
     response = await wire.handle(signed_request(ENCRYPT, BODY))
     assert (response.status, response.body) == (500, b'{"__type":"KMSInternalException"}')
     assert len(recorder.calls) == 1
-
-
-async def test_who_is_alone_is_told_so() -> None:
-    told: list[bool] = []
-
-    class Telling(FakeAudit):
-        async def record(self, heard: object, *, alone: bool) -> None:
-            told.append(alone)
-            await asyncio.sleep(0)
-
-    wire = protocol(Recorder().operation("Encrypt", EncryptRequest), audit=Telling())
-    requests = [wire.handle(signed_request(ENCRYPT, BODY)) for _ in range(3)]
-    await asyncio.gather(*requests)
-    await wire.handle(signed_request(ENCRYPT, BODY))
-    assert told[0] is True
-    assert told[1:3] == [False, False]
-    assert told[3] is True
 
 
 async def test_health_turns_red_with_the_reason_and_green_again() -> None:

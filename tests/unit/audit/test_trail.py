@@ -7,6 +7,7 @@ import errno
 import json
 import logging
 import os
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,10 +39,10 @@ async def opened(folder: Path, clock: Clock | None = None, rules: Rules | None =
     return await open_trail(folder, IDENTITY, os.urandom, clock or Clock(), rules or Rules())
 
 
-async def record(sink: Sink, count: int = 1, *, alone: bool = True) -> None:
+async def record(sink: Sink, count: int = 1) -> None:
     for _ in range(count):
         sink.append("record", BODY)
-        await sink.commit(alone=alone)
+        await sink.commit()
 
 
 def verdict(folder: Path) -> Verdict:
@@ -121,19 +122,40 @@ async def test_a_file_ends_by_its_age_also_after_a_restart(tmp_path: Path) -> No
     assert verdict(tmp_path).whole
 
 
-@pytest.mark.parametrize("alone", [True, False])
-async def test_a_record_is_on_disk_when_its_commit_returns(tmp_path: Path, alone: bool) -> None:
+@pytest.mark.parametrize("together", [1, 3])
+async def test_a_record_is_on_disk_when_its_commit_returns(tmp_path: Path, together: int) -> None:
     trail = await opened(tmp_path)
-    for count in range(1, 5):
-        await record(trail.sink, alone=alone)
-        assert kinds(tmp_path).count("record") == count
+    for turn in range(1, 5):
+        await asyncio.gather(*(record(trail.sink) for _ in range(together)))
+        assert kinds(tmp_path).count("record") == turn * together
     await trail.close()
+
+
+async def test_who_waits_alone_is_written_for_without_a_thread_unless_the_disk_is_slow(
+    tmp_path: Path,
+) -> None:
+    writer = Faulty(tmp_path)
+    sink = Sink(IDENTITY, "ab" * 16, writer, HEAD, Clock(), stopwatch=lambda: writer.seconds)
+    here = threading.get_ident()
+    await record(sink, 2)
+    assert writer.threads == [here, here]
+    await asyncio.gather(record(sink), record(sink))
+    assert here not in writer.threads[2:]
+    writer.took = 0.01
+    await record(sink, 3)
+    assert here in writer.threads[3:4]
+    assert here not in writer.threads[4:]
+    writer.took = 0.001
+    await record(sink, 2)
+    assert writer.threads[6] != here
+    assert writer.threads[7] == here  # it was quick again
+    await sink.close()
 
 
 async def test_who_waits_together_is_written_together(tmp_path: Path) -> None:
     writer = Faulty(tmp_path)
     sink = Sink(IDENTITY, "ab" * 16, writer, HEAD, Clock())
-    await asyncio.gather(*(record(sink, alone=False) for _ in range(32)))
+    await asyncio.gather(*(record(sink) for _ in range(32)))
     await sink.close()
     assert writer.writes <= 3  # the first, everybody else, and the last checkpoint
     assert verdict(tmp_path).records == 32
@@ -144,7 +166,7 @@ async def test_asynchronous_commits_do_not_wait_and_are_written_all_the_same(
 ) -> None:
     trail = await opened(tmp_path, rules=Rules(asynchronous=True))
     for _ in range(50):
-        await record(trail.sink, alone=True)
+        await record(trail.sink)
     await trail.sink.flush()
     assert kinds(tmp_path).count("record") == 50
     await trail.close()
@@ -217,9 +239,14 @@ class Faulty(Writer):
         super().__init__(folder, None, 0)
         self.full = False
         self.writes = 0
+        self.took = 0.0  # seconds, of each write
+        self.seconds = 0.0
+        self.threads: list[int] = []
 
     def write(self, pieces: Sequence[Piece]) -> None:
         self.writes += 1
+        self.seconds += self.took
+        self.threads.append(threading.get_ident())
         super().write(pieces)
 
     def _sync(self) -> None:
@@ -228,27 +255,26 @@ class Faulty(Writer):
         super()._sync()
 
 
-@pytest.mark.parametrize("alone", [True, False])
-async def test_a_full_disk_refuses_loses_nothing_and_recovers(tmp_path: Path, alone: bool) -> None:
+async def test_a_full_disk_refuses_loses_nothing_and_recovers(tmp_path: Path) -> None:
     disk, clock = Faulty(tmp_path), Clock()
     sink = Sink(IDENTITY, "ab" * 16, disk, HEAD, clock)
-    await record(sink, 2, alone=alone)
+    await record(sink, 2)
     disk.full = True
     with pytest.raises(Unwritable, match="No space left"):
-        await record(sink, alone=alone)
+        await record(sink)
     assert sink.problem == "No space left on device"
     for _ in range(3):
         with pytest.raises(Unwritable):
             sink.admit()
     with pytest.raises(Unwritable):
-        await record(sink, alone=alone)  # of a call that was under way
+        await record(sink)  # of a call that was under way
     assert not await sink.retry()
     assert kinds(tmp_path).count("record") == 2
     disk.full = False
     clock.moment += 90
     assert await sink.retry()
     sink.admit()
-    await record(sink, alone=alone)
+    await record(sink)
     await sink.close()
     found = verdict(tmp_path)
     assert found.whole, found.finding

@@ -29,6 +29,7 @@ SIGNER = Signer("127.0.0.1:4601", SCOPE, ADMINISTRATOR)
 KEYSPAN = Cell(Subject.KEYSPAN, "Decrypt", 32)
 BARE = Cell(Subject.BARE, "Decrypt", 32)
 MINIMUM = Cell(Subject.MINIMUM, "Decrypt", 32)
+RAW = Cell(Subject.RAW, "Decrypt", 32)
 
 
 def sample(cell: Cell, round_number: int, rate: float, failures: int = 0) -> Sample:

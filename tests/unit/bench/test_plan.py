@@ -34,14 +34,26 @@ def test_no_cell_of_keyspan_is_without_its_references() -> None:
     for cell in own:
         assert reference_cell(cell, Subject.BARE) in cells
         assert reference_cell(cell, Subject.MINIMUM) in cells
+        assert reference_cell(cell, Subject.RAW) in cells
 
 
 @pytest.mark.parametrize(
     ("word", "names"),
     [
         ("alone", {"alone/Decrypt/1"}),
-        ("keyspan/Encrypt/32", {"keyspan/Encrypt/32", "e/Encrypt/32", "a/Decrypt/32"}),
-        ("GENERATEDATAKEY/1", {"keyspan/GenerateDataKey/1", "e/GenerateDataKey/1", "a/Decrypt/1"}),
+        (
+            "keyspan/Encrypt/32",
+            {"keyspan/Encrypt/32", "e/Encrypt/32", "f/Encrypt/32", "a/Decrypt/32"},
+        ),
+        (
+            "GENERATEDATAKEY/1",
+            {
+                "keyspan/GenerateDataKey/1",
+                "e/GenerateDataKey/1",
+                "f/GenerateDataKey/1",
+                "a/Decrypt/1",
+            },
+        ),
     ],
 )
 def test_only_what_was_named_is_measured_and_its_references(word: str, names: set[str]) -> None:
