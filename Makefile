@@ -7,6 +7,9 @@ DATA := .keyspan
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 PYTEST := $(BIN)/python -m pytest
 UV := .cache/uv/bin/uv
+CLIENTS := .cache/clients
+JAVASCRIPT := .cache/javascript
+JAVASCRIPT_FILES := tests/compat/clients/javascript
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock" $(UPGRADE)
 
@@ -20,7 +23,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint types unit faults fuzz containers compatibility bench lock clean distclean setup
+.PHONY: help demo up test lint types unit faults clients fuzz containers compatibility bench lock clean distclean setup
 .SUFFIXES:
 
 help: ## list these targets
@@ -48,7 +51,10 @@ unit: setup ## the quick tests, with coverage
 	$(PYTEST) -m "not processes and not containers" -n 2 --cov --cov-report=term:skip-covered
 
 faults: setup ## the tests with real nodes and real Valkey servers, killed and tampered with
-	$(PYTEST) -m processes
+	$(PYTEST) -m "processes and not clients"
+
+clients: setup $(CLIENTS)/.installed $(JAVASCRIPT)/.installed ## clients that others wrote, unmodified, against three real regions
+	$(PYTEST) -m clients
 
 containers: setup ## compose.yaml in Docker: regions killed, cut off and healed
 	@tests/containers/run.sh
@@ -68,6 +74,7 @@ lock: $(UV) ## write requirements/*.txt anew; UPGRADE=--upgrade takes newer vers
 	$(COMPILE) -o requirements/build.txt requirements/build.in
 	$(COMPILE) -o requirements/image.txt pyproject.toml
 	$(COMPILE) -o requirements/compose.txt requirements/compose.in
+	$(COMPILE) -o requirements/clients.txt requirements/clients.in
 	$(COMPILE) -o requirements/development.txt --extra demo --extra dev \
 		pyproject.toml requirements/build.in
 
@@ -105,6 +112,26 @@ $(VENV)/.locked: requirements/development.txt
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	@$(PIP) install --no-deps --require-hashes --requirement requirements/development.txt
 	@$(PIP) check
+	@touch $@
+
+# What the tests with clients need beside: packages in versions of their own, and, where there is
+# Node.js, those of npm. Both are locked with hashes.
+
+$(CLIENTS)/.installed: requirements/clients.txt
+	@echo "Setting up $(CLIENTS): this takes a minute, once."
+	@$(PYTHON) -m venv --clear $(CLIENTS)
+	@$(CLIENTS)/bin/python -m pip --disable-pip-version-check --no-input --quiet install \
+		--no-deps --require-hashes --requirement requirements/clients.txt
+	@touch $@
+
+$(JAVASCRIPT)/.installed: $(JAVASCRIPT_FILES)/package.json $(JAVASCRIPT_FILES)/package-lock.json
+	@mkdir -p $(JAVASCRIPT)
+	@cp $^ $(JAVASCRIPT)
+	@if command -v npm >/dev/null; then \
+		cd $(JAVASCRIPT) && npm ci --no-audit --no-fund --silent; \
+	else \
+		echo "There is no npm: the tests with clients in JavaScript are skipped."; \
+	fi
 	@touch $@
 
 $(UV): requirements/lock.txt

@@ -39,6 +39,8 @@ KIN: Mapping[str, tuple[str, ...]] = {
 """Where a member's values come from: names in earlier answers."""
 
 SELDOM = {
+    "GranteePrincipal": 0.9,
+    "RetiringPrincipal": 0.5,
     "CustomKeyStoreId": 0.02,
     "DryRun": 0.1,
     "DryRunModifiers": 0.05,
@@ -250,7 +252,20 @@ def _quick_pair(members: Members, random: Random) -> Members:
     return members
 
 
+def _to_somebody(members: Members, random: Random) -> Members:
+    """A grant has one grantee, and constraints that fit."""
+    for name in ("Constraints", "GranteeServicePrincipal", "RetiringServicePrincipal", "Name"):
+        members.pop(name, None)
+    members["Operations"] = random.sample(GRANTED, random.randint(1, 2))
+    if random.random() < 0.3:
+        members["Constraints"] = {"EncryptionContextSubset": {"a": "b"}}
+    return members
+
+
+GRANTED = ("DescribeKey", "Decrypt", "Encrypt", "GenerateDataKey", "RetireGrant", "Sign", "Verify")
+
 ADJUSTED: Mapping[str, Callable[[Members, Random], Members]] = {
+    "CreateGrant": _to_somebody,
     "CreateKey": _new_key,
     "GenerateDataKey": _one_size,
     "GenerateDataKeyWithoutPlaintext": _one_size,

@@ -132,5 +132,8 @@ def _tokens(on: Ground, note: Note) -> list[str]:
     none.
     """
     key = note.given.get("KeyId") or note.given.get("DestinationKeyId") or on.symmetric
-    token = on.grant(key, note.operation.replace("ReEncrypt", "ReEncryptTo")).get("GrantToken")
+    granted = {note.operation.replace("ReEncrypt", "ReEncryptTo")}
+    if granted == {"CreateGrant"}:
+        granted.add("Decrypt")  # CreateGrant is not granted alone
+    token = on.grant(key, *sorted(granted)).get("GrantToken")
     return [token or "a token"]
