@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import signal
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from node.cli import main
-from tests.harness.up import first_port, up
+from tests.harness.up import REGIONS, Up, first_port, up
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(600)]
 
@@ -38,6 +43,30 @@ act = "clock advance 366d"
 [expect]
 management_rto_seconds = MANAGEMENT
 failed_requests_elsewhere = 0
+"""
+
+HANDED_OVER_WHILE_DEAD = """
+title = "A step that cannot be done"
+seconds = 5
+[[step]]
+at = 1
+fault = "region kill {first} --node"
+[[step]]
+at = 2
+act = "handover {first} {second}"
+[[step]]
+at = 3
+heal = "region start {first}"
+"""
+TO_BE_HEALED_BY_HAND = """
+title = "An operator heals"
+seconds = 5
+[[step]]
+at = 1
+fault = "link cut {first} {second}"
+[[step]]
+at = 2
+act = "link heal {first} {second}"
 """
 
 
@@ -68,28 +97,74 @@ def test_the_loss_of_a_region_on_a_cluster_of_its_own(
     assert "Report: drills/region-loss/report.html" in capsys.readouterr().out
 
 
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    """Two regions with links and a movable clock."""
+    folder = tmp_path_factory.mktemp("up")
+    with up(folder, first_port(4), REGIONS, "--links", "--movable-clock") as made:
+        made.wait_until_ready()
+        yield made
+        assert made.end(signal.SIGTERM) == 0
+
+
 @pytest.mark.parametrize(("limit", "status"), [("60", 0), ("0", 1)])
 def test_a_scenario_of_ones_own_on_a_cluster_that_runs(
-    tmp_path: Path, limit: str, status: int
+    running: Up, tmp_path: Path, limit: str, status: int
 ) -> None:
-    regions = ("us-east-1", "eu-west-1")
     scenario = tmp_path / "mine.toml"
     scenario.write_text(SHORT.replace("MANAGEMENT", limit))
-    with up(tmp_path, first_port(4), regions, "--links", "--movable-clock") as running:
-        running.wait_until_ready()
-        words = ["drill", str(scenario), "--report", str(tmp_path / "report")]
-        said = running.keyspan(*words, status=status)
-        assert ("Passed" if status == 0 else "Failed") in said
-        found = report(tmp_path / "report")
-        assert found["check"]["opened"] == 2 * found["check"]["ciphertexts"] > 100
-        assert found["measures"]["requests"]["wrong"] == 0
-        states = {
-            running.kms("us-east-1").describe_key(KeyId=each["KeyId"])["KeyMetadata"]["KeyState"]
-            for each in running.kms("us-east-1").list_keys()["Keys"]
-        }
-        assert states <= {"PendingDeletion", "PendingReplicaDeletion"}
-        assert "366d" in running.keyspan("clock", "show")
-        assert running.end(signal.SIGTERM) == 0
+    words = ["drill", str(scenario), "--report", str(tmp_path / "report")]
+    said = running.keyspan(*words, status=status)
+    assert ("Passed" if status == 0 else "Failed") in said
+    found = report(tmp_path / "report")
+    assert found["check"]["opened"] == 2 * found["check"]["ciphertexts"] > 100
+    assert found["measures"]["requests"]["wrong"] == 0
+    kms = running.kms("us-east-1")
+    states = {
+        kms.describe_key(KeyId=each["KeyId"])["KeyMetadata"]["KeyState"]
+        for each in kms.list_keys()["Keys"]
+    }
+    assert states <= {"PendingDeletion", "PendingReplicaDeletion"}
+    assert "d" in running.keyspan("clock", "show")
+
+
+def test_a_step_that_fails_ends_it_and_what_was_broken_is_mended(
+    running: Up, tmp_path: Path
+) -> None:
+    scenario = tmp_path / "wrong.toml"
+    scenario.write_text(HANDED_OVER_WHILE_DEAD)
+    words = ["drill", str(scenario), "--report", str(tmp_path / "report")]
+    said = running.keyspan(*words, status=1)
+    assert "`handover us-east-1 eu-west-1` (line 9)" in " ".join(said.split())
+    assert report(tmp_path / "report")["failure"] is not None
+    assert running.kms("us-east-1").list_keys() is not None  # it was started all the same
+
+
+def test_an_operator_does_what_an_operator_does(running: Up, tmp_path: Path) -> None:
+    scenario = tmp_path / "manual.toml"
+    scenario.write_text(TO_BE_HEALED_BY_HAND)
+    words = ["drill", str(scenario), "--manual", "--report", str(tmp_path / "report")]
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-P", "-m", "node.cli", *words, "--data", str(running.data)],
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    ) as process:
+        assert process.stdout is not None
+        said = b""
+        while b"press Enter" not in said:
+            part = os.read(process.stdout.fileno(), 4096)
+            assert part, said
+            said += part
+        assert b"keyspan link heal us-east-1 eu-west-1 --data" in said
+        assert "cut" in running.keyspan("link", "show")
+        running.keyspan("link", "heal", "us-east-1", "eu-west-1")
+        os.write(ours, b"\n")
+        process.stdout.read()
+    assert process.returncode == 0
+    events = report(tmp_path / "report")["events"]
+    assert events[1]["said"] == ["done by the operator"]
 
 
 def test_what_a_cluster_cannot_do_is_refused_before_anything_is_done(tmp_path: Path) -> None:
