@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
@@ -14,11 +13,11 @@ from tests.harness.cluster import Cluster
 @contextmanager
 def frozen(service: Service) -> Iterator[None]:
     """The process stands still (SIGSTOP) while the block runs, if it lives that long."""
-    service.signal(signal.SIGSTOP)
+    service.pause()
     try:
         yield
     finally:
-        service.signal(signal.SIGCONT)
+        service.resume()
 
 
 @contextmanager

@@ -20,7 +20,8 @@ from rich.table import Table
 from node.cli.command import Command, CommandError
 from node.cli.screen import output, remarks
 from node.cli.signals import interruptible
-from node.drill.scenario import Scenario, ScenarioError, parse_scenario
+from node.drill.scenario import Scenario, ScenarioError
+from node.drill.scenario_file import parse_scenario
 
 __all__ = ["COMMAND"]
 

@@ -25,6 +25,7 @@ __all__ = ["Screen"]
 
 _STYLES: Final[Mapping[Kind, str]] = {Kind.FAULT: "red", Kind.ACT: "cyan", Kind.HEAL: "green"}
 _WINDOW_SECONDS: Final = 2.0
+_LEAST_WINDOW_SECONDS: Final = 0.1
 _BAR: Final = 40
 _FRAMES: Final = 4  # a second
 
@@ -131,14 +132,13 @@ def _regions(
     table = Table(box=None, padding=(0, 3, 0, 0), header_style="dim")
     for heading in ("Region", "Answered/s", "Failed/s", "Lag", ""):
         table.add_column(heading, justify="left" if heading in ("Region", "") else "right")
+    window = max(_LEAST_WINDOW_SECONDS, min(_WINDOW_SECONDS, now))
     behind = lags(looks, regions)
     answering = looks[-1].ends if looks else {}
     for region in regions:
-        recent = [
-            each for each in samples if each.region == region and each.at > now - _WINDOW_SECONDS
-        ]
-        answered = sum(each.answered for each in recent) / _WINDOW_SECONDS
-        failed = sum(not each.answered for each in recent) / _WINDOW_SECONDS
+        recent = [each for each in samples if each.region == region and each.at > now - window]
+        answered = sum(each.answered for each in recent) / window
+        failed = sum(not each.answered for each in recent) / window
         lag = behind[region][-1][1] if behind[region] else 0
         table.add_row(
             Text(region, "bold"),

@@ -11,7 +11,8 @@ from node.drill.manager import Change, days_of
 from node.drill.monitor import Look
 from node.drill.record import Event, Record, Takeover
 from node.drill.samples import Sample
-from node.drill.scenario import Kind, parse_scenario
+from node.drill.scenario import Kind
+from node.drill.scenario_file import parse_scenario
 
 A, B = "us-east-1", "eu-west-1"
 SCENARIO = """

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from node.cli.drill.steps import check_step
-from node.drill.scenario import Kind, Scenario, ScenarioError, parse_scenario
+from node.drill.scenario import Kind, Scenario, ScenarioError
+from node.drill.scenario_file import parse_scenario
 from node.drill.toml_lines import Lines
 
 REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2")
