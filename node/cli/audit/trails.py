@@ -48,6 +48,11 @@ def read_trails(arguments: Namespace) -> list[TrailPlace]:
 def _node_files(arguments: Namespace) -> list[Path]:
     if arguments.config:
         return [arguments.config]
+    if arguments.compose:
+        raise CommandError(
+            "the trails of containers lie in their volumes; run `docker compose exec node-REGION "
+            "keyspan audit … --config /run/secrets/node.toml`."
+        )
     folder = ClusterFolder(arguments.data)
     if not folder.exists():
         raise CommandError(
