@@ -32,10 +32,10 @@ help: ## list these targets
 
 demo: setup ## play the whole story in three regions, then lose one under load
 	@$(BIN)/keyspan demo
-	@$(BIN)/keyspan drill region-loss --report drills/demo
+	@$(BIN)/keyspan drill region-loss --own --report drills/demo
 
-up: setup ## run three regions until Ctrl-C; data stay in .keyspan
-	@$(BIN)/keyspan up --data $(DATA)
+up: setup ## run three regions until Ctrl-C; OPTIONS="--links --movable-clock" for rehearsals
+	@$(BIN)/keyspan up --data $(DATA) $(OPTIONS)
 
 test: lint types unit ## every check that needs no cluster of processes
 

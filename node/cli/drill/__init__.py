@@ -56,6 +56,9 @@ def _add_arguments(parser: ArgumentParser) -> None:
     place = parser.add_mutually_exclusive_group()
     place.add_argument("--data", metavar="DIR", type=Path, help="a running cluster's folder")
     place.add_argument("--compose", metavar="FILE", type=Path, help="or a compose.yaml")
+    place.add_argument(
+        "--own", action="store_true", help="or a cluster of its own, also where one runs"
+    )
     parser.set_defaults(config=None)
 
 

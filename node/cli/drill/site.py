@@ -60,7 +60,7 @@ def site_of(arguments: Namespace, scenario: Scenario, busy: Busy) -> Iterator[Si
     named = arguments.data or arguments.compose
     if arguments.data is None:
         arguments.data = kinds.DEFAULT_DATA
-    if named or is_held(ClusterFolder(arguments.data)):
+    if named or (not arguments.own and is_held(ClusterFolder(arguments.data))):
         site = Site(read_place(arguments), _words(arguments), own=False)
         controls_of(arguments)  # refuses what nobody runs
         _refuse_unable(site, arguments, scenario)

@@ -12,6 +12,7 @@ import pytest
 from node.cli import main
 from node.cli.program import COMMANDS
 from node.cluster import ClusterFolder, addresses_from
+from node.cluster.addresses import free_row
 from node.cluster.create import create_cluster
 from node.cluster.lock import hold
 
@@ -257,7 +258,10 @@ def test_credentials_that_others_can_read(
     cluster: ClusterFolder, capsys: pytest.CaptureFixture[str]
 ) -> None:
     cluster.credentials_file.chmod(0o644)
-    for words in (["up", "--data", str(cluster.root)], ["status", "--data", str(cluster.root)]):
+    for words in (
+        ["up", "--port", str(free_row(4)), "--data", str(cluster.root)],
+        ["status", "--data", str(cluster.root)],
+    ):
         assert f"chmod 600 {cluster.credentials_file}" in sentence(words, capsys)
 
 
