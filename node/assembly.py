@@ -21,6 +21,7 @@ from node.audit.service import AuditService
 from node.audit.sink import Rules, Unwritable
 from node.clock import MovableClock, SystemClock
 from node.hot.view import View
+from node.importer import Importer
 from node.model.principal import Credential, Principal
 from node.operations.clock import ClockControl
 from node.operations.examination import Examination
@@ -136,6 +137,7 @@ def assemble(settings: NodeSettings, world: World) -> Region:
         view=view,
         access=access,
         grant_tokens=tokens,
+        root_keys=settings.root_keys,
         log=log,
         primary=primary,
         replication=_Replication(bell, replication),
@@ -181,6 +183,7 @@ def assemble(settings: NodeSettings, world: World) -> Region:
             store,
             log,
             Rotator(primary, world.clock, world.randomness),
+            Importer(primary, log, world.clock),
             world.clock,
             bell.appended,
         ),

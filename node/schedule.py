@@ -1,6 +1,7 @@
 """What happens to keys when its time has come, on the injected clock (decision D12).
 
-Deletions whose window has ended, and automatic rotations. A deleted replica is told to the other
+Deletions whose window has ended, automatic rotations, and imported material that expires. A deleted
+replica is told to the other
 regions in the same transaction. What is due after a time of standstill happens at the next step.
 """
 
@@ -13,6 +14,8 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol
 
+from node.importer import Importer
+from node.model import imports
 from node.model.key import Key
 from node.rotation import Rotator
 from node.store.port import Transaction
@@ -33,6 +36,10 @@ class DueTransaction(Transaction, Protocol):
         """Up to `count` keys whose deletion date has come."""
         ...
 
+    async def due_expiries(self, now: float, count: int) -> Sequence[Key]:
+        """Up to `count` keys with imported material that has expired."""
+        ...
+
     async def due_rotations(self, now: float, count: int) -> Sequence[Key]:
         """Up to `count` keys that this region is to rotate."""
         ...
@@ -46,7 +53,7 @@ class DueStore(Protocol):
     async def trim_changes(self) -> None: ...
 
     async def next_due(self) -> float | None:
-        """When the next deletion or rotation is due (epoch seconds); None if there is none."""
+        """When the next deletion, rotation or expiry is due (epoch seconds); None if none is."""
         ...
 
 
@@ -58,17 +65,19 @@ class Schedule:
         store: DueStore,
         log: Log,
         rotator: Rotator,
+        importer: Importer,
         clock: Clock,
         appended: Callable[[], None],
     ) -> None:
         self._store = store
         self._log = log
         self._rotator = rotator
+        self._importer = importer
         self._clock = clock
         self._appended = appended
 
     async def step(self) -> int:
-        """Do what is due now. Returns how many keys were deleted or rotated."""
+        """Do what is due now. Returns how many keys were deleted, rotated or lost material."""
         now = self._clock.now()
         due = await self._store.next_due()
         if due is None or due > now:
@@ -80,8 +89,11 @@ class Schedule:
             rotated = await transaction.due_rotations(now, KEYS_OF_A_STEP)
             for key in rotated:
                 await self._rotator.rotate(transaction, key, RotationType.AUTOMATIC)
+            expired = await transaction.due_expiries(now, KEYS_OF_A_STEP)
+            for key in expired:
+                await self._expire(transaction, key, now)
         self._appended()
-        return len(deleted) + len(rotated)
+        return len(deleted) + len(rotated) + len(expired)
 
     async def run(self) -> None:
         """Take a step every STEP_SECONDS, for ever; now and then, trim the change counter."""
@@ -100,3 +112,8 @@ class Schedule:
         if key.is_replica:
             await self._log.declare_deleted(transaction, key.key_id)
         logger.info("deleted %s, whose pending window has ended", key.arn)
+
+    async def _expire(self, transaction: DueTransaction, key: Key, now: float) -> None:
+        gone = imports.expired(key, now)
+        await self._importer.let_go(transaction, key, gone)
+        logger.info("deleted imported material of %s, which has expired", key.arn)

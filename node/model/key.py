@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from crypto.specs import KEY_SPECS, KeySpec
+from crypto.specs import KEY_SPECS, SYMMETRIC_DEFAULT, KeySpec
 from node.model.arn import key_arn
 from replication.materials import Materials
 from replication.shared import SharedState
@@ -34,13 +34,23 @@ class KeyManager(StrEnum):
     AWS = "AWS"
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class ImportedMaterial:
+    """Material that was imported into one region's key, and when it expires there (epoch seconds;
+    None for never)."""
+
+    material_id: str
+    valid_to: float | None
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """One region's key. Times are epoch seconds.
 
     A multi-Region key has `shared`, what it has in common with its related keys; a single-Region
     key has `own_materials` instead. A key that is pending deletion has a `deletion_date`; a primary
-    that still waits for its replicas has a `pending_window_days` instead.
+    that still waits for its replicas has a `pending_window_days` instead. `imported` are the
+    materials that a key of the origin EXTERNAL has in this region; see imports.py.
     """
 
     account: str
@@ -59,6 +69,7 @@ class Key:
     pending_window_days: int | None = None
     own_materials: Materials | None = None
     shared: SharedState | None = None
+    imported: tuple[ImportedMaterial, ...] = ()
 
     @property
     def arn(self) -> str:
@@ -85,6 +96,11 @@ class Key:
         if current is None:
             raise ValueError(f"{self.key_id} awaits its first import")
         return current
+
+    @property
+    def rotates(self) -> bool:
+        """Whether such a key can have several materials: a symmetric encryption key."""
+        return self.spec is SYMMETRIC_DEFAULT
 
     @property
     def multi_region(self) -> bool:

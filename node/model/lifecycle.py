@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from node.model.imports import settled, without
 from node.model.key import Key, KeyState
+from replication.imports import dropped
 from replication.shared import SharedState
 
 DAY_SECONDS: Final = 86_400
@@ -37,7 +39,9 @@ def deletion_scheduled(key: Key, window_days: int, now: float) -> Key:
 
 def deletion_cancelled(key: Key) -> Key:
     """The key, no longer to be deleted; KMS leaves it disabled."""
-    return replace(key, state=KeyState.DISABLED, deletion_date=None, pending_window_days=None)
+    return settled(
+        replace(key, state=KeyState.DISABLED, deletion_date=None, pending_window_days=None)
+    )
 
 
 def shared_changed(key: Key, shared: SharedState, now: float) -> Key:
@@ -48,6 +52,8 @@ def shared_changed(key: Key, shared: SharedState, now: float) -> Key:
     changed = replace(key, shared=shared)
     if _new_epoch(key, shared):
         changed = handed_over(changed)
+    if key.shared is not None:
+        changed = without(changed, dropped(key.shared, shared))
     waited = key.state is KeyState.PENDING_REPLICA_DELETION and not shared.replicas
     if waited and key.pending_window_days is not None:
         return _window_begun(changed, key.pending_window_days, now)

@@ -67,6 +67,9 @@ _ROTATE: Final[Row] = {
     KeyState.PENDING_IMPORT: PENDING_IMPORT,
     KeyState.CREATING: CREATING,
 }
+_IMPORT: Final[Row] = {**_GOING, KeyState.CREATING: CREATING}  # of a key with EXTERNAL origin
+_IMPORT_PARAMETERS: Final[Row] = {**_IMPORT, KeyState.UPDATING: UPDATING}
+_DELETE_IMPORTED: Final[Row] = {KeyState.CREATING: CREATING, KeyState.UPDATING: UPDATING}
 _SCHEDULE: Final[Row] = {**_GOING, KeyState.UPDATING: UPDATING}
 _CANCEL: Final[Row] = {state: NOT_PENDING_DELETION for state in KeyState if state not in _GOING}
 
@@ -77,6 +80,7 @@ STATE_TABLE: Final[Mapping[str, Row]] = {
     "Decapsulate": _USE,
     "Decrypt": _USE,
     "DeleteAlias": {},
+    "DeleteImportedKeyMaterial": _DELETE_IMPORTED,
     "DeriveSharedSecret": _USE,
     "DescribeKey": {},
     "DisableKey": _SWITCH,
@@ -92,7 +96,9 @@ STATE_TABLE: Final[Mapping[str, Row]] = {
     "GenerateMac": _USE,
     "GetKeyRotationStatus": {},
     "GetKeyPolicy": {},
+    "GetParametersForImport": _IMPORT_PARAMETERS,
     "GetPublicKey": _USE,
+    "ImportKeyMaterial": _IMPORT,
     "ListAliases": {},
     "ListGrants": {},
     "ListKeyPolicies": {},

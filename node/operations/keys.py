@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final
 
 from crypto.keys import generate_material
+from crypto.material import KeyMaterial
 from crypto.specs import KEY_SPECS
 from node.hot.work import generated
 from node.model import lifecycle
-from node.model.errors import NotAvailableYet, UnsupportedOperation, Validation
+from node.model.errors import UnsupportedOperation, Validation
+from node.model.imports import settled
 from node.model.key import Key, KeyManager, KeyState
 from node.model.policy import default_key_policy
 from node.operations.custom_key_stores import refuse_custom_key_store
@@ -34,7 +36,7 @@ from node.wire.shapes.keys import (
     UpdateKeyDescriptionRequest,
 )
 from replication.materials import Materials
-from replication.shared import first_version
+from replication.shared import EXTERNAL, first_version
 
 DEFAULT_SPEC: Final = "SYMMETRIC_DEFAULT"
 DEFAULT_ORIGIN: Final = "AWS_KMS"
@@ -64,7 +66,7 @@ class Keys:
             key_id=key_id,
             key_spec=spec,
             key_usage=usage,
-            origin=DEFAULT_ORIGIN,
+            origin=request.origin or DEFAULT_ORIGIN,
             manager=KeyManager.CUSTOMER,
             created=self._services.clock.now(),
             description=request.description or "",
@@ -73,14 +75,11 @@ class Keys:
             state=KeyState.ENABLED,
         )
         check_policy(self._services, call, key, request)
-        material = await generated(
-            KEY_SPECS[spec], partial(generate_material, key_id, spec, self._services.randomness)
-        )
-        key = replace(key, own_materials=Materials.first(material.material_id))
+        key, materials = await self._with_material(key)
         if request.multi_region:
             key = with_shared_state(key)
         async with self._services.store.transaction() as transaction:
-            await transaction.add_key(key, [material])
+            await transaction.add_key(key, materials)
         return CreateKeyResponse(key_metadata=key_metadata(key))
 
     async def describe_key(self, call: Call, request: DescribeKeyRequest) -> DescribeKeyResponse:
@@ -132,6 +131,14 @@ class Keys:
         async with self._resolver.to_change(operation, call, request) as (transaction, key):
             await transaction.put_key(change(key))
 
+    async def _with_material(self, key: Key) -> tuple[Key, Sequence[KeyMaterial]]:
+        """The key with fresh material; one for imported material is PendingImport, with none."""
+        if key.origin == EXTERNAL:
+            return settled(replace(key, own_materials=Materials.none())), ()
+        draw = partial(generate_material, key.key_id, key.key_spec, self._services.randomness)
+        material = await generated(key.spec, draw)
+        return replace(key, own_materials=Materials.first(material.material_id)), [material]
+
     def _new_key_id(self, *, multi_region: bool) -> str:
         identifier = self._services.new_uuid()
         return MULTI_REGION_PREFIX + identifier.replace("-", "") if multi_region else identifier
@@ -175,5 +182,3 @@ def spec_and_usage(request: CreateKeyRequest) -> tuple[str, str]:
 
 def _check_origin(request: CreateKeyRequest) -> None:
     refuse_custom_key_store(request)
-    if request.origin == "EXTERNAL":
-        raise NotAvailableYet("Origin EXTERNAL is not available in Keyspan yet.")

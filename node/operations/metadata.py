@@ -13,9 +13,9 @@ from crypto.specs import (
     GENERATE_VERIFY_MAC,
     KEY_AGREEMENT,
     SIGN_VERIFY,
-    SYMMETRIC_DEFAULT,
 )
 from node.model.arn import key_arn
+from node.model.imports import earliest
 from node.model.key import Key, KeyState
 from node.wire.shapes import types
 from node.wire.shapes.structures import KeyMetadata, MultiRegionConfiguration, MultiRegionKey
@@ -33,7 +33,8 @@ _ALGORITHMS: Final[Mapping[str, str]] = MappingProxyType(
 
 def key_metadata(key: Key) -> KeyMetadata:
     """What KMS tells about a key in its region."""
-    names_material = key.spec is SYMMETRIC_DEFAULT and key.state is not KeyState.CREATING
+    names_material = key.rotates and key.state is not KeyState.CREATING
+    expiration_model, valid_to = earliest(key)
     return KeyMetadata(
         aws_account_id=key.account,
         key_id=key.key_id,
@@ -44,6 +45,8 @@ def key_metadata(key: Key) -> KeyMetadata:
         key_usage=cast("types.KeyUsage", key.key_usage),
         key_state=key.state.value,
         deletion_date=key.deletion_date,
+        valid_to=valid_to,
+        expiration_model=cast("types.ExpirationModel | None", expiration_model),
         origin=cast("types.Origin", key.origin),
         key_manager=key.manager.value,
         customer_master_key_spec=older_spec_name(key),
@@ -51,7 +54,7 @@ def key_metadata(key: Key) -> KeyMetadata:
         multi_region=key.multi_region,
         multi_region_configuration=_configuration(key),
         pending_deletion_window_in_days=key.pending_window_days,
-        current_key_material_id=key.current_material if names_material else None,
+        current_key_material_id=key.materials.current if names_material else None,
         **algorithms_of(key),
     )
 
@@ -78,6 +81,7 @@ def creating_replica(key: Key, region: str, description: str, now: float) -> Key
         state=KeyState.CREATING,
         deletion_date=None,
         pending_window_days=None,
+        imported=(),
     )
 
 

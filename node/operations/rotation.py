@@ -1,17 +1,30 @@
-"""The rotation operations: enable, disable, status, on demand, list; see also node/rotation.py."""
+"""The rotation operations: enable, disable, status, on demand, list; see also node/rotation.py.
+
+A key with imported material is rotated on demand alone, to material that was imported before into
+every region (KMS API Reference, RotateKeyOnDemand).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from node.model.errors import Conflict, InvalidMarker, LimitExceeded, UnsupportedOperation
+from node.model.errors import (
+    Conflict,
+    InvalidMarker,
+    InvalidState,
+    LimitExceeded,
+    UnsupportedOperation,
+)
+from node.model.imports import settled
 from node.model.key import Key, KeyState
 from node.operations.lists import LIST_KEY_ROTATIONS, NEVER_GIVEN, after_marker, page, page_size
 from node.operations.resolve import Resolver
+from node.operations.rotations_list import rotations
 from node.operations.services import Services
 from node.rotation import Rotator
+from node.store.port import Transaction
 from node.wire.messages import Call
 from node.wire.shapes.rotation import (
     DisableKeyRotationRequest,
@@ -24,7 +37,9 @@ from node.wire.shapes.rotation import (
     RotateKeyOnDemandResponse,
     RotationsListEntry,
 )
+from replication.imports import lacking
 from replication.materials import Materials, RotationType
+from replication.shared import EXTERNAL
 
 DEFAULT_PERIOD_DAYS: Final = 365
 ON_DEMAND_ROTATIONS_MOST: Final = 25
@@ -57,7 +72,7 @@ class Rotation:
     ) -> GetKeyRotationStatusResponse:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html"""
         key = await self._resolver.to_read("GetKeyRotationStatus", call, request)
-        _check_rotatable(key)
+        _check_symmetric(key)
         materials, pending = key.materials, key.materials.pending
         enabled = materials.period_days is not None and key.state not in _GOING
         on_demand = pending is not None and pending.rotation_type is RotationType.ON_DEMAND
@@ -74,10 +89,15 @@ class Rotation:
     ) -> RotateKeyOnDemandResponse:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_RotateKeyOnDemand.html"""
         async with self._resolver.to_change(
-            "RotateKeyOnDemand", call, request, suits=_check_rotatable_here
+            "RotateKeyOnDemand", call, request, suits=_check_on_demand
         ) as (transaction, key):
             _check_free(key)
-            await self._rotator.rotate(transaction, key, RotationType.ON_DEMAND)
+            if key.origin == EXTERNAL:
+                _check_imported(key, await transaction.evicted())
+                rotated = key.materials.import_rotated(self._services.clock.now())
+                await self._put(transaction, key, rotated)
+            else:
+                await self._rotator.rotate(transaction, key, RotationType.ON_DEMAND)
         self._services.replication.appended()
         return RotateKeyOnDemandResponse(key_id=key.arn)
 
@@ -86,11 +106,11 @@ class Rotation:
     ) -> ListKeyRotationsResponse:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeyRotations.html"""
         key = await self._resolver.to_read("ListKeyRotations", call, request)
-        _check_rotatable(key)
+        _check_symmetric(key)
         size = page_size(LIST_KEY_ROTATIONS, request.limit)
         after = after_marker(LIST_KEY_ROTATIONS, request.marker)
         every = request.include_key_material == "ALL_KEY_MATERIAL"
-        entries = [each for each in _entries(key) if every or each.rotation_date is not None]
+        entries = [each for each in rotations(key) if every or each.rotation_date is not None]
         found = _behind(entries, after)[: size + 1]
         last = found[size - 1].key_material_id if len(found) >= size else ""
         shown = page(LIST_KEY_ROTATIONS, found, size, last or "")
@@ -108,29 +128,54 @@ class Rotation:
         async with self._resolver.to_change(
             operation, call, request, suits=_check_rotatable_here
         ) as (transaction, key):
-            changed = change(key.materials)
-            if key.shared is None:
-                await transaction.put_key(replace(key, own_materials=changed))
-            else:
-                await self._services.primary.change_materials(transaction, key.shared, changed)
+            await self._put(transaction, key, change(key.materials))
         self._services.replication.appended()
 
+    async def _put(self, transaction: Transaction, key: Key, materials: Materials) -> None:
+        if key.shared is None:
+            await transaction.put_key(settled(replace(key, own_materials=materials)))
+        else:
+            await self._services.primary.change_materials(transaction, key.shared, materials)
 
-def _check_rotatable(key: Key) -> None:
-    """Raise UnsupportedOperation unless the key's spec and origin can be rotated."""
-    if key.key_spec != "SYMMETRIC_DEFAULT":
+
+def _check_symmetric(key: Key) -> None:
+    """Raise UnsupportedOperation unless the key's spec can be rotated."""
+    if not key.rotates:
         raise UnsupportedOperation
+
+
+def _check_rotatable_here(key: Key) -> None:
+    """Raise UnsupportedOperation unless the key can be rotated automatically, and here: a replica
+    key is rotated by its primary's region."""
+    _check_symmetric(key)
     if key.origin != "AWS_KMS":
         raise UnsupportedOperation(
             f"{key.arn} origin is {key.origin} which is not valid for this operation."
         )
+    _check_not_replica(key)
 
 
-def _check_rotatable_here(key: Key) -> None:
-    """Raise UnsupportedOperation also for a replica key: its primary's region rotates it."""
-    _check_rotatable(key)
+def _check_on_demand(key: Key) -> None:
+    """Raise UnsupportedOperation unless the key can be rotated on demand, and here."""
+    _check_symmetric(key)
+    _check_not_replica(key)
+
+
+def _check_not_replica(key: Key) -> None:
     if key.is_replica:
         raise UnsupportedOperation(f"{key.arn} is not a multi-region primary key.")
+
+
+def _check_imported(key: Key, evicted: frozenset[str]) -> None:
+    """Raise InvalidState unless new material was imported, and into every region."""
+    if key.materials.pending_import is None:
+        raise InvalidState(f"No available key material pending rotation for the key: {key.arn}.")
+    awaited = () if key.shared is None else lacking(key.shared, evicted)
+    if awaited:
+        raise InvalidState(
+            f"The key material pending rotation for the key {key.arn} is not imported yet in "
+            f"{', '.join(awaited)}."
+        )
 
 
 def _check_free(key: Key) -> None:
@@ -140,26 +185,6 @@ def _check_free(key: Key) -> None:
         raise LimitExceeded(
             "The on-demand rotations limit has been reached for the given keyId. No more "
             f"on-demand rotations can be performed for this key: {key.arn}"
-        )
-
-
-def _entries(key: Key) -> Iterator[RotationsListEntry]:
-    materials = key.materials
-    for each in materials.history:
-        yield RotationsListEntry(
-            key_id=key.key_id,
-            key_material_id=each.material_id,
-            key_material_state="CURRENT"
-            if each.material_id == materials.current
-            else "NON_CURRENT",
-            rotation_date=each.at,
-            rotation_type=None if each.rotation_type is None else each.rotation_type.value,
-        )
-    if materials.pending is not None:
-        yield RotationsListEntry(
-            key_id=key.key_id,
-            key_material_id=materials.pending.material_id,
-            key_material_state="PENDING_ROTATION",
         )
 
 

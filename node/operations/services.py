@@ -8,6 +8,7 @@ from typing import Protocol
 
 from crypto.identity import PublicIdentity
 from crypto.material import Randomness
+from crypto.sealing import RootKeyRing
 from node.access.authorise import Authoriser
 from node.access.tokens import GrantTokens
 from node.hot.view import View
@@ -40,6 +41,7 @@ class Services:
     view: View
     access: Authoriser
     grant_tokens: GrantTokens
+    root_keys: RootKeyRing
     log: Log
     primary: Primary
     replication: Replication

@@ -18,6 +18,7 @@ from node.operations.examination import Examination, ListHoldingsRequest
 from node.operations.explanation import ExplainPolicyRequest, Explanations
 from node.operations.failover import Failover, PromoteRequest, RegionRequest
 from node.operations.grants import Grants
+from node.operations.imports import Imports
 from node.operations.keys import Keys
 from node.operations.macs import Macs
 from node.operations.policies import KeyPolicies
@@ -41,6 +42,7 @@ from node.wire.shapes import data_keys as data_key_shapes
 from node.wire.shapes import deletion as deletion_shapes
 from node.wire.shapes import encryption as encryption_shapes
 from node.wire.shapes import grants as grant_shapes
+from node.wire.shapes import imports as import_shapes
 from node.wire.shapes import keys as key_shapes
 from node.wire.shapes import macs as mac_shapes
 from node.wire.shapes import policies as policy_shapes
@@ -69,6 +71,7 @@ def operations(
     resolver = Resolver(services)
     kms = (
         *_managing(services, resolver),
+        *_importing(services, resolver),
         *_permitting(services, resolver),
         *_using(services, resolver),
         *_storing(services),
@@ -161,6 +164,28 @@ def _managing(services: Services, resolver: Resolver) -> tuple[Row, ...]:
             "UpdatePrimaryRegion",
             replica_shapes.UpdatePrimaryRegionRequest,
             replicas.update_primary_region,
+        ),
+    )
+
+
+def _importing(services: Services, resolver: Resolver) -> tuple[Row, ...]:
+    """The operations on imported key material."""
+    imports = Imports(services, resolver)
+    return (
+        (
+            "DeleteImportedKeyMaterial",
+            import_shapes.DeleteImportedKeyMaterialRequest,
+            imports.delete_imported_key_material,
+        ),
+        (
+            "GetParametersForImport",
+            import_shapes.GetParametersForImportRequest,
+            imports.get_parameters_for_import,
+        ),
+        (
+            "ImportKeyMaterial",
+            import_shapes.ImportKeyMaterialRequest,
+            imports.import_key_material,
         ),
     )
 

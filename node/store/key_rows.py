@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import groupby
 from typing import Any, Final
 
@@ -13,15 +13,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crypto.material import KeyMaterial
 from node.model import lifecycle
-from node.model.key import Key, KeyManager, KeyState
+from node.model.imports import expiry_due, settled
+from node.model.key import ImportedMaterial, Key, KeyManager, KeyState
 from node.model.policy import default_key_policy
 from node.store import schema
 from node.store.alias_rows import alias_subject
 from node.store.rows import Rows, Sealer, Subject
 from replication.digests import Holding
+from replication.imports import dropped
 from replication.offers import ReplicaProperties
 from replication.packing import pack_materials, unpack_materials
-from replication.shared import SharedState, pack_shared, unpack_shared
+from replication.shared import EXTERNAL, SharedState, pack_shared, unpack_shared
 
 _THIS: Final[BindParameter[str]] = bindparam("this")
 _KEYS: Final = schema.keys.c
@@ -62,6 +64,10 @@ _MATERIALS: Final = (
     .where(schema.materials.c.key_id == _THIS)
     .order_by(schema.materials.c.position)
 )
+_DELETE_MATERIAL: Final = delete(schema.materials).where(
+    schema.materials.c.key_id == _THIS,
+    schema.materials.c.material_id == bindparam("material"),
+)
 _ADD_MATERIALS: Final = insert(schema.materials)
 _HELD: Final = select(schema.materials.c.material_id).where(schema.materials.c.key_id == _THIS)
 _ROTATIONS_DUE: Final = (
@@ -70,6 +76,13 @@ _ROTATIONS_DUE: Final = (
     .order_by(_KEYS.rotation_due)
     .limit(bindparam("count"))
 )
+_EXPIRIES_DUE: Final = (
+    select(schema.keys)
+    .where(_KEYS.expiry_due <= bindparam("now"))
+    .order_by(_KEYS.expiry_due)
+    .limit(bindparam("count"))
+)
+_DERIVED: Final = ("rotation_due", "expiry_due")  # columns that are no field of a key
 _HELD_AGAIN: Final = delete(schema.deleted_replicas).where(
     schema.deleted_replicas.c.key_id == _THIS
 )
@@ -136,7 +149,7 @@ class KeyRows(Rows):
             state=KeyState.ENABLED,
             shared=shared,
         )
-        await self.add_key(key, materials)
+        await self.add_key(settled(key), materials)
         await self._connection.execute(_HELD_AGAIN, {"this": key.key_id})
 
     async def put_shared(
@@ -147,6 +160,8 @@ class KeyRows(Rows):
         if key is None:
             raise LookupError(f"no key {shared.key_id}")
         await self.add_materials(key.key_id, materials)
+        if key.shared is not None:
+            await self.delete_materials(key.key_id, dropped(key.shared, shared))
         await self.put_key(lifecycle.shared_changed(key, shared, now))
 
     async def add_materials(self, key_id: str, materials: Sequence[KeyMaterial]) -> None:
@@ -157,6 +172,13 @@ class KeyRows(Rows):
         new = [each for each in materials if each.material_id not in held]
         await self._add_materials(key_id, new, held=len(held))
         self._changed(Subject.KEY, key_id)
+
+    async def delete_materials(self, key_id: str, material_ids: Collection[str]) -> None:
+        """See port.Transaction."""
+        for material_id in material_ids:
+            bound = {"this": key_id, "material": material_id}
+            await self._connection.execute(_DELETE_MATERIAL, bound)
+            self._changed(Subject.KEY, key_id)
 
     async def held(self, key_id: str) -> frozenset[str]:
         """See replication.ports.ReplicaTransaction."""
@@ -204,6 +226,11 @@ class KeyRows(Rows):
         found = await self._connection.execute(_ROTATIONS_DUE, {"now": now, "count": count})
         return [key_of(row, self._sealer.region) for row in found]
 
+    async def due_expiries(self, now: float, count: int) -> Sequence[Key]:
+        """Up to `count` keys with imported material that has expired."""
+        found = await self._connection.execute(_EXPIRIES_DUE, {"now": now, "count": count})
+        return [key_of(row, self._sealer.region) for row in found]
+
     async def _key(self, key_id: str) -> Key | None:
         return await read_key(self._connection, self._sealer, key_id)
 
@@ -246,8 +273,10 @@ async def read_materials(
 def key_of(row: Row[Any], region: str) -> Key:
     """The key that a row holds."""
     fields = dict(row._mapping)
-    fields.pop("rotation_due")
+    for name in _DERIVED:
+        fields.pop(name)
     own, shared = fields["own_materials"], fields["shared"]
+    imported = json.loads(fields["imported"] or "[]")
     tags = tuple((key, value) for key, value in json.loads(fields["tags"]))
     return Key(
         **{
@@ -258,15 +287,19 @@ def key_of(row: Row[Any], region: str) -> Key:
             "tags": tags,
             "own_materials": None if own is None else unpack_materials(msgpack.unpackb(own)),
             "shared": None if shared is None else unpack_shared(msgpack.unpackb(shared)),
+            "imported": tuple(ImportedMaterial(*each) for each in imported),
         }
     )
 
 
 def _values(key: Key) -> dict[str, Any]:
     own = key.own_materials
-    columns = (column.name for column in schema.keys.columns if column.name != "rotation_due")
+    columns = (column.name for column in schema.keys.columns if column.name not in _DERIVED)
     values = {name: getattr(key, name) for name in columns}
     values["rotation_due"] = lifecycle.rotation_due(key)
+    values["expiry_due"] = expiry_due(key)
+    imported = [[each.material_id, each.valid_to] for each in key.imported]
+    values["imported"] = json.dumps(imported) if key.origin == EXTERNAL else None
     values["own_materials"] = None if own is None else msgpack.packb(pack_materials(own))
     values["manager"] = key.manager.value
     values["state"] = key.state.value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -24,6 +24,10 @@ class Transaction(ReplicaTransaction, Protocol):
 
     async def put_key(self, key: Key) -> None:
         """Replace the row of a key that exists."""
+        ...
+
+    async def delete_materials(self, key_id: str, material_ids: Collection[str]) -> None:
+        """Remove imported materials of a key; those that it has not are no error."""
         ...
 
     async def delete_key(self, key: Key) -> None:

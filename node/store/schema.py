@@ -62,9 +62,12 @@ keys = Table(
     Column("own_materials", LargeBinary),  # msgpack; null for a multi-Region key
     Column("shared", LargeBinary),  # msgpack; null for a single-Region key
     Column("rotation_due", Double),  # when this region is to rotate it; null if it is not
+    Column("imported", Text),  # JSON list of [material ID, valid to]; null unless it is EXTERNAL
+    Column("expiry_due", Double),  # when the next imported material expires
     Index(None, "account", "key_id"),
     Index(None, "deletion_date"),
     Index(None, "rotation_due"),
+    Index(None, "expiry_due"),
 )
 
 materials = Table(

@@ -120,9 +120,9 @@ class SqlStore:
         ]
 
     async def next_due(self) -> float | None:
-        """When the next deletion or rotation is due (epoch seconds); None if there is none."""
-        keys = schema.keys.c
-        rows = await self._rows(select(func.min(keys.deletion_date), func.min(keys.rotation_due)))
+        """When the next deletion, rotation or expiry is due (epoch seconds); None if none is."""
+        due = (schema.keys.c[name] for name in ("deletion_date", "rotation_due", "expiry_due"))
+        rows = await self._rows(select(*(func.min(column) for column in due)))
         return min((each for each in rows[0] if each is not None), default=None)
 
     async def list_grants(self, wanted: GrantFilter, after: str, count: int) -> Sequence[Grant]:

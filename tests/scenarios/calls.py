@@ -7,6 +7,7 @@ from typing import Any
 
 from node.model.policy import default_key_policy
 from tests.scenarios.client import Answer, Kms
+from tests.scenarios.importing import FOR_EVER, ONE, request
 from tests.scenarios.region import ACCOUNT
 
 KEY_MEMBER = {
@@ -25,12 +26,18 @@ MANAGING: dict[str, dict[str, Any]] = {
     "CancelKeyDeletion": {},
     "CreateAlias": {},
     "CreateGrant": GRANT,
+    "DeleteImportedKeyMaterial": {},
     "DisableKey": {},
     "DisableKeyRotation": {},
     "EnableKey": {},
     "EnableKeyRotation": {},
     "GetKeyPolicy": {},
     "GetKeyRotationStatus": {},
+    "GetParametersForImport": {
+        "WrappingAlgorithm": "RSAES_OAEP_SHA_256",
+        "WrappingKeySpec": "RSA_2048",
+    },
+    "ImportKeyMaterial": FOR_EVER,
     "ListAliases": {},
     "ListGrants": {},
     "ListKeyPolicies": {},
@@ -79,12 +86,16 @@ ON_A_KEY = {**MANAGING, **USING}
 _SIGNER = {"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}
 _MAC_KEY = {"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"}
 _KEM_KEY = {"KeySpec": "ML_KEM_768", "KeyUsage": "ENCAPSULATE_DECAPSULATE"}
+_EXTERNAL_KEY = {"Origin": "EXTERNAL"}
 KEYS: dict[str, dict[str, Any]] = {
     "Decapsulate": _KEM_KEY,
+    "DeleteImportedKeyMaterial": _EXTERNAL_KEY,
     "DeriveSharedSecret": {"KeySpec": "ECC_NIST_P256", "KeyUsage": "KEY_AGREEMENT"},
     "Encapsulate": _KEM_KEY,
     "GenerateMac": _MAC_KEY,
+    "GetParametersForImport": _EXTERNAL_KEY,
     "GetPublicKey": _SIGNER,
+    "ImportKeyMaterial": _EXTERNAL_KEY,
     "ReplicateKey": {"MultiRegion": True},
     "Sign": _SIGNER,
     "UpdatePrimaryRegion": {"MultiRegion": True},
@@ -143,6 +154,7 @@ MADE: dict[str, Callable[[Kms, str], dict[str, Any]]] = {
     "DeriveSharedSecret": lambda kms, key_id: {
         "PublicKey": kms("GetPublicKey", KeyId=key_id)["PublicKey"]
     },
+    "ImportKeyMaterial": lambda kms, key_id: dict(request(kms, key_id, ONE)),
     "ReEncrypt": _ciphertext,
     "RetireGrant": _grant,
     "RevokeGrant": _grant,

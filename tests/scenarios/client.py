@@ -21,6 +21,7 @@ from node.wire.operation_names import TARGET_PREFIX
 BLOBS = frozenset(
     {
         "CiphertextBlob",
+        "ImportToken",
         "Mac",
         "Plaintext",
         "PrivateKeyCiphertextBlob",

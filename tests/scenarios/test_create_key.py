@@ -111,11 +111,6 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
         "KeySpec SM2 is not supported in this Region.",
     ),
     (
-        {"Origin": "EXTERNAL"},
-        "UnsupportedOperationException",
-        "Origin EXTERNAL is not available in Keyspan yet.",
-    ),
-    (
         {"Origin": "AWS_CLOUDHSM"},
         "ValidationException",
         "You must specify a CustomKeyStoreId for this key origin.",

@@ -35,6 +35,7 @@ Arn = Annotated[str, length(20, 2048)]
 AliasName = Annotated[str, length(1, 256), matching(r"^[a-zA-Z0-9:/_-]+$")]
 Region = Annotated[str, length(1, 32), matching(r"^([a-z]+-){2,3}\d+$")]
 KeyMaterialId = Annotated[str, length(64, 64), matching(r"^[a-f0-9]+$")]
+KeyMaterialIdOrNone = Annotated[str, length(0, 64), matching(r"^[a-f0-9]+$")]
 CustomKeyStoreId = Annotated[str, length(1, 64)]
 XksKeyId = Annotated[str, length(1, 128), matching(r"^[a-zA-Z0-9-_.]+$")]
 CloudHsmClusterId = Annotated[str, length(19, 24), matching(r"cluster-[2-7a-zA-Z]{11,16}")]
@@ -204,6 +205,16 @@ ExpirationModel = Literal["KEY_MATERIAL_EXPIRES", "KEY_MATERIAL_DOES_NOT_EXPIRE"
 MultiRegionKeyType = Literal["PRIMARY", "REPLICA"]
 ResourceOwner = Literal["SELF", "OTHER_ACCOUNTS_VIA_RAM"]
 IncludeKeyMaterial = Literal["ALL_KEY_MATERIAL", "ROTATIONS_ONLY"]
+ImportType = Literal["NEW_KEY_MATERIAL", "EXISTING_KEY_MATERIAL"]
+WrappingAlgorithm = Literal[
+    "RSAES_PKCS1_V1_5",
+    "RSAES_OAEP_SHA_1",
+    "RSAES_OAEP_SHA_256",
+    "RSA_AES_KEY_WRAP_SHA_1",
+    "RSA_AES_KEY_WRAP_SHA_256",
+    "SM2PKE",
+]
+WrappingKeySpec = Literal["RSA_2048", "RSA_3072", "RSA_4096", "SM2"]
 ImportState = Literal["IMPORTED", "PENDING_IMPORT"]
 KeyMaterialState = Literal[
     "NON_CURRENT", "CURRENT", "PENDING_ROTATION", "PENDING_MULTI_REGION_IMPORT_AND_ROTATION"

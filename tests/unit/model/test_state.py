@@ -42,6 +42,9 @@ TABLE = """
     Encapsulate                      -   1   3   3r  5   n/a 14  -
     Decapsulate                      -   1   3   3r  5   n/a 14  -
     DeleteAlias                      -   -   -   -   -   -   -   -
+    DeleteImportedKeyMaterial        -   -   -   -   -   n/a 14  15
+    GetParametersForImport           -   -   3   3r  -   n/a 14  15
+    ImportKeyMaterial                -   -   3   3r  -   n/a 14  -
     DescribeKey                      -   -   -   -   -   -   -   -
     GetKeyPolicy                     -   -   -   -   -   -   -   -
     ListGrants                       -   -   -   -   -   -   -   -
