@@ -29,6 +29,7 @@ SERVED = (
     "Decrypt",
     "DeleteAlias",
     "DeleteCustomKeyStore",
+    "DeleteImportedKeyMaterial",
     "DeriveSharedSecret",
     "DescribeCustomKeyStores",
     "DescribeKey",
@@ -47,7 +48,9 @@ SERVED = (
     "GenerateRandom",
     "GetKeyPolicy",
     "GetKeyRotationStatus",
+    "GetParametersForImport",
     "GetPublicKey",
+    "ImportKeyMaterial",
     "ListAliases",
     "ListGrants",
     "ListKeyPolicies",
@@ -142,6 +145,7 @@ _VALID: dict[str, Any] = {
     "blob": _valid_blob,
     "integer": lambda shape: st.integers(shape.metadata["min"], shape.metadata["max"]),
     "boolean": lambda shape: st.booleans(),
+    "timestamp": lambda shape: st.integers(0, 2**40) | st.floats(0, 2**40),
     "list": _valid_list,
     "map": _valid_map,
     "structure": _valid_structure,
@@ -233,6 +237,8 @@ def _well_typed(shape: Shape, value: Any) -> bool:
         )
     if shape.type_name == "blob":
         return isinstance(value, str) and _decoded(value) is not None
+    if shape.type_name == "timestamp":
+        return type(value) in (int, float)
     return type(value) is {"string": str, "integer": int, "boolean": bool}[shape.type_name]
 
 
@@ -257,6 +263,8 @@ def _within_limits(shape: Shape, value: Any) -> bool:
 
 
 def _scalar_within_limits(shape: Shape, value: Any) -> bool:
+    if shape.type_name == "timestamp":
+        return True
     if shape.type_name == "blob":
         value = _decoded(value)
     size = value if isinstance(value, int) else len(value)

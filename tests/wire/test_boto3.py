@@ -34,6 +34,11 @@ from node.wire.shapes.grants import (
     GrantListEntry,
     ListGrantsResponse,
 )
+from node.wire.shapes.imports import (
+    DeleteImportedKeyMaterialResponse,
+    GetParametersForImportResponse,
+    ImportKeyMaterialResponse,
+)
 from node.wire.shapes.keys import (
     CreateKeyResponse,
     DescribeKeyResponse,
@@ -109,6 +114,36 @@ GRANTS = ListGrantsResponse(
 Exchange = tuple[dict[str, Any], msgspec.Struct | None]
 
 EXCHANGES: dict[str, Exchange] = {
+    "DeleteImportedKeyMaterial": (
+        {"KeyId": "k", "KeyMaterialId": MATERIAL_ID},
+        DeleteImportedKeyMaterialResponse(key_id=KEY_ARN, key_material_id=MATERIAL_ID),
+    ),
+    "GetParametersForImport": (
+        {
+            "KeyId": "k",
+            "WrappingAlgorithm": "RSA_AES_KEY_WRAP_SHA_256",
+            "WrappingKeySpec": "RSA_4096",
+        },
+        GetParametersForImportResponse(
+            key_id=KEY_ARN,
+            import_token=b"t" * 6144,
+            public_key=b"p" * 4096,
+            parameters_valid_to=SECONDS,
+        ),
+    ),
+    "ImportKeyMaterial": (
+        {
+            "KeyId": "k",
+            "ImportToken": b"t" * 6144,
+            "EncryptedKeyMaterial": b"m" * 6144,
+            "ExpirationModel": "KEY_MATERIAL_EXPIRES",
+            "ValidTo": MOMENT,
+            "ImportType": "EXISTING_KEY_MATERIAL",
+            "KeyMaterialDescription": "from the safe",
+            "KeyMaterialId": MATERIAL_ID,
+        },
+        ImportKeyMaterialResponse(key_id=KEY_ARN, key_material_id=MATERIAL_ID),
+    ),
     "CancelKeyDeletion": ({"KeyId": "k"}, CancelKeyDeletionResponse(key_id=KEY_ARN)),
     "CreateAlias": ({"AliasName": "alias/a", "TargetKeyId": "k"}, None),
     "CreateGrant": (
@@ -402,7 +437,7 @@ async def test_what_boto3_would_not_send_is_refused_by_us_too(ask: Ask) -> None:
 
 
 async def test_an_operation_not_served_yet_says_so(ask: Ask) -> None:
-    assert await refused(ask("DeleteImportedKeyMaterial", {"KeyId": "k"})) == (
+    assert await refused(ask("GetKeyLastUsage", {"KeyId": "k"})) == (
         "UnsupportedOperationException",
-        "DeleteImportedKeyMaterial is not available in Keyspan yet.",
+        "GetKeyLastUsage is not available in Keyspan yet.",
     )
