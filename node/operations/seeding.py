@@ -1,8 +1,9 @@
 """Keyspan's own operations for seeds: accounts and keys that a file says are to exist.
 
-A key gets the ID, and if given the material, that the file has; all else is as for any other key.
-Its replicas are offered to their regions by the primary, in the log (decision D7). What is asked
-for again is left as it is, or made so again. Source: issue 4, "Seeds for tests".
+A key gets the ID that the file has; all else is as for any other key. Material that the file gives
+is imported into it, in every region, as ImportKeyMaterial would. Its replicas are offered to their
+regions by the primary, in the log (decision D7). What is asked for again is left as it is, or made
+so again. Source: issue 4, "Seeds for tests".
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ from crypto.material import KeyMaterial
 from crypto.specs import KEY_SPECS
 from node.access.defaults import ADMINISTRATOR_ACCESS
 from node.hot.work import generated
+from node.importer import Importer
 from node.model import lifecycle
 from node.model.arn import account_arn, key_arn
 from node.model.errors import AlreadyExists, NotFound, UnsupportedOperation, Validation
+from node.model.imports import Terms, held, settled
 from node.model.key import Alias, Key, KeyManager, KeyState
 from node.model.policy import default_key_policy
 from node.model.principal import Credential, Principal
@@ -43,9 +46,11 @@ from node.wire.messages import Call
 from node.wire.shapes.keys import CreateKeyRequest
 from replication.materials import Materials
 from replication.offers import ReplicaProperties
-from replication.shared import SharedState
+from replication.shared import EXTERNAL, SharedState
 
 ADMINISTRATOR: Final = "administrator"
+AWS_KMS: Final = "AWS_KMS"
+FOR_EVER: Final = Terms(import_type=None, material_id=None, description=None, valid_to=None)
 _UNUSABLE: Final = (
     KeyState.DISABLED,
     KeyState.PENDING_DELETION,
@@ -59,6 +64,7 @@ class Seeding:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._importer = Importer(services.primary, services.log, services.clock)
 
     async def seed_account(self, call: Call, request: SeedAccountRequest) -> SeedAccountResponse:
         """Let an account have an administrator with this access key."""
@@ -93,6 +99,8 @@ class Seeding:
                 key = await self._create(transaction, request, usage, material)
             _check_same(key, request, usage, material)
             key = await self._restore(transaction, call, key, request)
+            if key.origin == EXTERNAL and material is not None:
+                key = await self._import(transaction, key, material)
             shared = await self._replicate(transaction, key, request)
         services.replication.appended()
         return SeedKeyResponse(
@@ -157,11 +165,16 @@ class Seeding:
             policy=default_key_policy(request.account),
             tags=(),
             state=KeyState.ENABLED,
-            own_materials=Materials.first(material.material_id),
+            own_materials=Materials.none(),
         )
+        materials = []
+        if key.origin != EXTERNAL:
+            materials = [material]
+            key = replace(key, own_materials=Materials.first(material.material_id))
         if request.multi_region:
             key = with_shared_state(key)
-        await transaction.add_key(key, [material])
+        key = settled(key)
+        await transaction.add_key(key, materials)
         given = "given in the seed" if request.material is not None else "made here"
         logger.info("seeded %s, with key material %s", key.arn, given)
         return key
@@ -182,6 +195,14 @@ class Seeding:
                 created = now if held is None else held.created
                 await transaction.put_alias(Alias(key.account, name, key.key_id, created, now))
         return restored
+
+    async def _import(self, transaction: Transaction, key: Key, material: KeyMaterial) -> Key:
+        """Import the material unless this region has it, for ever."""
+        if material.material_id in held(key):
+            return key
+        await self._importer.take(transaction, key, material, FOR_EVER)
+        after = await transaction.key(key.account, key.key_id)
+        return key if after is None else after
 
     async def _replicate(
         self, transaction: Transaction, key: Key, request: SeedKeyRequest
@@ -205,7 +226,7 @@ class Seeding:
 def _restored(key: Key, request: SeedKeyRequest) -> Key:
     """The key with the properties that the request has, and usable."""
     if key.state in _UNUSABLE:
-        key = lifecycle.enabled(lifecycle.deletion_cancelled(key))
+        key = settled(lifecycle.enabled(lifecycle.deletion_cancelled(key)))
     return replace(
         key,
         description=_wished(request.description, key.description),
@@ -221,15 +242,21 @@ def _wished(wish: str | None, held: str) -> str:
 def _check_same(
     key: Key, request: SeedKeyRequest, usage: str, material: KeyMaterial | None
 ) -> None:
-    """Raise AlreadyExists if the key that is here is another than the one that is asked for."""
+    """Raise AlreadyExists if the key that is here is another than the one that is asked for, and
+    NotFound if it is too early to tell.
+    """
     asked = (request.key_spec, usage, _origin(request))
     found = (key.key_spec, key.key_usage, key.origin)
     for name, here, wanted in zip(("spec", "usage", "origin"), found, asked, strict=True):
         if here != wanted:
             raise AlreadyExists(f"{key.arn} already exists with {name} {here}, not {wanted}.")
-    if material is not None and material.material_id not in key.materials.ids:
+    if material is None or material.material_id in key.materials.associated:
+        return
+    if key.materials.associated:
         raise AlreadyExists(f"{key.arn} already exists with other key material.")
+    if key.is_replica:
+        raise NotFound(f"{key.arn} has not heard yet which key material it is to have.")
 
 
 def _origin(request: SeedKeyRequest) -> str:
-    return "AWS_KMS" if request.material is None else "EXTERNAL"
+    return AWS_KMS if request.material is None else EXTERNAL

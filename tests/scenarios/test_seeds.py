@@ -205,24 +205,31 @@ def test_a_primary_that_was_moved_stays_there(seeded: Regions, tmp_path: Path) -
     assert {each["Region"] for each in configuration["ReplicaKeys"]} == {HOME, AWAY}
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "words"),
-    [
-        (SECRET, base64.b64encode(b"\xa5" * 32).decode(), "other key material"),
-        (f'material = "{SECRET}"', "", "origin EXTERNAL, not AWS_KMS"),
-        (f'id = "{ID}"', f'id = "{ID}"\nmaterial = "{SECRET}"', "origin AWS_KMS, not EXTERNAL"),
-        (
-            f'id = "{ID}"',
-            f'id = "{ID}"\nspec = "HMAC_256"\nusage = "GENERATE_VERIFY_MAC"',
-            "spec SYMMETRIC_DEFAULT, not HMAC_256",
-        ),
-    ],
-)
-def test_another_key_of_the_same_id_is_refused(
-    seeded: Regions, tmp_path: Path, old: str, new: str, words: str
-) -> None:
-    with pytest.raises(RefusedByNode, match=words):
-        planted(seeded, tmp_path, SEED.replace(old, new))
+OTHERS = {
+    "other key material": (SECRET, base64.b64encode(b"\xa5" * 32).decode()),
+    "origin EXTERNAL, not AWS_KMS": (f'material = "{SECRET}"', ""),
+    "origin AWS_KMS, not EXTERNAL": (f'id = "{ID}"', f'id = "{ID}"\nmaterial = "{SECRET}"'),
+    "spec SYMMETRIC_DEFAULT, not HMAC_256": (
+        f'id = "{ID}"',
+        f'id = "{ID}"\nspec = "HMAC_256"\nusage = "GENERATE_VERIFY_MAC"',
+    ),
+}
+
+
+def test_another_key_of_the_same_id_is_refused(seeded: Regions, tmp_path: Path) -> None:
+    for words, (old, new) in OTHERS.items():
+        with pytest.raises(RefusedByNode, match=words):
+            planted(seeded, tmp_path, SEED.replace(old, new))
+
+
+def test_material_that_was_deleted_comes_back(seeded: Regions, tmp_path: Path) -> None:
+    blob = seeded[HOME].kms.encrypt(MRK)
+    for name in (AWAY, HOME):
+        seeded[name].kms("DeleteImportedKeyMaterial", KeyId=MRK)
+        assert seeded[name].stored(MRK).state is KeyState.PENDING_IMPORT
+    planted(seeded, tmp_path)
+    for region in seeded.values():
+        assert region.kms.decrypt(blob) == b"attack at dawn"
 
 
 def private(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> str:
@@ -322,9 +329,8 @@ BAD_REQUESTS = {
 
 
 @pytest.mark.parametrize("name", BAD_REQUESTS)
-def test_a_request_that_no_seed_makes_leaves_nothing(regions: Regions, name: str) -> None:
+def test_a_request_that_no_seed_makes_leaves_nothing(kms: Kms, name: str) -> None:
     changes, error = BAD_REQUESTS[name]
-    kms = regions[HOME].kms
     request = {"account": ACCOUNT, "key_id": MRK, "key_spec": "SYMMETRIC_DEFAULT", "create": True}
     with refused(error):
         answer_of(kms.send("Keyspan.SeedKey", json.dumps({**request, **changes}).encode()))
