@@ -25,6 +25,8 @@ class Macs:
     async def generate_mac(self, call: Call, request: GenerateMacRequest) -> GenerateMacResponse:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateMac.html"""
         key, mac = await self._mac("GenerateMac", call, request)
+        if request.dry_run:
+            raise DryRunSucceeded
         return GenerateMacResponse(
             mac=mac.generate(request.message),
             mac_algorithm=request.mac_algorithm,
@@ -38,6 +40,8 @@ class Macs:
             mac.verify(request.message, request.mac)
         except InvalidMac:
             raise KmsInvalidMac from None
+        if request.dry_run:
+            raise DryRunSucceeded
         return VerifyMacResponse(
             key_id=key.arn, mac_valid=True, mac_algorithm=request.mac_algorithm
         )
@@ -48,6 +52,4 @@ class Macs:
         hot = await self._resolver.to_use(
             operation, call, request, request.key_id, request.mac_algorithm
         )
-        if request.dry_run:
-            raise DryRunSucceeded
         return hot.key, hot.current(Mac)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 
 from node.operations.keys import MULTI_REGION_PREFIX
+from node.wire.shapes.types import SENSITIVE
 
 
 class SeedAccountRequest(msgspec.Struct, frozen=True):
@@ -12,7 +15,7 @@ class SeedAccountRequest(msgspec.Struct, frozen=True):
 
     account: str
     access_key_id: str
-    secret_access_key: str
+    secret_access_key: Annotated[str, SENSITIVE]
 
     def __repr__(self) -> str:
         return f"SeedAccountRequest({self.account})"
@@ -41,7 +44,7 @@ class SeedKeyRequest(msgspec.Struct, frozen=True):
     aliases: list[str] = []
     replicas: list[str] = []
     create: bool = False
-    material: bytes | None = None
+    material: Annotated[bytes, SENSITIVE] | None = None
 
     def __repr__(self) -> str:
         return f"SeedKeyRequest({self.key_id})"

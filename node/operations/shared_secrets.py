@@ -41,13 +41,13 @@ class SharedSecrets:
         hot = await self._resolver.to_use(
             "DeriveSharedSecret", call, request, request.key_id, algorithm
         )
-        if request.dry_run:
-            raise DryRunSucceeded
         agreement = hot.current(Agreement)
         try:
             secret = await done(agreement, Work.AGREE, partial(agreement.agree, request.public_key))
         except InvalidPublicKey:
             raise Validation("") from None  # KMS says nothing more
+        if request.dry_run:
+            raise DryRunSucceeded
         return DeriveSharedSecretResponse(
             key_id=hot.key.arn,
             shared_secret=secret,
@@ -58,6 +58,8 @@ class SharedSecrets:
     async def encapsulate(self, call: Call, request: EncapsulateRequest) -> EncapsulateResponse:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_Encapsulate.html"""
         key, encapsulation = await self._encapsulation("Encapsulate", call, request)
+        if request.dry_run:
+            raise DryRunSucceeded
         secret, encapsulated = await done(
             encapsulation, Work.ENCAPSULATE, encapsulation.encapsulate
         )
@@ -76,6 +78,8 @@ class SharedSecrets:
             secret = await done(encapsulation, Work.DECAPSULATE, work)
         except DoesNotOpen:
             raise InvalidCiphertext from None
+        if request.dry_run:
+            raise DryRunSucceeded
         return DecapsulateResponse(
             key_id=key.arn,
             shared_secret=secret,
@@ -88,6 +92,4 @@ class SharedSecrets:
         hot = await self._resolver.to_use(
             operation, call, request, request.key_id, request.encapsulation_algorithm
         )
-        if request.dry_run:
-            raise DryRunSucceeded
         return hot.key, hot.current(Encapsulation)

@@ -25,6 +25,8 @@ class Signing:
     async def sign(self, call: Call, request: SignRequest) -> SignResponse:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html"""
         key, signer, message_type = await self._signer("Sign", call, request)
+        if request.dry_run:
+            raise DryRunSucceeded
         algorithm = request.signing_algorithm
         work = partial(signer.sign, algorithm, request.message, message_type)
         signature = await done(signer, Work.SIGN, work)
@@ -39,6 +41,8 @@ class Signing:
             await done(signer, Work.VERIFY, work)
         except InvalidSignature:
             raise KmsInvalidSignature from None
+        if request.dry_run:
+            raise DryRunSucceeded
         return VerifyResponse(key_id=key.arn, signature_valid=True, signing_algorithm=algorithm)
 
     async def _signer(
@@ -49,8 +53,6 @@ class Signing:
         hot = await self._resolver.to_use(operation, call, request, request.key_id, algorithm)
         message_type = MessageType(request.message_type or MessageType.RAW)
         _check_message(hot.key, algorithm, message_type, len(request.message))
-        if request.dry_run:
-            raise DryRunSucceeded
         return hot.key, hot.current(Signer), message_type
 
 

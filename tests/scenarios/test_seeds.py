@@ -312,6 +312,22 @@ def test_given_material_is_marked_and_never_shown(
     assert SECRET not in caplog.text
 
 
+def test_what_is_secret_is_in_no_audit_record(regions: Regions, tmp_path: Path) -> None:
+    secret = "s" * 40
+    account = (
+        f'[[accounts]]\nid = "{OTHER}"\naccess_key_id = "AKIAEXAMPLE000000000"\n'
+        f'secret_access_key = "{secret}"\n'
+    )
+    planted(regions, tmp_path, account + SEED)
+    for region in regions.values():
+        files = [each for each in region.region.settings.audit.folder.rglob("*") if each.is_file()]
+        trail = b"".join(each.read_bytes() for each in files)
+        assert b'"eventName":"SeedAccount"' in trail
+        assert b'"eventName":"SeedKey"' in trail
+        assert secret.encode() not in trail
+        assert SECRET.encode() not in trail
+
+
 BAD_REQUESTS = {
     "no key ID": ({"key_id": "mrk-x"}, "ValidationException"),
     "an unknown spec": ({"key_spec": "AES"}, "ValidationException"),
