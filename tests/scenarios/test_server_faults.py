@@ -1,4 +1,4 @@
-"""Faults of the server: KMSInternalException without a word, under an ID that finds the log line."""
+"""Faults of the server: KMSInternalException without a word; its request ID finds the log line."""
 
 from __future__ import annotations
 
