@@ -12,7 +12,7 @@ from dataclasses import replace
 from node.model import lifecycle
 from node.model.arn import key_arn
 from node.model.errors import AlreadyExists, NotFound, UnsupportedOperation
-from node.model.key import Key
+from node.model.key import Key, KeyState
 from node.model.policy import default_key_policy
 from node.operations.documents import check_policy, checked_tags
 from node.operations.metadata import creating_replica, key_metadata
@@ -44,7 +44,7 @@ class Replicas:
         properties = ReplicaProperties(request.description or "", policy, tags)
         await self._authorise_creation(call, request)
         async with self._resolver.to_change(
-            "ReplicateKey", call, request, suits=_check_primary
+            "ReplicateKey", call, request, suits=_check_replicable
         ) as (transaction, key):
             shared = self._check_region(key, region)
             replica = creating_replica(key, region, properties.description, services.clock.now())
@@ -103,6 +103,12 @@ def _check_primary(key: Key) -> SharedState:
     if key.shared is None or not key.is_primary:
         raise UnsupportedOperation(f"{key.arn} is not a multi-region primary key.")
     return key.shared
+
+
+def _check_replicable(key: Key) -> None:
+    """As _check_primary; but a key that is being handed over says that it is updating."""
+    if key.state is not KeyState.UPDATING:
+        _check_primary(key)
 
 
 def _check_new_primary(key: Key, shared: SharedState, region: str) -> None:

@@ -19,6 +19,7 @@ from node.model.errors import (
 )
 from node.model.imports import settled
 from node.model.key import Key, KeyState
+from node.model.lifecycle import rotation_due
 from node.operations.lists import LIST_KEY_ROTATIONS, NEVER_GIVEN, after_marker, page, page_size
 from node.operations.resolve import Resolver
 from node.operations.rotations_list import rotations
@@ -43,6 +44,7 @@ from replication.shared import EXTERNAL
 
 DEFAULT_PERIOD_DAYS: Final = 365
 ON_DEMAND_ROTATIONS_MOST: Final = 25
+AUTOMATIC_SOON_SECONDS: Final = 20 * 60  # API_RotateKeyOnDemand, ConflictException
 _GOING: Final = (KeyState.PENDING_DELETION, KeyState.PENDING_REPLICA_DELETION)
 
 
@@ -91,7 +93,7 @@ class Rotation:
         async with self._resolver.to_change(
             "RotateKeyOnDemand", call, request, suits=_check_on_demand
         ) as (transaction, key):
-            _check_free(key)
+            _check_free(key, self._services.clock.now())
             if key.origin == EXTERNAL:
                 _check_imported(key, await transaction.evicted())
                 rotated = key.materials.import_rotated(self._services.clock.now())
@@ -178,9 +180,15 @@ def _check_imported(key: Key, evicted: frozenset[str]) -> None:
         )
 
 
-def _check_free(key: Key) -> None:
+def _check_free(key: Key, now: float) -> None:
+    """Raise Conflict while another rotation is under way or about to be, LimitExceeded after the
+    last rotation on demand.
+    """
     if key.materials.pending is not None:
         raise Conflict(f"A rotation of {key.arn} is in progress.")
+    due = rotation_due(key)
+    if due is not None and due - now <= AUTOMATIC_SOON_SECONDS:
+        raise Conflict(f"An automatic rotation of {key.arn} begins within the next 20 minutes.")
     if key.materials.on_demand_rotations >= ON_DEMAND_ROTATIONS_MOST:
         raise LimitExceeded(
             "The on-demand rotations limit has been reached for the given keyId. No more "

@@ -6,9 +6,9 @@ import pytest
 
 from node.model.errors import Disabled
 from node.model.key import KeyState
-from tests.scenarios.calls import call, key_for, members_for
+from tests.scenarios.calls import KEYS, call, key_for, members_for
 from tests.scenarios.client import Kms, refused
-from tests.scenarios.region import START, RegionUnderTest
+from tests.scenarios.region import START, Regions, RegionUnderTest
 from tests.unit.model.test_state import CELLS, NOTES
 
 WITHOUT_A_KEY = {"DeleteAlias"}
@@ -46,6 +46,73 @@ def test_an_alias_can_be_deleted_in_every_state(
     kms("CreateAlias", AliasName=name, TargetKeyId=key_id)
     region.alter(key_id, state=state, **PENDING.get(state, {}))
     kms("DeleteAlias", AliasName=name)
+
+
+IMPORTING = {"DeleteImportedKeyMaterial", "GetParametersForImport", "ImportKeyMaterial"}
+NEEDS_A_WORKING_KEY = {  # what they are called with is made with the key itself
+    "Decapsulate",
+    "Decrypt",
+    "DeriveSharedSecret",
+    "ReEncrypt",
+    "Verify",
+    "VerifyMac",
+}
+
+
+def leading_to(state: KeyState, regions: Regions, keys: list[str]) -> None:
+    """Bring multi-Region keys that have a replica into a state, by what operations do."""
+    kms = regions["us-east-1"].kms
+    if state is KeyState.UPDATING:
+        regions.network.away.add("eu-west-1")  # so that it lasts
+    for key_id in keys:
+        match state:
+            case KeyState.DISABLED:
+                kms("DisableKey", KeyId=key_id)
+            case KeyState.PENDING_REPLICA_DELETION:
+                kms("ScheduleKeyDeletion", KeyId=key_id)
+            case KeyState.UPDATING:
+                kms("UpdatePrimaryRegion", KeyId=key_id, PrimaryRegion="eu-west-1")
+        assert kms.metadata(key_id)["KeyState"] == state.value
+
+
+@pytest.mark.parametrize(
+    "state", [KeyState.DISABLED, KeyState.PENDING_REPLICA_DELETION, KeyState.UPDATING]
+)
+def test_states_that_operations_lead_to(regions: Regions, state: KeyState) -> None:
+    """Every refusal again, of keys that came into the state as keys do."""
+    region = regions["us-east-1"]
+    kms = region.kms
+    refusals = {
+        operation: note
+        for operation, reached, note in CELLS
+        if reached is state and note != "-" and operation not in WITHOUT_A_KEY | IMPORTING
+    }
+    keys = {each: kms.key(**{**KEYS.get(each, {}), "MultiRegion": True}) for each in refusals}
+    for key_id in keys.values():
+        kms("ReplicateKey", KeyId=key_id, ReplicaRegion="eu-west-1")
+    members = {each: members_for(each, kms, key_id) for each, key_id in keys.items()}
+    regions.settle()
+    leading_to(state, regions, list(keys.values()))
+    for operation, note in refusals.items():
+        error, text = NOTES[note]
+        name = "DisabledException" if error is Disabled else "KMSInvalidStateException"
+        with refused(name, f"{kms.arn(keys[operation])} {text}"):
+            call(operation, kms, keys[operation], members[operation])
+        assert region.stored(keys[operation]).state is state
+
+
+def test_a_key_that_awaits_its_material(region: RegionUnderTest, kms: Kms) -> None:
+    for operation, state, note in CELLS:
+        if state is not KeyState.PENDING_IMPORT or operation in NEEDS_A_WORKING_KEY:
+            continue
+        if note == "-" or operation in ("UpdatePrimaryRegion", "CreateGrant"):
+            continue
+        key_id = kms.key(**{**KEYS.get(operation, {}), "Origin": "EXTERNAL"})
+        members = members_for(operation, kms, key_id)
+        error, text = NOTES[note]
+        assert error is not Disabled
+        with refused("KMSInvalidStateException", f"{kms.arn(key_id)} {text}"):
+            call(operation, kms, key_id, members)
 
 
 def test_the_state_of_a_source_key_counts_too(region: RegionUnderTest, kms: Kms) -> None:

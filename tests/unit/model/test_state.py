@@ -8,6 +8,7 @@ from node.model.errors import Disabled, InvalidState, KmsError
 from node.model.key import KeyState
 from node.model.state import STATE_TABLE, check_state
 from tests.unit.model.keys import key
+from tests.wire.model import MODEL, SERVED, input_shape
 
 COLUMNS = (
     KeyState.ENABLED,
@@ -88,9 +89,23 @@ CELLS = [
 ]
 
 
+KEY_MEMBERS = {"KeyId", "TargetKeyId", "DestinationKeyId", "SourceKeyId"}
+ON_A_KEY = {
+    name
+    for name in SERVED
+    if MODEL.operation_model(name).input_shape and KEY_MEMBERS & set(input_shape(name).members)
+}
+
+
 def test_the_copy_has_every_state_and_every_operation() -> None:
     assert set(COLUMNS) == set(KeyState)
     assert set(ROWS) == set(STATE_TABLE)
+
+
+def test_every_operation_that_takes_a_key_has_a_row() -> None:
+    """By the model; DeleteAlias reaches its key through the alias."""
+    assert set(ROWS) == ON_A_KEY | {"DeleteAlias"}
+    assert set(MODEL.shape_for("KeyState").enum) == {state.value for state in KeyState}
 
 
 @pytest.mark.parametrize(("operation", "state", "note"), CELLS)
