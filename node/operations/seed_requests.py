@@ -7,15 +7,15 @@ from typing import Annotated
 import msgspec
 
 from node.operations.keys import MULTI_REGION_PREFIX
-from node.wire.shapes.types import SENSITIVE
+from node.wire.shapes import types
 
 
 class SeedAccountRequest(msgspec.Struct, frozen=True):
     """An account, and the access key of the administrator that it gets."""
 
-    account: str
-    access_key_id: str
-    secret_access_key: Annotated[str, SENSITIVE]
+    account: types.AccountId
+    access_key_id: Annotated[str, types.length(16, 128)]
+    secret_access_key: Annotated[str, types.length(32, 256), types.SENSITIVE]
 
     def __repr__(self) -> str:
         return f"SeedAccountRequest({self.account})"
@@ -34,17 +34,17 @@ class SeedKeyRequest(msgspec.Struct, frozen=True):
     the primary's region sees to it. `material` is what ImportKeyMaterial would take.
     """
 
-    account: str
-    key_id: str
-    key_spec: str
-    key_usage: str | None = None
-    description: str | None = None
-    policy: str | None = None
+    account: types.AccountId
+    key_id: types.KeyId
+    key_spec: types.KeySpec
+    key_usage: types.KeyUsage | None = None
+    description: types.Description | None = None
+    policy: types.Policy | None = None
     tags: dict[str, str] | None = None
-    aliases: list[str] = []
-    replicas: list[str] = []
+    aliases: list[types.AliasName] = []
+    replicas: list[types.Region] = []
     create: bool = False
-    material: Annotated[bytes, SENSITIVE] | None = None
+    material: Annotated[bytes, types.SENSITIVE] | None = None
 
     def __repr__(self) -> str:
         return f"SeedKeyRequest({self.key_id})"

@@ -14,8 +14,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-import msgspec
-
 from crypto.errors import IncorrectKeyMaterial as NotOfThisSpec
 from crypto.identifiers import is_key_id
 from crypto.keys import generate_material, imported_material
@@ -32,7 +30,7 @@ from node.model.key import Alias, Key, KeyManager, KeyState
 from node.model.policy import default_key_policy
 from node.model.principal import Credential, Principal
 from node.operations.aliases import check_new_alias, check_quota
-from node.operations.documents import check_policy
+from node.operations.documents import check_policy, checked_tags
 from node.operations.keys import spec_and_usage, with_shared_state
 from node.operations.seed_requests import (
     SeedAccountRequest,
@@ -44,6 +42,7 @@ from node.operations.services import Services
 from node.store.port import Transaction
 from node.wire.messages import Call
 from node.wire.shapes.keys import CreateKeyRequest
+from node.wire.shapes.structures import Tag
 from replication.materials import Materials
 from replication.offers import ReplicaProperties
 from replication.shared import EXTERNAL, SharedState
@@ -87,7 +86,7 @@ class Seeding:
         """
         services = self._services
         await services.access.on_cluster(call, "keyspan:SeedKey", request)
-        usage = self._checked(call, request)
+        usage = self._checked(request)
         hot = await services.view.any_key(request.key_id)
         if hot is not None and hot.key.account != request.account:
             raise AlreadyExists(f"{hot.key.arn} already exists.")
@@ -110,19 +109,18 @@ class Seeding:
             regions=[key.region] if shared is None else list(shared.regions),
         )
 
-    def _checked(self, call: Call, request: SeedKeyRequest) -> str:
+    def _checked(self, request: SeedKeyRequest) -> str:
         """The key's usage. Raises what CreateKey would raise."""
         if not is_key_id(request.key_id):
             raise Validation(f"{request.key_id} is not a key ID in its one spelling.")
-        try:
-            asked = msgspec.convert(
-                {"KeySpec": request.key_spec, "KeyUsage": request.key_usage}, CreateKeyRequest
-            )
-        except msgspec.ValidationError as error:
-            raise Validation(str(error)) from None
-        _, usage = spec_and_usage(asked)
+        _, usage = spec_and_usage(
+            CreateKeyRequest(key_spec=request.key_spec, key_usage=request.key_usage)
+        )
         for alias in request.aliases:
             check_new_alias(alias)
+        checked_tags(
+            [Tag(tag_key=key, tag_value=value) for key, value in (request.tags or {}).items()]
+        )
         return usage
 
     async def _material(self, request: SeedKeyRequest, *, make: bool) -> KeyMaterial | None:

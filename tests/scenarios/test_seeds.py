@@ -296,7 +296,11 @@ def test_an_account_of_its_own(regions: Regions, tmp_path: Path) -> None:
     with refused("AccessDeniedException"):
         region.kms.metadata(theirs.arn(ID))
     with refused("AccessDeniedException"):
-        answer_of(theirs.send("Keyspan.SeedKey", b'{"account":"1","key_id":"2","key_spec":"3"}'))
+        answer_of(
+            theirs.send(
+                "Keyspan.SeedKey", b'{"account":"111122223333","key_id":"2","key_spec":"SM2"}'
+            )
+        )
     with pytest.raises(RefusedByNode, match="already exists"):
         planted(regions, tmp_path, f'[[keys]]\nid = "{ID}"\n')
 
@@ -340,6 +344,10 @@ BAD_REQUESTS = {
     "material of another size": ({"material": "AAAA"}, "ValidationException"),
     "a policy that is none": ({"policy": "{"}, "MalformedPolicyDocumentException"),
     "a region of another cluster": ({"replicas": ["xx-a-1"]}, "UnsupportedOperationException"),
+    "no account": ({"account": "me"}, "ValidationException"),
+    "a tag of AWS": ({"tags": {"aws:a": "b"}}, "TagException"),
+    "a region that is none": ({"replicas": ["/etc"]}, "ValidationException"),
+    "a number for a text": ({"description": 1}, "SerializationException"),
     "no key here": ({"create": False}, "NotFoundException"),
 }
 
