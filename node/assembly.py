@@ -16,8 +16,9 @@ from node.access.tokens import GrantTokens
 from node.audit.auditor import Auditor
 from node.audit.event_ids import EventIds
 from node.audit.folder import FolderInUse
+from node.audit.lines import Checkpoint
 from node.audit.opening import ForeignTrail
-from node.audit.service import AuditService
+from node.audit.service import Announce, AuditService, Keeping
 from node.audit.sink import Rules, Unwritable
 from node.clock import MovableClock, SystemClock
 from node.hot.view import View
@@ -40,6 +41,7 @@ from node.wire.protocol import WireProtocol
 from replication.applier import Applier
 from replication.comparison import Comparison
 from replication.log import Log
+from replication.payloads import AuditCheckpointed
 from replication.ports import StreamReader, StreamWriter
 from replication.primary import Primary
 from replication.publisher import Publisher
@@ -50,6 +52,7 @@ from replication.subscriber import Subscriber
 
 PATIENCE_SECONDS: Final = 5.0  # how long a refused log is tried again before a resync is asked for
 SECONDS_OF_AN_HOUR: Final = 3600.0
+SECONDS_OF_A_DAY: Final = 86_400.0
 T = TypeVar("T")
 
 
@@ -148,7 +151,7 @@ def assemble(settings: NodeSettings, world: World) -> Region:
     )
     subscribers = {each.origin.region: each.read_status for each in loops.subscribers}
     clock = ClockControl(settings.region, access, world.movable_clock)
-    audit = _audit(settings, world)
+    audit = _audit(settings, world, store, _announcer(store, log, bell))
     failover = Failover(services, subscribers)
     examination = Examination(
         services, {each.origin.region: each.request_resync for each in loops.subscribers}
@@ -192,7 +195,27 @@ def assemble(settings: NodeSettings, world: World) -> Region:
     )
 
 
-def _audit(settings: NodeSettings, world: World) -> AuditService:
+def _announcer(store: SqlStore, log: Log, bell: Bell) -> Announce:
+    """Hands a checkpoint of the audit trail to the other regions, in the log."""
+
+    async def announce(made: Checkpoint) -> None:
+        payload = AuditCheckpointed(
+            trail=made.trail,
+            sequence=made.sequence,
+            digest=bytes.fromhex(made.hash),
+            time=made.time,
+            signature=bytes.fromhex(made.signature),
+        )
+        async with store.transaction() as transaction:
+            await log.append(transaction, payload)
+        bell.appended()
+
+    return announce
+
+
+def _audit(
+    settings: NodeSettings, world: World, store: SqlStore, announce: Announce
+) -> AuditService:
     rules = Rules(
         settings.audit.asynchronous,
         settings.audit.file_bytes,
@@ -200,14 +223,21 @@ def _audit(settings: NodeSettings, world: World) -> AuditService:
     )
     event_ids = EventIds(world.randomness).new
     account = settings.cluster.account
-    return AuditService(
+    days = settings.audit.keep_days
+    keeping = Keeping(
+        settings.audit.folder, rules, None if days is None else days * SECONDS_OF_A_DAY
+    )
+    service = AuditService(
         Auditor(settings.region, account, world.clock, event_ids),
-        settings.audit.folder,
+        keeping,
         settings.identity,
         world.randomness,
         world.clock,
-        rules,
+        store,
+        announce,
     )
+    store.when_noted(service.ring)
+    return service
 
 
 def _loops(

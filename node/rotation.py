@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from crypto.material import KeyMaterial, Randomness
+from node.audit import events
 from node.model.key import Key
 from node.store.port import Transaction
 from replication.materials import RotationType
@@ -32,4 +33,6 @@ class Rotator:
         now = self._clock.now()
         offered = key.materials.offered(material.material_id, rotation_type, now)
         await transaction.add_materials(key.key_id, [material])
-        await transaction.put_key(replace(key, own_materials=offered.activated(now)))
+        after = replace(key, own_materials=offered.activated(now))
+        await transaction.put_key(after)
+        transaction.note(events.rotated(key, after), now)

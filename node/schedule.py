@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol
 
+from node.audit import events
 from node.importer import Importer
 from node.model import imports
 from node.model.key import Key
@@ -109,6 +110,7 @@ class Schedule:
 
     async def _delete(self, transaction: DueTransaction, key: Key) -> None:
         await transaction.delete_key(key)
+        transaction.note(events.deleted(key), self._clock.now())
         if key.is_replica:
             await self._log.declare_deleted(transaction, key.key_id)
         logger.info("deleted %s, whose pending window has ended", key.arn)
@@ -116,4 +118,6 @@ class Schedule:
     async def _expire(self, transaction: DueTransaction, key: Key, now: float) -> None:
         gone = imports.expired(key, now)
         await self._importer.let_go(transaction, key, gone)
+        for material_id in sorted(gone):
+            transaction.note(events.material_expired(key, material_id), now)
         logger.info("deleted imported material of %s, which has expired", key.arn)

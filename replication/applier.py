@@ -22,14 +22,14 @@ from replication.log import Log
 from replication.offers import OpenedOffer
 from replication.payloads import (
     Acknowledged,
+    AuditCheckpointed,
     DigestsTold,
     ImportReported,
     MaterialsContributed,
     Payload,
     RelatedKeysChanged,
+    Remark,
     ReplicaDeleted,
-    ResyncBegun,
-    ResyncEnded,
     ResyncRequested,
 )
 from replication.ports import Clock, ReplicaStore, ReplicaTransaction
@@ -163,6 +163,7 @@ class Applier:
     async def _decide_for_logs(
         self, transaction: ReplicaTransaction, readied: Readied
     ) -> effects.Effect:
+        """What entries mean that are about logs and trails, and about no key."""
         entry = readied.entry
         match entry.payload:
             case Acknowledged() as payload:
@@ -179,6 +180,10 @@ class Applier:
                 )
             case DigestsTold() as payload:
                 return await self._comparison.judge(transaction, entry.origin, payload)
+            case AuditCheckpointed() as payload:
+                return effects.KeepWitness(entry.origin, payload)
+            case Remark(kind):
+                return effects.Skip(f"a remark of a newer node ({kind})")
             case ResyncBegun() | ResyncEnded():
                 return effects.Skip("the cursor knows")
             case _:
@@ -224,7 +229,7 @@ class Applier:
             case effects.CreateRelatedKey():
                 await self._create(transaction, readied.offer, effect)
             case effects.Adopt():
-                await self._adopt(transaction, effect)
+                await self._adopt(transaction, readied.entry.origin, effect)
             case effects.Announce(shared, leads):
                 await self._primary.announce(transaction, shared)
                 if leads:
@@ -240,6 +245,8 @@ class Applier:
         self, transaction: ReplicaTransaction, effect: effects.Effect
     ) -> None:
         match effect:
+            case effects.KeepWitness(origin, payload):
+                await transaction.put_witness(origin, payload)
             case effects.PutAcknowledged(region, sequence):
                 await transaction.put_acknowledged(region, sequence)
             case effects.AnswerResync(resync):
@@ -269,9 +276,11 @@ class Applier:
             await self._primary.claim(transaction, effect.shared)
         await self._report(transaction, effect.shared)
 
-    async def _adopt(self, transaction: ReplicaTransaction, effect: effects.Adopt) -> None:
+    async def _adopt(
+        self, transaction: ReplicaTransaction, origin: str, effect: effects.Adopt
+    ) -> None:
         shared = effect.shared
-        await transaction.put_shared(shared, (), self._clock.now())
+        await transaction.put_shared(shared, (), self._clock.now(), told_by=origin)
         if shared.primary != self._region:
             await transaction.delete_wait(shared.key_id)
         if effect.leads:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from replication.materials import Rotated
+from replication.payloads import AuditCheckpointed
 from replication.resync import Resync
 from replication.shared import SharedState
 
@@ -102,6 +103,14 @@ class AskForState:
     origin: str
 
 
+@dataclass(frozen=True, slots=True)
+class KeepWitness:
+    """Keep what the origin says of its audit trail, so that it cannot take it back."""
+
+    origin: str
+    checkpoint: AuditCheckpointed
+
+
 Effect = (
     Skip
     | CreateRelatedKey
@@ -113,4 +122,5 @@ Effect = (
     | BeginNewLog
     | AnswerResync
     | AskForState
+    | KeepWitness
 )

@@ -2,7 +2,8 @@
 
 A payload's plain form is a map of msgpack values. Fields that a newer node added are ignored here
 (and kept by the entry's own bytes, which are what is signed); a kind that is not in the table is
-Malformed, because skipping a change that one does not understand would lose it.
+Malformed, because skipping a change that one does not understand would lose it. Only a remark,
+whose kind begins with "remark-", changes nothing: a node that does not know it goes on behind it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from replication.packing import pack_rotated, unpack_rotated
 from replication.packing import typed as _of
 from replication.position import DIGEST_BYTES, LOG_ID_BYTES, NOTHING, NOWHERE, Applied, Position
 from replication.shared import SharedState, pack_shared, unpack_shared
+
+SIGNATURE_BYTES: Final = 64  # Ed25519 (RFC 8032)
+REMARK_PREFIX: Final = "remark-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,26 @@ class DigestsTold:
     digests: tuple[PeerDigest, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class AuditCheckpointed:
+    """The origin's audit trail stood at line `sequence`, with this digest; its signature on that
+    is of the trail, not of the log, so that it proves as much outside the log (node/audit).
+    """
+
+    trail: str
+    sequence: int
+    digest: bytes
+    time: str
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A remark of a kind that this version does not know; it is skipped."""
+
+    kind: str
+
+
 Payload = (
     RelatedKeysChanged
     | MaterialsContributed
@@ -155,6 +179,8 @@ Payload = (
     | ResyncBegun
     | ResyncEnded
     | DigestsTold
+    | AuditCheckpointed
+    | Remark
 )
 
 
@@ -304,6 +330,23 @@ _BY_TYPE: Final[Mapping[type[Any], _Kind]] = {
         "resync-ended", _pack_resync, lambda fields: ResyncEnded(*_unpack_resync(fields))
     ),
     DigestsTold: _Kind("digests-told", _pack_digests, _unpack_digests),
+    AuditCheckpointed: _Kind(
+        "remark-audit-checkpointed",
+        lambda payload: {
+            "trail": payload.trail,
+            "sequence": payload.sequence,
+            "digest": payload.digest,
+            "time": payload.time,
+            "signature": payload.signature,
+        },
+        lambda fields: AuditCheckpointed(
+            trail=_of(str, fields["trail"]),
+            sequence=_of(int, fields["sequence"]),
+            digest=_sized(fields["digest"], DIGEST_BYTES),
+            time=_of(str, fields["time"]),
+            signature=_sized(fields["signature"], SIGNATURE_BYTES),
+        ),
+    ),
 }
 KINDS: Final[Mapping[str, _Kind]] = {kind.name: kind for kind in _BY_TYPE.values()}
 """Every kind of entry, by its name in the entry."""
@@ -316,10 +359,13 @@ def pack_payload(payload: Payload) -> tuple[str, dict[str, Any]]:
 
 
 def unpack_payload(name: str, fields: Mapping[str, Any]) -> Payload:
-    """The payload of kind `name`. Raises Malformed for an unknown kind, or a missing or wrong
-    field.
+    """The payload of kind `name`; a Remark for an unknown one.
+
+    Raises Malformed for any other unknown kind, or a missing or wrong field.
     """
     kind = KINDS.get(name)
+    if kind is None and name.startswith(REMARK_PREFIX):
+        return Remark(name)
     if kind is None:
         raise Malformed("an entry of a kind that this version does not know; upgrade this node")
     try:

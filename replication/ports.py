@@ -15,6 +15,7 @@ from crypto.material import KeyMaterial
 from replication.digests import Holding
 from replication.entries import StreamEntry
 from replication.offers import ReplicaProperties
+from replication.payloads import AuditCheckpointed
 from replication.position import Cursor, LogHead, Position
 from replication.resync import Resync
 from replication.shared import SharedState
@@ -184,11 +185,16 @@ class ReplicaTransaction(Protocol):
         ...
 
     async def put_shared(
-        self, shared: SharedState, materials: Sequence[KeyMaterial], now: float
+        self,
+        shared: SharedState,
+        materials: Sequence[KeyMaterial],
+        now: float,
+        told_by: str | None = None,
     ) -> None:
         """Take over a new version, and hold `materials` too (those held already are left alone).
 
-        What it drops of imported material (imports.dropped) is held no longer.
+        What it drops of imported material (imports.dropped) is held no longer. `told_by` is the
+        region whose log told of it; None for a change of this region's own.
         """
         ...
 
@@ -238,6 +244,10 @@ class ReplicaTransaction(Protocol):
 
     async def resyncs(self) -> Sequence[Resync]:
         """The last resync that each peer asked for, ended or not."""
+        ...
+
+    async def put_witness(self, origin: str, payload: AuditCheckpointed) -> None:
+        """Keep what another region says of its audit trail."""
         ...
 
     async def put_resync(self, resync: Resync) -> None: ...

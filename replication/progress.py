@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from replication.payloads import Acknowledged, DigestsTold, Payload
+from replication.payloads import Acknowledged, AuditCheckpointed, DigestsTold, Payload, Remark
 from replication.position import Position
 
 QUIET_ENTRIES: Final = 256
@@ -27,7 +27,7 @@ def first_retained(head: int, acknowledged: Mapping[str, int], retention: int) -
 
 def changes_nothing(payload: Payload) -> bool:
     """Whether an entry only tells of what its region knows, and changes nothing in any other."""
-    return isinstance(payload, Acknowledged | DigestsTold)
+    return isinstance(payload, Acknowledged | DigestsTold | AuditCheckpointed | Remark)
 
 
 def wants_acknowledgement(payload: Payload) -> bool:

@@ -12,12 +12,13 @@ from typing import Any, Final
 import msgspec
 
 from node.audit import lines as kinds
-from node.audit.catalogue import Event, event_of
+from node.audit.catalogue import KMS_SOURCE, Event, event_of
 from node.audit.identity import unknown_identity, user_identity
 from node.audit.parameters import Parameters
 from node.audit.record import OMITTED, PARAMETERS_MOST, Record, cut, encoded, encoded_resources
 from node.audit.sink import Clock, Sink, Unwritable
 from node.audit.times import iso_time
+from node.audit.usage import LastUse, Usage
 from node.model import errors
 from node.model.principal import Principal
 from node.wire.errors import wire_error
@@ -48,6 +49,9 @@ class Auditor:
         self._identities: dict[str, tuple[Principal, msgspec.Raw]] = {}
         self._resources: dict[tuple[str, ...], msgspec.Raw] = {}
         self._second: tuple[int, str] = (-1, "")
+        self._begun: dict[str, bytes] = {}
+        self.usage = Usage(clock.now())
+        self.new_event_id = event_ids
 
     @property
     def sink(self) -> Sink:
@@ -56,9 +60,15 @@ class Auditor:
             raise RuntimeError("the audit trail is not open")
         return self._sink
 
-    def write_to(self, sink: Sink) -> None:
-        """Write to this trail from now on."""
-        self._sink = sink
+    def write_to(self, sink: Sink, usage: Usage) -> None:
+        """Write to this trail from now on, and count on from this usage."""
+        self._sink, self.usage = sink, usage
+        sink.carried = self._begun.values
+
+    def add(self, body: bytes) -> None:
+        """Put a record that was made elsewhere into the trail, and count it."""
+        self.sink.append(kinds.RECORD, body)
+        self.usage.count_record(body)
 
     @property
     def problem(self) -> str | None:
@@ -73,9 +83,37 @@ class Auditor:
         except Unwritable:
             raise errors.Internal from None
 
+    def changes(self, target: str) -> bool:
+        """See node.wire.messages.Audit."""
+        return not self._event(target).read_only
+
+    async def begin(self, heard: Heard) -> None:
+        """See node.wire.messages.Audit."""
+        body = encoded(self._record(heard))
+        self.sink.append(kinds.BEGUN, body)
+        self._begun[heard.request_id] = body
+        try:
+            await self.sink.commit()
+        except Unwritable:
+            raise errors.Internal from None
+
     def note(self, heard: Heard) -> None:
         """See node.wire.messages.Audit."""
-        self.sink.append(kinds.RECORD, encoded(self._record(heard)))
+        record = self._record(heard)
+        self.sink.append(kinds.RECORD, encoded(record))
+        if self._begun:
+            self._begun.pop(heard.request_id, None)
+        if heard.principal is not None and record.event_source == KMS_SOURCE:
+            self._count(heard, record)
+
+    def _count(self, heard: Heard, record: Record) -> None:
+        use = None
+        if heard.error is None:
+            now = self._clock.now()
+            use = LastUse(record.event_name, now, record.event_id, heard.request_id)
+        keys = [arn for arn in heard.resources if ":key/" in arn] or _made(heard.output)
+        principal = heard.principal.arn if heard.principal is not None else ""
+        self.usage.count(keys, record.event_name, principal, use)
 
     async def record(self, heard: Heard) -> None:
         """See node.wire.messages.Audit."""

@@ -1,4 +1,7 @@
-"""What the lines of a trail say, beside records of calls: one frozen shape per kind.
+"""What the lines of a trail say, beside records: one frozen shape per kind.
+
+A `begun` line has a record as far as it is known before the call is performed; the record itself,
+with the same request ID, follows. A `witness` line has another region's checkpoint.
 
 Times are ISO 8601 in UTC, to the second, as CloudTrail writes them.
 """
@@ -63,12 +66,3 @@ class Retired(msgspec.Struct, frozen=True):
     first: int
     previous: str
     time: str
-
-
-class Begun(msgspec.Struct, frozen=True, rename="camel"):
-    """A call that may change something begins; its record, with the same request ID, follows."""
-
-    request_id: str = msgspec.field(name="requestID")
-    event_name: str
-    event_time: str
-    caller: str

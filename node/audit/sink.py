@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -83,7 +83,11 @@ class Sink:
         rules: Rules = Rules(),
         stopwatch: Callable[[], float] = time.perf_counter,
     ) -> None:
-        """`head` is where the trail ends. Lines go on in a new file unless `resume` is called."""
+        """`head` is where the trail ends. Lines go on in a new file unless `resume` is called.
+
+        `newest` is the last checkpoint that this process made, `file` the first line of the file
+        that is written; `carried` gives the begun calls that a new file takes over from the old.
+        """
         self.trail = trail
         self._identity = identity
         self._destination = destination
@@ -104,6 +108,9 @@ class Sink:
         self._since: float | None = None
         self._refused = 0
         self._threads = ThreadPoolExecutor(1, "audit")
+        self.newest: Checkpoint | None = None
+        self.file: int | None = None
+        self.carried: Callable[[], Iterable[bytes]] = tuple
 
     @property
     def status(self) -> SinkStatus:
@@ -208,13 +215,16 @@ class Sink:
         self._pending.append(NewFile(self._head.sequence + 1))
         self._file_bytes, self._file_since = 0, now
         opened = Opened(self._identity.region, self.trail, iso_time(now))
-        self._seal(kinds.OPENED, _encode(opened))
+        self.file = self._seal(kinds.OPENED, _encode(opened)).sequence
+        for body in self.carried():
+            self._seal(kinds.BEGUN, body)
 
     def _sign(self) -> Checkpoint:
         now = self._clock.now()
         made = sign_checkpoint(self._identity, self.trail, self._head, iso_time(now))
         self._signed = self._seal(kinds.CHECKPOINT, _encode(made)).sequence
         self._signed_at = now
+        self.newest = made
         return made
 
     def _seal(self, kind: str, body: bytes) -> Head:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,9 +16,9 @@ import msgspec
 from crypto.identity import RegionIdentity
 from crypto.material import Randomness
 from node.audit import lines as kinds
-from node.audit.chain import Line, genesis
-from node.audit.folder import hold, prepare_folder, trail_files
-from node.audit.lines import Repaired
+from node.audit.chain import BrokenLine, Line, genesis, read_line
+from node.audit.folder import hold, prepare_folder, trail_files, trail_lines
+from node.audit.lines import Opened, Repaired
 from node.audit.opening import Ending, read_ending
 from node.audit.sink import Clock, Rules, Sink
 from node.audit.times import epoch_seconds, iso_time
@@ -33,6 +35,18 @@ class OpenTrail:
     sink: Sink
     lines: list[Line]
     lock: int
+    began: float | None = None  # when the oldest file that is there began
+
+    def lines_behind(self, sequence: int, files: Sequence[Path]) -> Iterator[Line]:
+        """Every good line behind `sequence`; only those of the last file are at hand."""
+        if not self.lines or self.lines[0].sequence <= sequence + 1:
+            yield from (each for each in self.lines if each.sequence > sequence)
+            return
+        for _, data in trail_lines(files):
+            with contextlib.suppress(BrokenLine):
+                line = read_line(data)
+                if line.sequence > sequence:
+                    yield line
 
     async def close(self) -> None:
         """Sign and write what is left, and let others write."""
@@ -65,7 +79,17 @@ async def open_trail(
     except BaseException:
         os.close(lock)
         raise
-    return OpenTrail(sink, ending.lines, lock)
+    return OpenTrail(sink, ending.lines, lock, _began(trail_files(folder)))
+
+
+def _began(files: Sequence[Path]) -> float | None:
+    """When the first of these files began (epoch seconds)."""
+    if not files:
+        return None
+    with files[0].open("rb") as file, contextlib.suppress(BrokenLine, msgspec.MsgspecError):
+        opened = msgspec.json.decode(read_line(file.readline()).body, type=Opened)
+        return float(epoch_seconds(opened.time))
+    return None
 
 
 def _continued(

@@ -12,13 +12,15 @@ from sqlalchemy import BindParameter, Row, bindparam, delete, func, insert, sele
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crypto.material import KeyMaterial
+from node.audit import events
 from node.model import lifecycle
 from node.model.imports import expiry_due, settled
 from node.model.key import ImportedMaterial, Key, KeyManager, KeyState
 from node.model.policy import default_key_policy
 from node.store import schema
 from node.store.alias_rows import alias_subject
-from node.store.rows import Rows, Sealer, Subject
+from node.store.audit_rows import AuditRows
+from node.store.rows import Sealer, Subject
 from replication.digests import Holding
 from replication.imports import dropped
 from replication.offers import ReplicaProperties
@@ -91,7 +93,7 @@ _HELD_AGAIN: Final = delete(schema.deleted_replicas).where(
 _BEYOND_HEXADECIMAL: Final = "~"
 
 
-class KeyRows(Rows):
+class KeyRows(AuditRows):
     """The transaction's verbs for keys."""
 
     async def key(self, account: str, key_id: str) -> Key | None:
@@ -151,9 +153,14 @@ class KeyRows(Rows):
         )
         await self.add_key(settled(key), materials)
         await self._connection.execute(_HELD_AGAIN, {"this": key.key_id})
+        self.note(events.replica_created(key), now)
 
     async def put_shared(
-        self, shared: SharedState, materials: Sequence[KeyMaterial], now: float
+        self,
+        shared: SharedState,
+        materials: Sequence[KeyMaterial],
+        now: float,
+        told_by: str | None = None,
     ) -> None:
         """See replication.ports.ReplicaTransaction."""
         key = await self._key(shared.key_id)
@@ -162,7 +169,10 @@ class KeyRows(Rows):
         await self.add_materials(key.key_id, materials)
         if key.shared is not None:
             await self.delete_materials(key.key_id, dropped(key.shared, shared))
-        await self.put_key(lifecycle.shared_changed(key, shared, now))
+        changed = lifecycle.shared_changed(key, shared, now)
+        await self.put_key(changed)
+        for event in events.shared_changed(key, changed, told_by):
+            self.note(event, now)
 
     async def add_materials(self, key_id: str, materials: Sequence[KeyMaterial]) -> None:
         """See replication.ports.ReplicaTransaction."""

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from crypto.material import KeyMaterial
+from node.audit.events import InternalEvent
 from node.model.grant import Grant
 from node.model.key import Alias, Key
 from node.model.principal import AttachedPolicy, Credential
@@ -32,6 +33,10 @@ class Transaction(ReplicaTransaction, Protocol):
 
     async def delete_key(self, key: Key) -> None:
         """Remove the key, all its material, aliases and grants, for good."""
+        ...
+
+    def note(self, event: InternalEvent, now: float) -> None:
+        """Have an event recorded in the audit trail, if this transaction commits."""
         ...
 
     async def alias(self, account: str, name: str) -> Alias | None: ...
@@ -72,6 +77,18 @@ class Transaction(ReplicaTransaction, Protocol):
 
     async def put_credential(self, credential: Credential) -> None:
         """Store an access key; its secret is sealed."""
+        ...
+
+
+class AuditOutbox(Protocol):
+    """What was committed and is to be written to the audit trail."""
+
+    async def audit_outbox(self, count: int) -> Sequence[tuple[int, str, bytes]]:
+        """Up to `count` lines with their numbers and kinds, oldest first."""
+        ...
+
+    async def trim_audit_outbox(self, last: int) -> None:
+        """Forget every line up to and with number `last`."""
         ...
 
 

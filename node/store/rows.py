@@ -19,6 +19,7 @@ from replication.position import LogHead
 
 _ADD_CHANGES = insert(schema.changes)
 _ADD_ENTRIES = insert(schema.outbox)
+_ADD_AUDIT = insert(schema.audit_outbox)
 _MOVE_HEAD = update(schema.log)
 
 
@@ -55,20 +56,32 @@ class Rows:
         self._changes: list[dict[str, str]] = []
         self._head: LogHead | None = None
         self._entries: list[dict[str, Any]] = []
+        self._audit: list[dict[str, Any]] = []
+
+    @property
+    def noted(self) -> bool:
+        """Whether there is something for the audit trail."""
+        return bool(self._audit)
 
     async def flush(self) -> None:
-        """Write what was gathered: the change counter's rows, the outbox's, the log's head."""
+        """Write what was gathered: the change counter's rows, the outboxes', the log's head."""
         if self._changes:
             await self._connection.execute(_ADD_CHANGES, self._changes)
         if self._entries and self._head is not None:
             await self._connection.execute(_ADD_ENTRIES, self._entries)
             head = {"sequence": self._head.sequence, "digest": self._head.digest}
             await self._connection.execute(_MOVE_HEAD, head)
+        if self._audit:
+            await self._connection.execute(_ADD_AUDIT, self._audit)
 
     async def _put(self, table: Table, values: Mapping[str, Any]) -> None:
         """Insert a row, or replace the one with the same primary key."""
         statement = upsert(table, tuple(values), self._connection.dialect.name)
         await self._connection.execute(statement, values)
+
+    def _for_audit(self, kind: str, body: bytes) -> None:
+        """Have a line written to the audit trail once this is committed."""
+        self._audit.append({"kind": kind, "body": body})
 
     def _changed(self, kind: Subject, subject: str) -> None:
         """Count a change, for the in-memory views."""

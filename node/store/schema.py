@@ -127,6 +127,15 @@ changes = Table(
     sqlite_autoincrement=True,
 )
 
+audit_outbox = Table(
+    "audit_outbox",
+    metadata,
+    Column("number", _Counter, primary_key=True, autoincrement=True),
+    Column("kind", String(16), nullable=False),
+    Column("body", LargeBinary, nullable=False),  # JSON, as it will stand in the trail
+    sqlite_autoincrement=True,
+)
+
 log = Table(
     "log",
     metadata,

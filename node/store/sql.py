@@ -72,6 +72,7 @@ class SqlStore:
         self._sealer = sealer
         self._turn = asyncio.Lock()  # SQLite has one writer; waiting here beats SQLITE_BUSY
         self._committed: list[Callable[[], Awaitable[None]]] = []
+        self._noted: list[Callable[[], None]] = []
 
     async def open(self) -> None:
         """Bring the schema up to date."""
@@ -86,6 +87,10 @@ class SqlStore:
         """Call `follow` after each transaction of this process, before its caller goes on."""
         self._committed.append(follow)
 
+    def when_noted(self, ring: Callable[[], None]) -> None:
+        """Call `ring` after each transaction that has something for the audit trail."""
+        self._noted.append(ring)
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[SqlTransaction]:
         """See port.KeyStore."""
@@ -93,6 +98,9 @@ class SqlStore:
             transaction = SqlTransaction(connection, self._sealer)
             yield transaction
             await transaction.flush()
+        if transaction.noted:
+            for ring in self._noted:
+                ring()
         for follow in self._committed:
             await follow()
 
@@ -237,6 +245,18 @@ class SqlStore:
         """See replication.ports.Outbox."""
         async with self._engine.connect() as connection:
             return await read_acknowledgements(connection)
+
+    async def audit_outbox(self, count: int) -> Sequence[tuple[int, str, bytes]]:
+        """See port.AuditOutbox."""
+        table = schema.audit_outbox
+        rows = await self._rows(select(table).order_by(table.c.number).limit(count))
+        return [(row.number, row.kind, row.body) for row in rows]
+
+    async def trim_audit_outbox(self, last: int) -> None:
+        """See port.AuditOutbox."""
+        table = schema.audit_outbox
+        async with self._turn, self._writing.begin() as connection:
+            await connection.execute(delete(table).where(table.c.number <= last))
 
     async def waits(self) -> Sequence[Wait]:
         """See replication.ports.ReplicaStore."""

@@ -112,6 +112,12 @@ class Audit(Protocol):
     def admit(self) -> None:
         """Raise Internal if no call can be taken now, because it could not be recorded."""
 
+    def changes(self, target: str) -> bool:
+        """Whether an operation may change something, so that it is told of before it begins."""
+
+    async def begin(self, heard: Heard) -> None:
+        """Tell of a call before it changes something, durably. Raises Internal."""
+
     def note(self, heard: Heard) -> None:
         """Record a call for whose record nobody waits."""
 

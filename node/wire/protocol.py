@@ -55,6 +55,7 @@ class _Route(msgspec.Struct, frozen=True):
 
     operation: Operation
     decoder: Decoder
+    changes: bool  # the audit trail is told before, not only after
 
 
 class WireProtocol:
@@ -71,7 +72,7 @@ class WireProtocol:
     ) -> None:
         """`operations` by target; `request_ids` gives a fresh UUID for each request."""
         self._routes = {
-            target: _Route(operation, Decoder(operation.request))
+            target: _Route(operation, Decoder(operation.request), audit.changes(target))
             for target, operation in operations.items()
         }
         self._credentials = credentials
@@ -139,6 +140,8 @@ class WireProtocol:
             heard.resources,
         )
         heard.asked = asked = route.decoder.decode(request.body)
+        if route.changes:
+            await self._audit.begin(heard)
         heard.output = output = await route.operation.handler(call, asked)
         return b"" if output is None else self._encode(output)
 

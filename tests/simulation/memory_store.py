@@ -17,6 +17,7 @@ from replication.digests import Holding
 from replication.entries import StreamEntry, stream_id
 from replication.imports import dropped
 from replication.offers import ReplicaProperties
+from replication.payloads import AuditCheckpointed
 from replication.position import Cursor, LogHead, Position
 from replication.resync import Resync
 from replication.shared import SharedState
@@ -55,6 +56,7 @@ class State:
     waits: dict[str, Wait] = field(default_factory=dict)
     evicted: frozenset[str] = frozenset()
     keys: dict[str, HeldKey] = field(default_factory=dict)
+    witnesses: dict[str, AuditCheckpointed] = field(default_factory=dict)
 
     def copy(self) -> State:
         """A state that changes without this one."""
@@ -70,6 +72,7 @@ class State:
             dict(self.waits),
             self.evicted,
             dict(self.keys),
+            dict(self.witnesses),
         )
 
 
@@ -175,7 +178,11 @@ class MemoryTransaction:
         self.state.deleted.pop(shared.key_id, None)
 
     async def put_shared(
-        self, shared: SharedState, materials: Sequence[KeyMaterial], now: float
+        self,
+        shared: SharedState,
+        materials: Sequence[KeyMaterial],
+        now: float,
+        told_by: str | None = None,
     ) -> None:
         """See ports."""
         await self.add_materials(shared.key_id, materials)
@@ -265,6 +272,11 @@ class MemoryTransaction:
         """See ports."""
         await self._pause()
         self.state.resyncs[resync.receiver] = resync
+
+    async def put_witness(self, origin: str, payload: AuditCheckpointed) -> None:
+        """See ports."""
+        await self._pause()
+        self.state.witnesses[origin] = payload
 
     # What operators do to keys; node has its own verbs for this.
 

@@ -48,11 +48,19 @@ class FakeAudit:
 
     def __init__(self) -> None:
         self.heard: list[Heard] = []
+        self.begun: list[str] = []
+        self.changing: frozenset[str] = frozenset()
         self.problem: str | None = None
 
     def admit(self) -> None:
         if self.problem is not None:
             raise errors.Internal
+
+    def changes(self, target: str) -> bool:
+        return target in self.changing
+
+    async def begin(self, heard: Heard) -> None:
+        self.begun.append(heard.request_id)
 
     def note(self, heard: Heard) -> None:
         self.heard.append(heard)

@@ -30,7 +30,7 @@ from replication.errors import (
     Refused,
     Unauthentic,
 )
-from replication.payloads import ReplicaDeleted
+from replication.payloads import AuditCheckpointed, Remark, ReplicaDeleted, pack_payload
 from replication.position import Cursor, CursorState, LogHead
 
 ORIGIN = RegionIdentity.generate("us-east-1", Random(1).randbytes)
@@ -126,3 +126,22 @@ def test_what_does_not_follow_the_cursor(
 ) -> None:
     with pytest.raises(refusal):
         follow(cursor, verify_entry(ORIGIN.public, record))
+
+
+def test_a_remark_that_is_not_known_is_passed_over_and_nothing_else_is() -> None:
+    fields = body(kind="remark-of-a-newer-version", payload={"anything": [1, 2]})
+    assert verify_entry(ORIGIN.public, signed(fields)).payload == Remark(
+        "remark-of-a-newer-version"
+    )
+    with pytest.raises(Malformed, match="upgrade"):
+        verify_entry(ORIGIN.public, signed(body(kind="change-of-a-newer-version", payload={})))
+
+
+@pytest.mark.parametrize("field", ["trail", "sequence", "digest", "time", "signature"])
+def test_an_audit_checkpoint_lacks_no_field(field: str) -> None:
+    payload = AuditCheckpointed("ab" * 16, 7, b"d" * 32, "2026-01-01T00:00:00Z", b"s" * 64)
+    kind, fields = pack_payload(payload)
+    assert verify_entry(ORIGIN.public, signed(body(kind=kind, payload=fields))).payload == payload
+    for wrong in ({**fields, field: None}, {k: v for k, v in fields.items() if k != field}):
+        with pytest.raises(Malformed):
+            verify_entry(ORIGIN.public, signed(body(kind=kind, payload=wrong)))

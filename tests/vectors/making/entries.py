@@ -158,6 +158,17 @@ _KINDS: dict[str, tuple[str, str, dict[str, Any]]] = {
         },
     ),
     "acknowledged_nothing": ("acknowledged", "no log at all", {"entries": []}),
+    "audit_checkpointed": (
+        "remark-audit-checkpointed",
+        "how far the origin's audit trail is signed",
+        {
+            "trail": "ab" * 16,
+            "sequence": 1 << 33,
+            "digest": secret("line of an audit trail"),
+            "time": "2026-01-01T00:00:00Z",
+            "signature": secret("signature, 1") + secret("signature, 2"),
+        },
+    ),
     "resync_requested": (
         "resync-requested",
         "by a region that has read a part",
