@@ -167,7 +167,7 @@ def assemble(settings: NodeSettings, world: World) -> Region:
         lambda: audit.auditor.sink.status,
     )
     protocol = WireProtocol(
-        operations(services, status, failover, examination, clock),
+        operations(services, status, failover, examination, clock, audit),
         view,
         world.request_clock,
         settings.region,

@@ -30,6 +30,8 @@ from replication.payloads import (
     RelatedKeysChanged,
     Remark,
     ReplicaDeleted,
+    ResyncBegun,
+    ResyncEnded,
     ResyncRequested,
 )
 from replication.ports import Clock, ReplicaStore, ReplicaTransaction

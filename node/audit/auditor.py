@@ -126,7 +126,7 @@ class Auditor:
     def _record(self, heard: Heard) -> Record:
         event = self._event(heard.target)
         error = heard.error
-        asked = self._parameters.of(heard.asked)
+        asked = self._parameters.of(heard.asked, event.request)
         if asked is not None:
             if len(heard.request.body) > PARAMETERS_MOST:
                 asked = OMITTED

@@ -88,6 +88,53 @@ _ANSWERED_BY_KEY: Final = frozenset(
 )
 """Changes whose responses are empty; their records name the key all the same (since 2022)."""
 
+_REQUESTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        KEYSPAN_SOURCE: frozenset(
+            {
+                "access_key_id",
+                "account",
+                "after",
+                "dry_run",
+                "from_region",
+                "key_id",
+                "key_ids",
+                "region",
+                "seconds",
+            }
+        ),
+        "iam.amazonaws.com": frozenset(
+            {
+                "accessKeyId",
+                "assumeRolePolicyDocument",
+                "description",
+                "groupName",
+                "marker",
+                "maxItems",
+                "maxSessionDuration",
+                "newPath",
+                "newUserName",
+                "path",
+                "pathPrefix",
+                "policyArn",
+                "policyDocument",
+                "policyName",
+                "roleName",
+                "status",
+                "tagKeys",
+                "tags",
+                "userName",
+                "versionId",
+            }
+        ),
+        "sts.amazonaws.com": frozenset(
+            {"durationSeconds", "policy", "policyArns", "roleArn", "roleSessionName", "tags"}
+        ),
+    }
+)
+"""Members of requests whose shapes are not of a model that says which are secret: only these are
+shown. Of KMS and CloudTrail, all are shown that parameters.py does not leave out."""
+
 _SYMMETRIC: Final = {"encryptionAlgorithm": "SYMMETRIC_DEFAULT"}
 _DEFAULTS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
@@ -107,6 +154,7 @@ class Event(msgspec.Struct, frozen=True):
     source: str
     name: str
     read_only: bool
+    request: frozenset[str] | None = None  # members of the request that are shown; None for all
     response: tuple[str, ...] = ()  # members of the response that are shown
     answers_key: bool = False  # the record's response is the key's ARN
     is_use: bool = False
@@ -121,6 +169,7 @@ def event_of(target: str) -> Event:
         source=source,
         name=name[:EVENT_NAME_MOST] or "Unknown",
         read_only=name.startswith(_QUESTIONS) or name in _READS_BESIDE,
+        request=_REQUESTS.get(source),
         response=_RESPONSES.get(name, ()) if known else (),
         answers_key=known and name in _ANSWERED_BY_KEY,
         is_use=known and name in USES,

@@ -9,7 +9,7 @@ Source: KMS Developer Guide, "Logging AWS KMS API calls with AWS CloudTrail".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
 import msgspec
@@ -42,10 +42,12 @@ class Parameters:
     def __init__(self) -> None:
         self._known: dict[type, Shown] = {}
 
-    def of(self, value: msgspec.Struct | None, only: Sequence[str] = ()) -> dict[str, Any] | None:
+    def of(
+        self, value: msgspec.Struct | None, only: Collection[str] | None = None
+    ) -> dict[str, Any] | None:
         """The members of `value` as a record shows them, in lowerCamel; None for no value.
 
-        `only` are the names on the wire of the members to show, where not all are.
+        `only` are those members (in lowerCamel) that may be shown, where not all may.
         """
         if value is None:
             return None
@@ -53,9 +55,9 @@ class Parameters:
         if shown is None:
             shown = self._known[type(value)] = _shape(type(value))
         members: dict[str, Any] = shown(value)
-        if only:
-            return {name: members[name] for name in only if name in members}
-        return members
+        if only is None:
+            return members
+        return {name: held for name, held in members.items() if name in only}
 
 
 def _shape(kind: type[msgspec.Struct]) -> Shown:

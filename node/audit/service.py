@@ -90,7 +90,7 @@ class AuditService:
         trail = self._trail = await open_trail(
             folder, self._identity, self._randomness, self._clock, self._keeping.rules
         )
-        usage = await asyncio.to_thread(self._usage, trail)
+        usage = await asyncio.to_thread(self._counted_before, trail)
         self.auditor.write_to(trail.sink, usage)
         for body in interrupted(trail.lines, self.auditor.new_event_id):
             self.auditor.add(body)
@@ -144,6 +144,14 @@ class AuditService:
         await self._trail.close()
         self._trail = None
 
+    def usage(self) -> Usage:
+        """How keys were used so far."""
+        return self.auditor.usage
+
+    def files(self) -> Sequence[Path]:
+        """The files of the trail, oldest first."""
+        return trail_files(self._keeping.folder)
+
     @property
     def _sink(self) -> Sink:
         return self.auditor.sink
@@ -182,7 +190,7 @@ class AuditService:
         except OSError as error:
             logger.warning("the usage summary was not kept (%s); it is counted anew", error)
 
-    def _usage(self, trail: OpenTrail) -> Usage:
+    def _counted_before(self, trail: OpenTrail) -> Usage:
         """The usage so far: from its summary and the lines behind it, or from the whole trail."""
         folder = self._keeping.folder
         head = trail.sink.head

@@ -25,6 +25,7 @@ from node.cli import (
     region,
     status,
     up,
+    usage,
 )
 from node.cli.command import Command, CommandError
 from node.cli.parser import parse
@@ -46,6 +47,7 @@ COMMANDS: tuple[Command, ...] = (
     audit.COMMAND,
     drill.COMMAND,
     policy.COMMAND,
+    usage.COMMAND,
     backup.BACKUP,
     backup.RESTORE,
     init.COMMAND,

@@ -187,6 +187,18 @@ class KmsInvalidSignature(KmsError):
     """The message signature does not verify (for the request's own, see InvalidSignature)."""
 
 
+class InvalidLookupAttributes(KmsError):
+    """The events of the trail cannot be looked up by these (CloudTrail)."""
+
+
+class InvalidNextToken(KmsError):
+    """The token does not come from an earlier page of the same look-up (CloudTrail)."""
+
+
+class InvalidTimeRange(KmsError):
+    """The look-up ends before it begins (CloudTrail)."""
+
+
 class LimitExceeded(KmsError):
     """A quota is used up."""
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias
 
 import msgspec
 
+from node.audit.usage import Usage
 from node.operations.aliases import Aliases
 from node.operations.clock import AdvanceClockRequest, ClockControl, GetClockRequest
 from node.operations.custom_key_stores import CustomKeyStores
@@ -20,6 +22,7 @@ from node.operations.failover import Failover, PromoteRequest, RegionRequest
 from node.operations.grants import Grants
 from node.operations.imports import Imports
 from node.operations.keys import Keys
+from node.operations.lookup import Lookup
 from node.operations.macs import Macs
 from node.operations.policies import KeyPolicies
 from node.operations.public_keys import PublicKeys
@@ -33,9 +36,11 @@ from node.operations.shared_secrets import SharedSecrets
 from node.operations.signing import Signing
 from node.operations.status import GetStatusRequest, Status
 from node.operations.tags import Tagging
+from node.operations.usage import GetUsageRequest, KeyUsage
 from node.wire.messages import Call, Operation
 from node.wire.operation_names import TARGET_PREFIX
 from node.wire.shapes import aliases as alias_shapes
+from node.wire.shapes import cloudtrail
 from node.wire.shapes import custom_key_stores as store_shapes
 from node.wire.shapes import data_key_pairs as pair_shapes
 from node.wire.shapes import data_keys as data_key_shapes
@@ -52,8 +57,18 @@ from node.wire.shapes import rotation as rotation_shapes
 from node.wire.shapes import shared_secrets as secret_shapes
 from node.wire.shapes import signing as signing_shapes
 from node.wire.shapes import tags as tag_shapes
+from node.wire.shapes.last_usage import GetKeyLastUsageRequest
 
 ADMIN_PREFIX = "Keyspan."
+
+
+class Trail(Protocol):
+    """The audit trail, as operations read it (node.audit.service.AuditService)."""
+
+    def usage(self) -> Usage: ...
+
+    def files(self) -> Sequence[Path]: ...
+
 
 Handler: TypeAlias = Callable[[Call, Any], Awaitable[msgspec.Struct | None]]
 Row: TypeAlias = tuple[str, type[msgspec.Struct], Handler]
@@ -65,11 +80,15 @@ def operations(
     failover: Failover,
     examination: Examination,
     clock: ClockControl,
+    trail: Trail,
 ) -> Mapping[str, Operation]:
     """The operations of one region, by target."""
     seeding = Seeding(services)
     resolver = Resolver(services)
-    kms = (
+    usage = KeyUsage(services, resolver, trail.usage)
+    lookup = Lookup(services.access, trail.files)
+    kms: tuple[Row, ...] = (
+        ("GetKeyLastUsage", GetKeyLastUsageRequest, usage.get_key_last_usage),
         *_managing(services, resolver),
         *_importing(services, resolver),
         *_permitting(services, resolver),
@@ -86,6 +105,7 @@ def operations(
         ),
         ("GetClock", GetClockRequest, clock.get_clock),
         ("GetStatus", GetStatusRequest, status.get_status),
+        ("GetUsage", GetUsageRequest, usage.get_usage),
         ("ListHoldings", ListHoldingsRequest, examination.list_holdings),
         ("Promote", PromoteRequest, failover.promote),
         ("ReadmitRegion", RegionRequest, failover.readmit),
@@ -95,6 +115,14 @@ def operations(
     )
     served = [Operation(TARGET_PREFIX + name, request, handler) for name, request, handler in kms]
     served += [Operation(ADMIN_PREFIX + name, request, handler) for name, request, handler in admin]
+    served.append(
+        Operation(
+            cloudtrail.TARGET,
+            cloudtrail.LookupEventsRequest,
+            lookup.lookup_events,
+            cloudtrail.SERVICE,
+        )
+    )
     return {operation.target: operation for operation in served}
 
 

@@ -90,6 +90,7 @@ class Operation:
     target: str  # as in X-Amz-Target: "TrentService.Encrypt"
     request: type[msgspec.Struct]
     handler: Callable[[Call, Any], Awaitable[msgspec.Struct | None]]
+    service: str = "kms"  # that requests are signed for
 
 
 class CredentialSource(Protocol):

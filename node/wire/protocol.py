@@ -56,6 +56,7 @@ class _Route(msgspec.Struct, frozen=True):
     operation: Operation
     decoder: Decoder
     changes: bool  # the audit trail is told before, not only after
+    scope: sigv4.Scope
 
 
 class WireProtocol:
@@ -72,7 +73,12 @@ class WireProtocol:
     ) -> None:
         """`operations` by target; `request_ids` gives a fresh UUID for each request."""
         self._routes = {
-            target: _Route(operation, Decoder(operation.request), audit.changes(target))
+            target: _Route(
+                operation,
+                Decoder(operation.request),
+                audit.changes(target),
+                sigv4.Scope(region, operation.service),
+            )
             for target, operation in operations.items()
         }
         self._credentials = credentials
@@ -127,7 +133,8 @@ class WireProtocol:
         if route is None and operation_named(target) is None:
             raise errors.UnknownOperation
         received = self._clock.now()
-        principal = await self._authenticate(heard, received)
+        scope = self._scope if route is None else route.scope
+        principal = await self._authenticate(heard, scope, received)
         if route is None:
             name = target.removeprefix(TARGET_PREFIX)
             raise errors.NotAvailableYet(f"{name} is not available in Keyspan yet.")
@@ -145,9 +152,9 @@ class WireProtocol:
         heard.output = output = await route.operation.handler(call, asked)
         return b"" if output is None else self._encode(output)
 
-    async def _authenticate(self, heard: Heard, now: float) -> Principal:
+    async def _authenticate(self, heard: Heard, scope: sigv4.Scope, now: float) -> Principal:
         request = heard.request
-        claim = sigv4.read_claim(request, self._scope, now)
+        claim = sigv4.read_claim(request, scope, now)
         heard.access_key_id = claim.access_key_id
         credential = self._credentials.cached(claim.access_key_id)
         if credential is None:

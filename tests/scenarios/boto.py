@@ -34,11 +34,11 @@ class _Body:
         yield self._content
 
 
-def boto3_client(kms: Kms) -> Any:
-    """boto3's client for the principal of one of ours, in the same region."""
+def boto3_client(kms: Kms, service: str = "kms") -> Any:
+    """boto3's client of a service for the principal of one of ours, in the same region."""
     credential = kms.credential
     client = boto3.client(
-        "kms",
+        service,
         kms.region,
         endpoint_url=ENDPOINT,
         aws_access_key_id=credential.access_key_id,
@@ -58,7 +58,7 @@ def boto3_client(kms: Kms) -> Any:
         found = HeadersDict(response.headers)
         return AWSResponse(request.url, response.status, found, _Body(response.body))
 
-    client.meta.events.register("before-send.kms", answer)
+    client.meta.events.register(f"before-send.{service}", answer)
     return client
 
 

@@ -31,6 +31,7 @@ MANAGING: dict[str, dict[str, Any]] = {
     "DisableKeyRotation": {},
     "EnableKey": {},
     "EnableKeyRotation": {},
+    "GetKeyLastUsage": {},
     "GetKeyPolicy": {},
     "GetKeyRotationStatus": {},
     "GetParametersForImport": {

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import base64
+import errno
 import json
+import os
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
+from node.audit.writer import Piece
 from node.operations.table import ADMIN_PREFIX
 from node.wire.operation_names import OPERATION_NAMES, TARGET_PREFIX
 from tests.scenarios.audit import recorded, records, verdict
 from tests.scenarios.client import Kms, refused
-from tests.scenarios.region import ACCOUNT, START, RegionUnderTest
+from tests.scenarios.region import ACCOUNT, START, Regions, RegionUnderTest
 
-KEYSPANS_OWN = ("GetStatus", "EvictRegion", "ReadmitRegion", "Promote", "GetClock", "AdvanceClock")
+KEYSPANS_OWN = (
+    "GetStatus",
+    "GetUsage",
+    "EvictRegion",
+    "ReadmitRegion",
+    "Promote",
+    "GetClock",
+    "AdvanceClock",
+)
 TARGETS = (
     *(TARGET_PREFIX + name for name in sorted(OPERATION_NAMES)),
     *(ADMIN_PREFIX + name for name in KEYSPANS_OWN),
@@ -195,3 +207,42 @@ def test_the_trail_of_all_this_is_whole(region: RegionUnderTest) -> None:
     assert found.whole, found.finding
     assert found.signed == found.last
     assert found.records == len(records(region)) > 0
+
+
+def test_a_full_disk_refuses_every_call_until_there_is_room(
+    regions: Regions, caplog: pytest.LogCaptureFixture
+) -> None:
+    home = regions["us-east-1"]
+    key = home.kms.key()
+    sink = home.region.audit.auditor.sink
+    disk = sink._destination
+
+    class Full:
+        """A disk without room."""
+
+        def write(self, pieces: Sequence[Piece]) -> None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        def close(self) -> None:
+            disk.close()
+
+    sink._destination = Full()
+    for _ in range(3):
+        with refused("KMSInternalException", "") as caught:
+            home.kms("EnableKeyRotation", KeyId=key)
+        assert caught.value.status == 500
+    assert home.stored(key).materials.period_days is None, "it was done, and not recorded"
+    assert home.region.protocol.problem == (
+        "the audit trail cannot be written (No space left on device)"
+    )
+    assert caplog.text.count("No space left on device") == 1, "said once, not for each call"
+    assert not home.run(lambda each: sink.retry())
+    sink._destination = disk
+    assert home.run(lambda each: sink.retry())
+    assert home.region.protocol.problem is None
+    home.kms("EnableKeyRotation", KeyId=key)
+    home.run(lambda each: each.audit.checkpoint())
+    found = verdict(home)
+    assert found.whole, found.finding
+    told = [each for each in records(home) if each["eventName"] == "EnableKeyRotation"]
+    assert [each.get("errorCode") for each in told] == ["KMSInternalException", None]

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 Verdict = Literal["accepted", "SerializationException", "ValidationException"]
 
 MODEL: ServiceModel = botocore.session.get_session().get_service_model("kms")
+CLOUDTRAIL: ServiceModel = botocore.session.get_session().get_service_model("cloudtrail")
 
 SERVED = (
     "CancelKeyDeletion",
@@ -46,6 +47,7 @@ SERVED = (
     "GenerateDataKeyWithoutPlaintext",
     "GenerateMac",
     "GenerateRandom",
+    "GetKeyLastUsage",
     "GetKeyPolicy",
     "GetKeyRotationStatus",
     "GetParametersForImport",

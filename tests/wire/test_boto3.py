@@ -45,6 +45,7 @@ from node.wire.shapes.keys import (
     KeyListEntry,
     ListKeysResponse,
 )
+from node.wire.shapes.last_usage import GetKeyLastUsageResponse, KeyLastUsageData
 from node.wire.shapes.macs import GenerateMacResponse, VerifyMacResponse
 from node.wire.shapes.policies import GetKeyPolicyResponse, ListKeyPoliciesResponse
 from node.wire.shapes.public_keys import GetPublicKeyResponse
@@ -212,6 +213,14 @@ EXCHANGES: dict[str, Exchange] = {
         GenerateMacResponse(key_id=KEY_ARN, mac=b"\x00" * 48, mac_algorithm="HMAC_SHA_384"),
     ),
     "GenerateRandom": ({"NumberOfBytes": 3}, GenerateRandomResponse(plaintext=b"abc")),
+    "GetKeyLastUsage": (
+        {"KeyId": "k"},
+        GetKeyLastUsageResponse(
+            key_id="k",
+            key_last_usage=KeyLastUsageData(operation="Sign", timestamp=SECONDS),
+            tracking_start_date=SECONDS,
+        ),
+    ),
     "GetKeyPolicy": ({"KeyId": "k"}, GetKeyPolicyResponse(policy="{}", policy_name="default")),
     "GetKeyRotationStatus": (
         {"KeyId": "k"},

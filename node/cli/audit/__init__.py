@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from node.cli.audit import verify
+from node.cli.audit import reading, verify
 from node.cli.command import Command
 
 __all__ = ["COMMAND"]
@@ -17,7 +17,7 @@ node, so it works with every region down; `keyspan audit VERB --help` tells more
 
 def _add_arguments(parser: ArgumentParser) -> None:
     verbs = parser.add_subparsers(metavar="VERB", title="verbs", required=True, dest="verb")
-    for verb in (verify.VERB,):
+    for verb in (verify.VERB, reading.SEARCH, reading.TAIL):
         added = verbs.add_parser(verb.name, help=verb.summary, description=verb.description)
         verb.add_arguments(added)
         added.set_defaults(run=verb.run)

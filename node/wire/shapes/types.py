@@ -270,3 +270,19 @@ ConnectionErrorCode = Literal[
 
 ResourceOwners = Annotated[list[ResourceOwner], length(1, 2)]
 DryRunModifiers = list[DryRunModifier]
+KeyLastUsageTrackingOperation = Literal[
+    "Decrypt",
+    "DeriveSharedSecret",
+    "Encrypt",
+    "GenerateDataKey",
+    "GenerateDataKeyPair",
+    "GenerateDataKeyPairWithoutPlaintext",
+    "GenerateDataKeyWithoutPlaintext",
+    "GenerateMac",
+    "ReEncrypt",
+    "Sign",
+    "Verify",
+    "VerifyMac",
+    "Encapsulate",
+    "Decapsulate",
+]

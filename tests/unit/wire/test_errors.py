@@ -9,7 +9,7 @@ import pytest
 
 from node.model import errors
 from node.wire.errors import WIRE_ERRORS, error_body, wire_error
-from tests.wire.model import MODEL, SERVED
+from tests.wire.model import CLOUDTRAIL, MODEL, SERVED
 
 COMMON = {  # KMS API Reference, "Common Error Types", and those of the AWS front door
     "AccessDeniedException": 400,
@@ -25,6 +25,7 @@ COMMON = {  # KMS API Reference, "Common Error Types", and those of the AWS fron
     "UnrecognizedClientException": 400,
     "ValidationException": 400,
 }
+OF_CLOUDTRAIL = {errors.InvalidLookupAttributes, errors.InvalidNextToken, errors.InvalidTimeRange}
 NEEDS_A_CUSTOM_KEY_STORE = ("CloudHsm", "CustomKeyStore", "IncorrectTrustAnchor", "Xks")
 
 ALL = [
@@ -44,7 +45,8 @@ def test_names_and_status_are_kms_own(error: type[errors.KmsError]) -> None:
     if name in COMMON:
         assert status == COMMON[name]
     else:
-        assert status == (500 if MODEL.shape_for(name)._shape_model.get("fault") else 400)
+        model = CLOUDTRAIL if error in OF_CLOUDTRAIL else MODEL
+        assert status == (500 if model.shape_for(name)._shape_model.get("fault") else 400)
 
 
 @pytest.mark.parametrize("operation", SERVED)

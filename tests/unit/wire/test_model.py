@@ -12,8 +12,9 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from node.wire import operation_names, shapes
 from node.wire.schema import Limits, ListOf, MapOf, Member, Scalar, Schema, Structure, structure_of
+from node.wire.shapes import cloudtrail
 from node.wire.shapes.base import Shape as OurShape
-from tests.wire.model import MODEL, SERVED
+from tests.wire.model import CLOUDTRAIL, MODEL, SERVED
 
 PLACE = "node.wire.shapes"
 
@@ -56,6 +57,17 @@ def of_model(shape: Shape) -> Schema:
 @pytest.mark.parametrize("name", OURS)
 def test_a_shape_is_the_models(name: str) -> None:
     assert structure_of(OURS[name]) == of_model(MODEL.shape_for(name))
+
+
+@pytest.mark.parametrize("shape", [cloudtrail.LookupEventsRequest, cloudtrail.LookupEventsResponse])
+def test_a_shape_of_cloudtrail_is_its_models(shape: type[msgspec.Struct]) -> None:
+    assert structure_of(shape) == of_model(CLOUDTRAIL.shape_for(shape.__name__))
+
+
+def test_look_ups_are_addressed_as_cloudtrails_model_says() -> None:
+    prefix = CLOUDTRAIL.metadata["targetPrefix"]
+    assert f"{prefix}.LookupEvents" == cloudtrail.TARGET
+    assert CLOUDTRAIL.signing_name == cloudtrail.SERVICE
 
 
 @pytest.mark.parametrize("operation", SERVED)
