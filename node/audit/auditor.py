@@ -190,12 +190,11 @@ class Auditor:
     def _response(self, event: Event, heard: Heard) -> dict[str, Any] | None:
         if heard.error is not None:
             return None
-        if event.response:
-            return self._parameters.of(heard.output, event.response)
-        if event.answers_key:
-            keys = [arn for arn in heard.resources if ":key/" in arn]
-            return {"keyId": keys[-1]} if keys else None
-        return None
+        if not event.response and not event.answers_key:
+            return None
+        shown = self._parameters.of(heard.output, event.response) or {}
+        keys = [arn for arn in heard.resources if ":key/" in arn]
+        return {**shown, "keyId": keys[-1]} if event.answers_key and keys else shown
 
     def _now(self) -> str:
         now = self._clock.now()

@@ -59,7 +59,7 @@ _RESPONSES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "CancelKeyDeletion": _KEY_ID,
         "CreateCustomKeyStore": ("customKeyStoreId",),
-        "CreateGrant": ("grantId", "keyId"),
+        "CreateGrant": ("grantId",),
         "CreateKey": ("keyMetadata",),
         "DeleteImportedKeyMaterial": ("keyId", "keyMaterialId"),
         "ImportKeyMaterial": ("keyId", "keyMaterialId"),
@@ -71,6 +71,7 @@ _RESPONSES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 _ANSWERED_BY_KEY: Final = frozenset(
     {
         "CreateAlias",
+        "CreateGrant",
         "DeleteAlias",
         "DisableKey",
         "DisableKeyRotation",
@@ -86,7 +87,7 @@ _ANSWERED_BY_KEY: Final = frozenset(
         "UpdatePrimaryRegion",
     }
 )
-"""Changes whose responses are empty; their records name the key all the same (since 2022)."""
+"""Changes whose responses do not name the key; their records do all the same (since 2022)."""
 
 _REQUESTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {

@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from node.audit.folder import trail_files, trail_lines
@@ -172,7 +173,7 @@ def test_a_call_that_a_crash_interrupted_is_recorded_as_such(regions: Regions) -
         raise KeyboardInterrupt
 
     operation = Operation(CREATE_KEY, route.operation.request, dying)
-    routes[CREATE_KEY] = type(route)(operation, route.decoder, route.changes)
+    routes[CREATE_KEY] = msgspec.structs.replace(route, operation=operation)
     with pytest.raises(KeyboardInterrupt):
         home.kms.send(CREATE_KEY, b'{"Description":"half done"}')
 
