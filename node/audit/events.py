@@ -49,8 +49,8 @@ def rotated(before: Key, after: Key) -> InternalEvent:
     details = {
         "rotationType": "AUTOMATIC" if kind is None else kind.value,
         "keyOrigin": after.origin,
-        "previousKeyMaterialId": before.current_material,
-        "currentKeyMaterialId": after.current_material,
+        "previousKeyMaterialId": before.materials.current,
+        "currentKeyMaterialId": after.materials.current,
         "keyId": after.key_id,
     }
     return InternalEvent("RotateKey", after, details=details)
@@ -100,7 +100,8 @@ def shared_changed(before: Key, after: Key, told_by: str | None) -> Iterator[Int
         )
     elif told_by is not None and now.primary != here:
         yield _synchronized(after)
-    if now.primary == here and before.current_material != after.current_material:
+    current = was.materials.current
+    if now.primary == here and current is not None and current != now.materials.current:
         yield rotated(before, after)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
+from node.audit import events
 from node.model.errors import (
     Conflict,
     InvalidMarker,
@@ -96,8 +97,12 @@ class Rotation:
             _check_free(key, self._services.clock.now())
             if key.origin == EXTERNAL:
                 _check_imported(key, await transaction.evicted())
-                rotated = key.materials.import_rotated(self._services.clock.now())
+                now = self._services.clock.now()
+                rotated = key.materials.import_rotated(now)
                 await self._put(transaction, key, rotated)
+                if key.shared is None:
+                    after = replace(key, own_materials=rotated)
+                    transaction.note(events.rotated(key, after), now)
             else:
                 await self._rotator.rotate(transaction, key, RotationType.ON_DEMAND)
         self._services.replication.appended()

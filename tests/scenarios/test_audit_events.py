@@ -16,7 +16,8 @@ from node.audit.verification import Damage, verify_trail
 from node.cli.audit.verify import find_witnesses
 from node.wire.messages import Operation
 from tests.scenarios.audit import Record, records, verdict
-from tests.scenarios.region import REGIONS, Regions, RegionUnderTest
+from tests.scenarios.importing import NEW, ONE, THREE, TWO, external, import_material
+from tests.scenarios.region import DAY_SECONDS, REGIONS, Regions, RegionUnderTest
 from tests.scenarios.test_replicas import replicated
 
 HOME, NEAR, FAR = REGIONS
@@ -212,3 +213,31 @@ def test_each_region_witnesses_the_others_and_misses_a_tail(regions: Regions) ->
     assert (finding.damage, finding.sequence) == (Damage.CUT, end + 1)
     assert verdict(near).whole
     assert json.loads(lines[0][1])["opened"]["region"] == HOME
+
+
+def test_imported_material_is_rotated_and_expires(regions: Regions) -> None:
+    home = regions[HOME]
+    key = external(home.kms)
+    valid_to = regions.clock.now() + 30 * DAY_SECONDS
+    first = import_material(home.kms, key, ONE, ValidTo=valid_to)
+    assert names(home, key) == [], "a first import is no rotation"
+    second = import_material(home.kms, key, TWO, **NEW)
+    home.kms("RotateKeyOnDemand", KeyId=key)
+    regions.clock.move(days=31)
+    home.step_schedule()
+    rotated, expired = events(home, key)
+    assert rotated["eventName"] == "RotateKey"
+    assert rotated["serviceEventDetails"]["previousKeyMaterialId"] == first
+    assert rotated["serviceEventDetails"]["currentKeyMaterialId"] == second
+    assert rotated["serviceEventDetails"]["keyOrigin"] == "EXTERNAL"
+    assert expired["eventName"] == "DeleteExpiredKeyMaterial"
+    assert expired["serviceEventDetails"] == {"keyId": key, "keyMaterialId": first}
+
+
+def test_the_material_that_is_imported_stands_in_no_record(region: RegionUnderTest) -> None:
+    key = external(region.kms)
+    import_material(region.kms, key, THREE)
+    [record] = [each for each in records(region) if each["eventName"] == "ImportKeyMaterial"]
+    assert set(record["requestParameters"]) == {"keyId", "expirationModel"}
+    assert set(record["responseElements"]) == {"keyId", "keyMaterialId"}
+    assert b"\x03\x03\x03" not in json.dumps(records(region)).encode()

@@ -145,7 +145,6 @@ def _valid_structure(shape: StructureShape) -> st.SearchStrategy[dict[str, Any]]
 _VALID: dict[str, Any] = {
     "string": _valid_string,
     "blob": _valid_blob,
-    "timestamp": lambda _: st.integers(0, 2**31).map(float),
     "integer": lambda shape: st.integers(shape.metadata["min"], shape.metadata["max"]),
     "boolean": lambda shape: st.booleans(),
     "timestamp": lambda shape: st.integers(0, 2**40) | st.floats(0, 2**40),
