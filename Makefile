@@ -54,7 +54,7 @@ faults: setup ## the tests with real nodes and real Valkey servers, killed and t
 	$(PYTEST) -m "processes and not clients"
 
 clients: setup $(CLIENTS)/.installed $(JAVASCRIPT)/.installed ## clients that others wrote, unmodified, against three real regions
-	$(PYTEST) -m clients
+	$(PYTEST) tests/compat -m clients
 
 containers: setup ## compose.yaml in Docker: regions killed, cut off and healed
 	@tests/containers/run.sh

@@ -60,6 +60,14 @@ class Cli:
         assert done["status"] != 0, f"aws kms {command} {words} was answered"
         return str(done["errors"])
 
+    def refuses(self, code: str, region: str, command: str, *words: str) -> None:
+        """A command that a region without what it asks for refuses with this error, and that has
+        been tried by this.
+        """
+        said = self.refused(region, command, *words)
+        assert code in said, said
+        self.used.add(command)
+
     def run_alone(self, region: str, command: str, *words: str) -> Any:
         """The same as a process of its own."""
         line = [*AWS, *self._words(region, command, words)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import subprocess
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +14,7 @@ from tests.compat.aws_cli import AWS, Cli, command_of
 from tests.compat.served import served_operations
 from tests.harness.cluster import Cluster
 from tests.harness.plugin import Tell
+from tests.outside import public_keys
 
 HOME, NEAR, FAR = "us-east-1", "eu-west-1", "ap-southeast-2"
 CONTEXT = ("--encryption-context", "purpose=tour")
@@ -203,6 +205,74 @@ def test_deletion_is_scheduled_and_cancelled(cli: Cli) -> None:
     assert told["KeyState"] == "PendingDeletion"
     cli.run(HOME, "cancel-key-deletion", *this)
     assert cli.run(HOME, "describe-key", *this)["KeyMetadata"]["KeyState"] == "Disabled"
+
+
+def test_policies(cli: Cli, cluster: Cluster) -> None:
+    this = ("--key-id", new_key(cli))
+    assert cli.run(HOME, "list-key-policies", *this)["PolicyNames"] == ["default"]
+    policy = json.loads(cli.run(HOME, "get-key-policy", *this)["Policy"])
+    denied = {"Sid": "No", "Effect": "Deny", "Principal": "*", "Resource": "*"}
+    policy["Statement"].append({**denied, "Action": "kms:Encrypt"})
+    cli.run(HOME, "put-key-policy", *this, "--policy", json.dumps(policy))
+    said = cli.refused(HOME, "encrypt", *this, "--plaintext", cli.file(TEXT))
+    assert "AccessDeniedException" in said
+    assert "with an explicit deny in a resource-based policy" in said
+
+
+def test_grants(cli: Cli, cluster: Cluster) -> None:
+    this = ("--key-id", new_key(cli))
+    arn = cli.run(HOME, "describe-key", *this)["KeyMetadata"]["Arn"]
+    who = cluster.local.administrator.principal
+    grant = ("--grantee-principal", who, "--retiring-principal", who, "--operations", "Decrypt")
+    first, second = (cli.run(HOME, "create-grant", *this, *grant) for _ in range(2))
+    listed = cli.run(HOME, "list-grants", *this)["Grants"]
+    assert {each["GrantId"] for each in listed} == {first["GrantId"], second["GrantId"]}
+    retirable = cli.run(HOME, "list-retirable-grants", "--retiring-principal", who)["Grants"]
+    assert {each["GrantId"] for each in listed} <= {each["GrantId"] for each in retirable}
+    cli.run(HOME, "retire-grant", "--key-id", arn, "--grant-id", first["GrantId"])
+    cli.run(HOME, "revoke-grant", *this, "--grant-id", second["GrantId"])
+    assert not cli.run(HOME, "list-grants", *this)["Grants"]
+
+
+def test_there_are_no_custom_key_stores(cli: Cli) -> None:
+    assert not cli.run(HOME, "describe-custom-key-stores")["CustomKeyStores"]
+    this = ("--custom-key-store-id", "cks-1234567890abcdef0")
+    for command in ("connect", "disconnect", "update", "delete"):
+        words = ("--new-custom-key-store-name", "another") if command == "update" else ()
+        cli.refuses(
+            "CustomKeyStoreNotFoundException", HOME, f"{command}-custom-key-store", *this, *words
+        )
+    store = ("--custom-key-store-name", "store", "--cloud-hsm-cluster-id", "cluster-234567abcdef")
+    anchor = ("--trust-anchor-certificate", "x", "--key-store-password", "password")
+    cli.refuses(
+        "CloudHsmClusterNotFoundException", HOME, "create-custom-key-store", *store, *anchor
+    )
+
+
+def test_imported_material(cli: Cli, cluster: Cluster) -> None:
+    if "ImportKeyMaterial" not in served_operations(cluster, HOME):
+        pytest.skip("not served yet")
+    this = ("--key-id", new_key(cli, "--origin", "EXTERNAL"))
+    wrapping = ("--wrapping-algorithm", "RSAES_OAEP_SHA_256", "--wrapping-key-spec", "RSA_2048")
+    given = cli.run(HOME, "get-parameters-for-import", *this, *wrapping)
+    sealed = public_keys.encrypt("RSAES_OAEP_SHA_256", decoded(given, "PublicKey"), b"k" * 32)
+    token = ("--import-token", cli.file(decoded(given, "ImportToken")))
+    material = ("--encrypted-key-material", cli.file(sealed))
+    for_ever = ("--expiration-model", "KEY_MATERIAL_DOES_NOT_EXPIRE")
+    cli.run(HOME, "import-key-material", *this, *token, *material, *for_ever)
+    sealed = decoded(cli.run(HOME, "encrypt", *this, "--plaintext", cli.file(TEXT)))
+    cli.run(HOME, "delete-imported-key-material", *this)
+    assert "pending import" in cli.refused(HOME, "decrypt", "--ciphertext-blob", cli.file(sealed))
+
+
+def test_the_last_use(cli: Cli, cluster: Cluster) -> None:
+    if "GetKeyLastUsage" not in served_operations(cluster, HOME):
+        pytest.skip("not served yet")
+    if "get-key-last-usage" not in cli.commands():
+        pytest.skip("this AWS CLI does not know it")
+    this = ("--key-id", new_key(cli))
+    cli.run(HOME, "encrypt", *this, "--plaintext", cli.file(TEXT))
+    assert cli.run(HOME, "get-key-last-usage", *this)["KeyLastUsage"]["Operation"] == "Encrypt"
 
 
 def test_the_tour_has_been_everywhere(cli: Cli, cluster: Cluster, tell: Tell) -> None:

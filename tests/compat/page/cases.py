@@ -43,7 +43,8 @@ def alias_of_an_alias(on: Ground) -> Note:
 
 def raw(on: Ground, operation: str, body: bytes) -> Note:
     """What is answered to a body that no client would send."""
-    response = on.regions[HOME].kms.send(TARGET_PREFIX + operation, body)
+    assert on.send is not None
+    response = on.send(TARGET_PREFIX + operation, body)
     said = json.loads(response.body)
     return Note(operation, {}, frozenset(), said["__type"], said.get("message", ""))
 

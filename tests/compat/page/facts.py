@@ -116,10 +116,12 @@ def _given(note: Note, name: str) -> list[Any]:
 
 
 def _plain(note: Note) -> str:
-    """The message without what differs from run to run: the ARNs and IDs of keys."""
-    return _KEY_ID.sub("<key ID>", _KEY_ARN.sub("<key ARN>", note.message))
+    """The message without what differs from run to run: the ARNs and IDs of keys and the rest."""
+    text = _KEY_ID.sub("<key ID>", _KEY_ARN.sub("<key ARN>", note.message))
+    return _DIGEST.sub("<ID>", text)
 
 
 _KEY = r"(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+_DIGEST = re.compile(r"\b[0-9a-f]{64}\b")  # of a grant, or of key material
 _KEY_ID = re.compile(_KEY)
 _KEY_ARN = re.compile(rf"arn:aws:kms:[a-z0-9-]+:\d{{12}}:key/{_KEY}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -13,9 +13,8 @@ from unittest.mock import patch
 
 from botocore.exceptions import ClientError
 
+from node.wire.messages import WireResponse
 from tests.scenarios.boto import boto3_client
-from tests.scenarios.client import Refused
-from tests.scenarios.key_specs import Keys
 from tests.scenarios.region import START, Regions
 
 HOME, NEAR, FAR = "us-east-1", "eu-west-1", "ap-southeast-2"
@@ -27,29 +26,47 @@ SYMMETRIC = ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")
 class Ground:
     """Regions of a test's own. `kms` is boto3's client of the administrator in the first."""
 
-    def __init__(self, regions: Regions) -> None:
-        self.regions = regions
-        self.kms = self.client(HOME)
-        self.keys = Keys(regions[HOME].kms)
+    def __init__(
+        self,
+        client: Callable[[str], Any],
+        principal: str,
+        settle: Callable[[], None],
+        now: Callable[[], float],
+        send: Callable[[str, bytes], WireResponse] | None = None,
+    ) -> None:
+        """`client` of a region; `principal` is the ARN of who calls; `settle` lets replication go
+        on until every region has read everything; `now` is the regions' time; `send` a body that
+        no client would send, where the regions are at hand.
+        """
+        self.client = client
+        self.kms = client(HOME)
+        self.principal = principal
+        self.account = principal.split(":")[4]
+        self.settle = settle
+        self.now = now
+        self.send = send
+        self._keys: dict[tuple[str, str, int], str] = {}
 
-    @property
-    def account(self) -> str:
-        return self.regions[HOME].kms.account
-
-    @property
-    def principal(self) -> str:
-        """The ARN of who calls."""
-        return self.regions[HOME].kms.principal_arn
+    def keys(self, spec: str, usage: str, number: int = 0) -> str:
+        """The ID of a multi-Region key for calls that leave it as it is; another number, another
+        key.
+        """
+        if (spec, usage, number) not in self._keys:
+            made = self.new_key(KeySpec=spec, KeyUsage=usage, MultiRegion=True)
+            self._keys[spec, usage, number] = made
+        return self._keys[spec, usage, number]
 
     @cached_property
     def symmetric(self) -> str:
-        """A multi-Region key that encrypts, for calls that leave it as it is."""
+        """A multi-Region key that encrypts."""
         return self.keys(*SYMMETRIC)
 
     @cached_property
     def blob(self) -> bytes:
         """A ciphertext of TEXT in CONTEXT under `symmetric`."""
-        return self.regions[HOME].kms.encrypt(self.symmetric, TEXT, EncryptionContext=CONTEXT)
+        members = {"KeyId": self.symmetric, "Plaintext": TEXT, "EncryptionContext": CONTEXT}
+        blob: bytes = self.kms.encrypt(**members)["CiphertextBlob"]
+        return blob
 
     @property
     def policy(self) -> str:
@@ -58,23 +75,19 @@ class Ground:
         statement = {"Effect": "Allow", "Principal": {"AWS": root}, "Action": "kms:*"}
         return json.dumps({"Version": "2012-10-17", "Statement": [{**statement, "Resource": "*"}]})
 
-    def client(self, region: str) -> Any:
-        """boto3's client of the administrator in a region."""
-        return boto3_client(self.regions[region].kms)
-
     def alias(self, name: str, key: str) -> None:
         """Give a key an alias."""
         self.kms.create_alias(AliasName=name, TargetKeyId=key)
 
     def new_key(self, **members: Any) -> str:
         """A key of a call's own, to be changed."""
-        return self.regions[HOME].kms.key(**members)
+        return str(self.kms.create_key(**members)["KeyMetadata"]["KeyId"])
 
     def new_external_key(self) -> str:
         """A key that waits for material; one of any kind while there are none such."""
         try:
             return self.new_key(Origin="EXTERNAL")
-        except Refused:
+        except ClientError:
             return self.new_key()
 
     def replicated_key(self) -> str:
@@ -83,10 +96,6 @@ class Ground:
         self.kms.replicate_key(KeyId=key, ReplicaRegion=NEAR)
         self.settle()
         return key
-
-    def settle(self) -> None:
-        """Let replication go on until every region has read everything."""
-        self.regions.settle()
 
     def grant(self, key: str, *operations: str, **members: Any) -> dict[str, str]:
         """The GrantId and GrantToken of a grant to the caller; empty if grants are not served."""
@@ -108,6 +117,13 @@ def ground(folder: Path) -> Iterator[Ground]:
     try:
         with patch("botocore.auth.get_current_datetime", lambda: moment):
             regions.start()
-            yield Ground(regions)
+            home = regions[HOME].kms
+            yield Ground(
+                client=lambda region: boto3_client(regions[region].kms),
+                principal=home.principal_arn,
+                settle=regions.settle,
+                now=regions.clock.now,
+                send=home.send,
+            )
     finally:
         regions.close()

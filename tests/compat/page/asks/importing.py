@@ -26,7 +26,7 @@ def get_parameters_for_import(on: Ground) -> Calls:
 
 
 def import_key_material(on: Ground) -> Calls:
-    expires = on.regions.clock.now() + 1000
+    expires = on.now() + 1000
     yield prepared(on) | FOR_EVER
     yield prepared(on) | {"ExpirationModel": "KEY_MATERIAL_EXPIRES", "ValidTo": expires}
     yield prepared(on) | FOR_EVER | {"ImportType": "NEW_KEY_MATERIAL"}

@@ -23,7 +23,7 @@ def signing(on: Ground, operation: str) -> Calls:
     specs = {name: spec for (spec, _), names in ALGORITHMS.items() for name in names}
     specs |= {"ED25519_PH_SHA_512": "ECC_NIST_EDWARDS25519", "SM2DSA": "ECC_NIST_P256"}
     for algorithm in values(operation, "SigningAlgorithm"):
-        key = on.keys.signing(specs[algorithm])
+        key = on.keys(specs[algorithm], "SIGN_VERIFY")
         kind = "DIGEST" if algorithm == "ED25519_PH_SHA_512" else "RAW"
         message = b"m" * 64
         yield {
@@ -33,9 +33,9 @@ def signing(on: Ground, operation: str) -> Calls:
             "SigningAlgorithm": algorithm,
         }
     digest = {"Message": b"d" * 32, "MessageType": "DIGEST", "SigningAlgorithm": "ECDSA_SHA_256"}
-    yield {"KeyId": on.keys.signing("ECC_NIST_P256"), **digest}
+    yield {"KeyId": on.keys("ECC_NIST_P256", "SIGN_VERIFY"), **digest}
     mu = {"Message": b"m" * 64, "MessageType": "EXTERNAL_MU", "SigningAlgorithm": ML_DSA}
-    yield {"KeyId": on.keys.signing("ML_DSA_44"), **mu}
+    yield {"KeyId": on.keys("ML_DSA_44", "SIGN_VERIFY"), **mu}
 
 
 ML_DSA = "ML_DSA_SHAKE_256"
