@@ -61,7 +61,7 @@ class LoadPlan:
     """Calls per second in each region, and how long a client waits for an answer."""
 
     requests_per_second: float = 20.0
-    timeout_seconds: float = 2.0
+    timeout_seconds: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)

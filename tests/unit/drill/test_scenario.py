@@ -50,7 +50,7 @@ def test_what_a_file_says() -> None:
     scenario = parsed(GOOD)
     assert (scenario.name, scenario.title, scenario.seconds) == ("test", "A test", 10)
     assert scenario.load.requests_per_second == 5
-    assert scenario.load.timeout_seconds == 2
+    assert scenario.load.timeout_seconds == 5
     assert [(step.at, step.kind) for step in scenario.steps] == [(2.5, Kind.FAULT), (6, Kind.HEAL)]
     assert scenario.steps[0].commands(REGIONS) == [["region", "kill", "us-east-1"]]
     assert scenario.steps[0].line == 14
