@@ -1,7 +1,8 @@
 """Runs one region's node: what starts in which order, and stops in the other.
 
 A node needs its own store to start, and nothing else: its stream and every other region may be
-away.
+away. It hears them for a moment before it answers, so that one that was away and lost its keys to
+another primary does not acknowledge, as the primary that it was, what is lost when it finds out.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from node.settings import NodeSettings, SettingsError
 from node.wire.server import WireServer
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
+HEARING_SECONDS = 2.0
 logger = logging.getLogger("keyspan.node")
 
 
@@ -57,6 +59,8 @@ async def _serve(region: Region) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     async with running(region):
+        if not await region.replication.wait_heard(HEARING_SECONDS):
+            logger.warning("not every peer's log was read to its end; answering all the same")
         server = WireServer(region.protocol, settings.host, settings.port)
         await server.start()
         gc.freeze()  # what exists now lives as long as the process (performance.md)

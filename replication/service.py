@@ -70,11 +70,15 @@ class ReplicationService:
         self._loops = loops
         self._bell = bell
         self._tasks: list[asyncio.Task[None]] = []
+        self._heard = [asyncio.Event() for _ in loops.subscribers]
 
     def start(self) -> None:
         """Start every loop."""
         runs = [self._publish(), self._answer(), self._lead(), self._compare()]
-        runs += [self._subscribe(each) for each in self._loops.subscribers]
+        runs += [
+            self._subscribe(each, heard)
+            for each, heard in zip(self._loops.subscribers, self._heard, strict=True)
+        ]
         self._tasks = [asyncio.create_task(run) for run in runs]
 
     async def stop(self) -> None:
@@ -83,6 +87,17 @@ class ReplicationService:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
+
+    async def wait_heard(self, seconds: float) -> bool:
+        """Wait until every peer's log was read to its end since the start, or could not be read; at
+        most `seconds`. Returns whether it is so."""
+        try:
+            async with asyncio.timeout(seconds):
+                for heard in self._heard:
+                    await heard.wait()
+        except TimeoutError:
+            return False
+        return True
 
     def wake(self) -> None:
         """Publish now what was appended to this region's own log."""
@@ -113,9 +128,12 @@ class ReplicationService:
             await _guarded(partial(publisher.step, compare=compare))
             await _rung(self._bell.entries, compare_at - now())
 
-    async def _subscribe(self, subscriber: Subscriber) -> None:
+    async def _subscribe(self, subscriber: Subscriber, heard: asyncio.Event) -> None:
         while True:
-            worked = await _guarded(partial(subscriber.step, READ_WAIT_SECONDS))
+            wait = READ_WAIT_SECONDS if heard.is_set() else 0.0
+            worked = await _guarded(partial(subscriber.step, wait))
+            if not worked:
+                heard.set()
             if not worked and subscriber.status.hampered:
                 await asyncio.sleep(RETRY_SECONDS)
 
