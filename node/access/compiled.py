@@ -37,14 +37,23 @@ class _Kept:
     plan: Plan
 
     def is_of(
-        self, caller: Principal, document: str | None, attached: tuple[AttachedPolicy, ...]
+        self,
+        caller: Principal,
+        account: str,
+        document: str | None,
+        attached: tuple[AttachedPolicy, ...],
     ) -> bool:
-        """Whether these texts, not equal ones, are those that it was made of."""
-        known = self.plan.question.caller
+        """Whether it was made for this caller and account, of these texts, not of equal ones.
+
+        With the name that it is kept under (caller's ARN, action, key or resource), that is all
+        that a plan depends on; a session policy is part of the caller.
+        """
+        known = self.plan.question
         return (
             self.key_policy is document
             and self.attached is attached
-            and (known is caller or known == caller)
+            and (known.caller is caller or known.caller == caller)
+            and known.account == account
         )
 
 
@@ -62,7 +71,7 @@ class CompiledPolicies:
         """The plan of an action on a key; `attached` are the caller's policies."""
         about = (caller.arn, action, key.key_id)
         kept = self._plans.get(about)
-        if kept is not None and kept.is_of(caller, key.policy, attached):
+        if kept is not None and kept.is_of(caller, key.account, key.policy, attached):
             return kept.plan
         question = Question(
             caller, action, key.arn, key.account, within_account=action not in ACROSS_ACCOUNTS
@@ -80,7 +89,7 @@ class CompiledPolicies:
         """The plan of an action that no key policy covers, on a resource of an account."""
         about = (caller.arn, action, resource)
         kept = self._plans.get(about)
-        if kept is not None and kept.is_of(caller, None, attached):
+        if kept is not None and kept.is_of(caller, account, None, attached):
             return kept.plan
         question = Question(caller, action, resource, account, keyless=True)
         return self._planned(about, question, None, attached)
