@@ -5,7 +5,7 @@ Names are those of the KMS API: GrantListEntry, GrantConstraints.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -38,6 +38,10 @@ class GrantTerms:
     grantee_service: str | None = None
     retiring: str | None = None
     retiring_service: str | None = None
+
+    def as_asked(self) -> GrantTerms:
+        """The same terms in one spelling: the order of operations says nothing."""
+        return replace(self, operations=tuple(sorted(self.operations)))
 
 
 @dataclass(frozen=True, slots=True)

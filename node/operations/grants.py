@@ -128,7 +128,7 @@ class Grants:
         """A new grant, or the one that was made of these very terms under the same name."""
         if terms.name:
             for held in await transaction.grants_named(key_id, terms.name):
-                if held.terms == terms:
+                if held.terms.as_asked() == terms.as_asked():
                     return held
         if await transaction.count_grants(key_id) >= GRANTS_OF_A_KEY_MOST:
             raise LimitExceeded(f"The key has {GRANTS_OF_A_KEY_MOST} grants, which is the limit.")
