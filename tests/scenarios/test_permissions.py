@@ -50,8 +50,8 @@ ADMINISTRATION: dict[str, dict[str, Any]] = {
     "RequestResync": {"region": "eu-west-1"},
     "SeedAccount": {
         "account": "777788889999",
-        "access_key_id": "AKIASEED",
-        "secret_access_key": "a secret of the seed",
+        "access_key_id": "AKIASEED000000000000",
+        "secret_access_key": "a secret of the seed that is long enough",
     },
     "SeedKey": {
         "account": "111122223333",
