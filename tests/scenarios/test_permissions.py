@@ -44,6 +44,7 @@ ADMINISTRATION: dict[str, dict[str, Any]] = {
     "ExplainPolicy": {"principal": "arn:aws:iam::111122223333:root", "action": "kms:ListKeys"},
     "GetClock": {},
     "GetStatus": {},
+    "GetUsage": {},
     "ListHoldings": {"region": "eu-west-1", "after": None},
     "Promote": {"from_region": "eu-west-1", "key_ids": None, "dry_run": True},
     "ReadmitRegion": {"region": "eu-west-1"},
@@ -90,7 +91,7 @@ def made(operation: str, kms: Kms) -> tuple[str, dict[str, Any]]:
 
 
 def test_every_operation_is_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of all that a node serves, none is left out."""
+    """Of all that a node serves of KMS and of its own, none is left out."""
     served: set[str] = set()
 
     def noting(*parts: Any) -> Mapping[str, Operation]:
@@ -102,7 +103,7 @@ def test_every_operation_is_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     regions = Regions(tmp_path)
     regions.start()
     regions.close()
-    assert served == {
+    assert {each for each in served if each.startswith(("TrentService.", "Keyspan."))} == {
         *(f"TrentService.{name}" for name in (*KEYLESS, *BY_ALIAS, *ON_A_KEY)),
         *(f"Keyspan.{name}" for name in ADMINISTRATION),
     }
