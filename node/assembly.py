@@ -40,6 +40,7 @@ from node.wire.messages import Clock
 from node.wire.protocol import WireProtocol
 from replication.applier import Applier
 from replication.comparison import Comparison
+from replication.directory import Directory
 from replication.log import Log
 from replication.payloads import AuditCheckpointed
 from replication.ports import StreamReader, StreamWriter
@@ -99,6 +100,7 @@ class Region:
     store: SqlStore
     view: View
     log: Log
+    directory: Directory
     streams: tuple[Stream, ...]
     replication: ReplicationService
     comparison: Comparison
@@ -129,7 +131,8 @@ def assemble(settings: NodeSettings, world: World) -> Region:
     }
     peers = {name: peer.identity for name, peer in settings.peers.items()}
     primary = Primary(settings.region, store, log, world.clock, peers, in_thread)
-    loops = _loops(settings, world, store, log, bell, primary, streams)
+    directory = Directory(settings.region, log, world.clock, peers, in_thread)
+    loops = _loops(settings, world, store, log, bell, primary, directory, streams)
     replication = ReplicationService(loops, bell)
     tokens = GrantTokens(settings.region, settings.root_keys, world.randomness)
     access = Authoriser(settings.region, settings.cluster.account, view, tokens)
@@ -143,6 +146,7 @@ def assemble(settings: NodeSettings, world: World) -> Region:
         root_keys=settings.root_keys,
         log=log,
         primary=primary,
+        directory=directory,
         replication=_Replication(bell, replication),
         clock=world.clock,
         randomness=world.randomness,
@@ -179,6 +183,7 @@ def assemble(settings: NodeSettings, world: World) -> Region:
         store=store,
         view=view,
         log=log,
+        directory=directory,
         streams=tuple(streams.values()),
         replication=replication,
         comparison=loops.comparison,
@@ -247,6 +252,7 @@ def _loops(
     log: Log,
     bell: Bell,
     primary: Primary,
+    directory: Directory,
     streams: Mapping[str, Stream],
 ) -> Loops:
     peers = {name: peer.identity for name, peer in settings.peers.items()}
@@ -273,7 +279,7 @@ def _loops(
             for name, peer in peers.items()
         ],
         primary=primary,
-        resync_sender=ResyncSender(settings.region, store, log, peers, in_thread),
+        resync_sender=ResyncSender(settings.region, store, log, peers, directory, in_thread),
         comparison=comparison,
         compare_seconds=settings.compare_seconds,
         acknowledgements=store.acknowledgements,

@@ -17,6 +17,7 @@ from replication import effects
 from replication.comparison import Comparison
 from replication.entries import stream_id
 from replication.errors import Refused
+from replication.facts import news
 from replication.imports import report_due
 from replication.log import Log
 from replication.offers import OpenedOffer
@@ -24,6 +25,7 @@ from replication.payloads import (
     Acknowledged,
     AuditCheckpointed,
     DigestsTold,
+    FactsTold,
     ImportReported,
     MaterialsContributed,
     Payload,
@@ -180,6 +182,8 @@ class Applier:
                     last.get(entry.origin),
                     resyncing=readied.cursor.state is CursorState.RESYNCING,
                 )
+            case FactsTold():
+                return await self._decide_facts(transaction, readied)
             case DigestsTold() as payload:
                 return await self._comparison.judge(transaction, entry.origin, payload)
             case AuditCheckpointed() as payload:
@@ -190,6 +194,13 @@ class Applier:
                 return effects.Skip("the cursor knows")
             case _:
                 raise TypeError(f"{type(entry.payload).__name__} is no payload")
+
+    async def _decide_facts(
+        self, transaction: ReplicaTransaction, readied: Readied
+    ) -> effects.Effect:
+        known = await transaction.facts([each.key for each in readied.facts])
+        later = news(readied.facts, {each.key: each for each in known})
+        return effects.TakeFacts(later) if later else effects.Skip("as much is known")
 
     async def _own_log(self, transaction: ReplicaTransaction, payload: Payload) -> rules.OwnLog:
         """This region's log, with its entry in the place that the payload speaks of."""
@@ -253,6 +264,8 @@ class Applier:
                 await transaction.put_acknowledged(region, sequence)
             case effects.AnswerResync(resync):
                 await transaction.put_resync(resync)
+            case effects.TakeFacts(facts):
+                await transaction.put_facts(facts)
             case effects.AskForState(origin):
                 await self._log.request_resync(transaction, origin)
             case effects.BeginNewLog(above, answer):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from replication.facts import Fact
 from replication.materials import Rotated
 from replication.payloads import AuditCheckpointed
 from replication.resync import Resync
@@ -111,6 +112,13 @@ class KeepWitness:
     checkpoint: AuditCheckpointed
 
 
+@dataclass(frozen=True, slots=True)
+class TakeFacts:
+    """The origin knows later facts of the directory: hold them."""
+
+    facts: tuple[Fact, ...]
+
+
 Effect = (
     Skip
     | CreateRelatedKey
@@ -123,4 +131,5 @@ Effect = (
     | AnswerResync
     | AskForState
     | KeepWitness
+    | TakeFacts
 )

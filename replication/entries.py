@@ -28,7 +28,8 @@ from replication.errors import (
     Misaddressed,
     Unauthentic,
 )
-from replication.payloads import Payload, pack_payload, unpack_payload
+from replication.payload_forms import pack_payload, unpack_payload
+from replication.payloads import Payload
 from replication.position import DIGEST_BYTES, LOG_ID_BYTES, Cursor, LogHead
 
 ENTRY_VERSION: Final = 1

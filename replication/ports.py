@@ -6,7 +6,7 @@ The same contract suite (tests/contract) runs on every form of each.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 from crypto.material import KeyMaterial
 from replication.digests import Holding
 from replication.entries import StreamEntry
+from replication.facts import Fact
 from replication.offers import ReplicaProperties
 from replication.payloads import AuditCheckpointed
 from replication.position import Cursor, LogHead, Position
@@ -240,6 +241,18 @@ class ReplicaTransaction(Protocol):
 
     async def materials(self, key_id: str) -> Sequence[KeyMaterial]:
         """Every material of this region's key, oldest first."""
+        ...
+
+    async def facts(self, keys: Collection[tuple[str, ...]]) -> Sequence[Fact]:
+        """What is known of these facts of the directory; those never heard of are absent."""
+        ...
+
+    async def all_facts(self) -> Sequence[Fact]:
+        """Every fact of the directory, those that were taken back too, by key."""
+        ...
+
+    async def put_facts(self, facts: Sequence[Fact]) -> None:
+        """Hold these facts in the place of what was known of them."""
         ...
 
     async def resyncs(self) -> Sequence[Resync]:

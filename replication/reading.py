@@ -13,19 +13,28 @@ from crypto.identity import PublicIdentity, RegionIdentity
 from replication.apply import advance
 from replication.entries import Entry, StreamEntry, follow, verify_entry
 from replication.errors import Refused
+from replication.facts import Fact, heard
 from replication.offers import OpenedOffer, Subject, open_offer
-from replication.payloads import MaterialsContributed, Payload, RelatedKeysChanged, offer_to
+from replication.payloads import (
+    FactsTold,
+    MaterialsContributed,
+    Payload,
+    RelatedKeysChanged,
+    offer_to,
+)
 from replication.position import Cursor, CursorState
 from replication.resync import answers, asks, jump
 
 
 @dataclass(frozen=True, slots=True)
 class Readied:
-    """A verified entry, with the cursor after it, and its offer opened if it is for this region."""
+    """A verified entry, with the cursor after it, and what is sealed to this region opened: an
+    offer, or the secrets of facts."""
 
     entry: Entry
     cursor: Cursor
     offer: OpenedOffer | None
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +61,7 @@ def read_batch(
             if resyncing and not _heard(identity.region, cursor, entry):
                 continue
             cursor = _moved(identity.region, cursor, entry)
-            readied.append(Readied(entry, cursor, _opened(identity, entry)))
+            readied.append(_readied(identity, entry, cursor))
         except Refused as refusal:
             if not resyncing:
                 return Batch(tuple(readied), refusal)
@@ -70,6 +79,13 @@ def _moved(region: str, cursor: Cursor, entry: Entry) -> Cursor:
         return cursor
     follow(cursor, entry)
     return advance(cursor, entry, region)
+
+
+def _readied(identity: RegionIdentity, entry: Entry, cursor: Cursor) -> Readied:
+    payload = entry.payload
+    if isinstance(payload, FactsTold):
+        return Readied(entry, cursor, None, heard(identity, entry.origin, payload))
+    return Readied(entry, cursor, _opened(identity, entry))
 
 
 def _opened(identity: RegionIdentity, entry: Entry) -> OpenedOffer | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from crypto.identity import PublicIdentity
+from replication.directory import Directory
 from replication.imports import report_due
 from replication.log import Log
 from replication.offers import ReplicaProperties, Subject, seal_offer
@@ -29,12 +30,14 @@ class ResyncSender:
         store: ReplicaStore,
         log: Log,
         peers: Mapping[str, PublicIdentity],
+        directory: Directory,
         offload: Offload[RelatedKeysChanged],
     ) -> None:
         self._region = region
         self._store = store
         self._log = log
         self._peers = peers
+        self._directory = directory
         self._offload = offload
 
     async def step(self) -> bool:
@@ -86,6 +89,7 @@ class ResyncSender:
             await self._log.append(transaction, report)
 
     async def _end(self, transaction: ReplicaTransaction, resync: Resync) -> Resync:
+        await self._directory.tell_all(transaction, resync.receiver)
         await self._log.repeat_deleted(transaction)
         await self._log.append(transaction, ResyncEnded(resync.receiver, resync.request))
         logger.info("sent %s the state it asked for", resync.receiver)

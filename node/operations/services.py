@@ -15,6 +15,7 @@ from node.hot.view import View
 from node.model.arn import alias_arn
 from node.store.port import KeyStore
 from node.wire.messages import Clock
+from replication.directory import Directory
 from replication.log import Log
 from replication.primary import Primary
 
@@ -44,6 +45,7 @@ class Services:
     root_keys: RootKeyRing
     log: Log
     primary: Primary
+    directory: Directory
     replication: Replication
     clock: Clock
     randomness: Randomness

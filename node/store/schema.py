@@ -205,3 +205,14 @@ resyncs = Table(
     Column("after", String(36)),
     Column("ended", Boolean, nullable=False),
 )
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("fact", Text, primary_key=True),  # its key, as one text
+    Column("value", LargeBinary),  # packed; null once it was taken back
+    Column("revision", BigInteger, nullable=False),
+    Column("time", Double, nullable=False),
+    Column("region", String(64), nullable=False),
+    Column("secret", LargeBinary),  # sealed
+)

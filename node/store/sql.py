@@ -23,6 +23,7 @@ from node.model.principal import AttachedPolicy, Credential
 from node.store import schema
 from node.store.alias_rows import AliasRows, CredentialRows, alias_of, credential_of
 from node.store.cursor_rows import CursorRows, WaitRows, read_cursor, read_waits
+from node.store.fact_rows import FactRows
 from node.store.grant_rows import (
     GrantFilter,
     GrantRows,
@@ -57,7 +58,15 @@ _CHANGES: Final = (
 
 
 class SqlTransaction(
-    KeyRows, AliasRows, GrantRows, CredentialRows, IdentityRows, LogRows, CursorRows, WaitRows
+    KeyRows,
+    AliasRows,
+    GrantRows,
+    CredentialRows,
+    IdentityRows,
+    LogRows,
+    CursorRows,
+    WaitRows,
+    FactRows,
 ):
     """One transaction; see port.Transaction."""
 

@@ -20,7 +20,9 @@ from crypto.sealing import RootKey, RootKeyRing
 from node.store.rows import Sealer
 from node.store.sql import SqlStore
 from replication.entries import StreamEntry, stream_id
+from replication.facts import Fact
 from replication.offers import ReplicaProperties
+from replication.payloads import FactStamp
 from replication.ports import ReplicaStore, ReplicaTransaction
 from replication.position import Cursor, CursorState, LogHead, Position
 from replication.resync import Resync
@@ -470,3 +472,35 @@ async def test_a_key_without_material_is_held_all_the_same(store: ReplicaStore) 
         await transaction.create_related_key(state, PROPERTIES, [], NOW)
         (found,) = await transaction.holdings("mrk-")
         assert (found.shared, found.held) == (state, frozenset())
+
+
+# Facts of the directory
+
+
+def _fact(name: str, value: bytes | None, revision: int, secret: bytes | None = None) -> Fact:
+    return Fact(("account", name), value, FactStamp(revision, NOW, US), secret)
+
+
+async def test_facts_are_held_as_they_were_put_last(store: ReplicaStore) -> None:
+    first, other = _fact("b", b"1", 1, b"hidden"), _fact("a", b"2", 1)
+    async with store.replica_transaction() as transaction:
+        await transaction.put_facts([first, other])
+        assert await transaction.facts([first.key, ("account", "none")]) == [first]
+    async with store.replica_transaction() as transaction:
+        assert list(await transaction.all_facts()) == [other, first]
+        taken_back = _fact("b", None, 2)
+        await transaction.put_facts([taken_back])
+        assert list(await transaction.all_facts()) == [other, taken_back]
+
+
+async def test_facts_of_a_transaction_that_fails_are_not_held(store: ReplicaStore) -> None:
+    with pytest.raises(_Mishap):
+        await _put_and_fail(store, _fact("a", b"1", 1))
+    async with store.replica_transaction() as transaction:
+        assert await transaction.all_facts() == []
+
+
+async def _put_and_fail(store: ReplicaStore, fact: Fact) -> None:
+    async with store.replica_transaction() as transaction:
+        await transaction.put_facts([fact])
+        raise _Mishap

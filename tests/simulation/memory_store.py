@@ -8,13 +8,14 @@ assignment at its end; abandoning it before that leaves nothing behind.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 from crypto.material import KeyMaterial
 from replication.digests import Holding
 from replication.entries import StreamEntry, stream_id
+from replication.facts import Fact, Key
 from replication.imports import dropped
 from replication.offers import ReplicaProperties
 from replication.payloads import AuditCheckpointed
@@ -57,6 +58,7 @@ class State:
     evicted: frozenset[str] = frozenset()
     keys: dict[str, HeldKey] = field(default_factory=dict)
     witnesses: dict[str, AuditCheckpointed] = field(default_factory=dict)
+    facts: dict[Key, Fact] = field(default_factory=dict)
 
     def copy(self) -> State:
         """A state that changes without this one."""
@@ -73,6 +75,7 @@ class State:
             self.evicted,
             dict(self.keys),
             dict(self.witnesses),
+            dict(self.facts),
         )
 
 
@@ -262,6 +265,21 @@ class MemoryTransaction:
         await self._pause()
         key = self.state.keys.get(key_id)
         return [] if key is None else list(key.materials)
+
+    async def facts(self, keys: Collection[Key]) -> Sequence[Fact]:
+        """See ports."""
+        await self._pause()
+        return [self.state.facts[key] for key in keys if key in self.state.facts]
+
+    async def all_facts(self) -> Sequence[Fact]:
+        """See ports."""
+        await self._pause()
+        return [each for _, each in sorted(self.state.facts.items())]
+
+    async def put_facts(self, facts: Sequence[Fact]) -> None:
+        """See ports."""
+        await self._pause()
+        self.state.facts |= {each.key: each for each in facts}
 
     async def resyncs(self) -> Sequence[Resync]:
         """See ports."""

@@ -15,6 +15,7 @@ from crypto.identity import PublicIdentity, RegionIdentity
 from crypto.material import Randomness
 from replication.applier import Applier
 from replication.comparison import Comparison
+from replication.directory import Directory
 from replication.errors import Refused
 from replication.faults import FaultyStream
 from replication.log import Log
@@ -115,7 +116,8 @@ class SimulatedRegion:
         self.publisher = Publisher(
             self.store, around.links[self.name], peers, retention=around.retention
         )
-        self.sender = ResyncSender(self.name, self.store, self.log, around.peers, inline)
+        directory = Directory(self.name, self.log, around.clock, around.peers, inline)
+        self.sender = ResyncSender(self.name, self.store, self.log, around.peers, directory, inline)
         self.subscribers = {name: self._subscriber(name, applier) for name in peers}
         self._steps = {
             "publisher": self._publish,

@@ -7,7 +7,7 @@ import pytest
 
 from crypto.identity import PublicIdentity, RegionIdentity
 from replication.entries import Entry, StreamEntry, follow, sign_entry, verify_entry
-from replication.payloads import pack_payload
+from replication.payload_forms import pack_payload
 from replication.position import Cursor, CursorState, LogHead
 from tests.vectors import reference
 from tests.vectors.loading import Vector, accepted, refused

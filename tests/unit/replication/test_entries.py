@@ -30,7 +30,8 @@ from replication.errors import (
     Refused,
     Unauthentic,
 )
-from replication.payloads import AuditCheckpointed, Remark, ReplicaDeleted, pack_payload
+from replication.payload_forms import pack_payload
+from replication.payloads import AuditCheckpointed, Remark, ReplicaDeleted
 from replication.position import Cursor, CursorState, LogHead
 
 ORIGIN = RegionIdentity.generate("us-east-1", Random(1).randbytes)

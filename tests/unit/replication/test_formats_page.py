@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from replication.entries import ENTRY_MAX_BYTES, SIGNATURE_PURPOSE
-from replication.payloads import KINDS
+from replication.payload_forms import KINDS
 from replication.redis_stream import FIELD, log_key
 from replication.shared import pack_shared
 from tests.unit.replication.parts import shared

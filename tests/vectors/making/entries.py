@@ -157,6 +157,32 @@ _KINDS: dict[str, tuple[str, str, dict[str, Any]]] = {
             ],
         },
     ),
+    "facts_told": (
+        "facts-told",
+        "a fact, one that was taken back, and one with a secret",
+        {
+            "facts": [
+                {
+                    "key": ["111122223333", "user", "alice"],
+                    "value": b"\x81\xa4path\xa1/",
+                    "stamp": [1, 1_767_139_200.5, REGION],
+                    "secrets": [],
+                },
+                {
+                    "key": ["111122223333", "user", "bob"],
+                    "value": None,
+                    "stamp": [3, 1_767_139_201.0, OTHER_REGION],
+                    "secrets": [],
+                },
+                {
+                    "key": ["111122223333", "access key", "AKIAIOSFODNN7EXAMPLE"],
+                    "value": b"\x80",
+                    "stamp": [2, 1_767_139_202.0, REGION],
+                    "secrets": [[OTHER_REGION, b"sealed secret"]],
+                },
+            ]
+        },
+    ),
     "acknowledged_nothing": ("acknowledged", "no log at all", {"entries": []}),
     "audit_checkpointed": (
         "remark-audit-checkpointed",

@@ -1,0 +1,66 @@
+"""Facts of the directory in the store. Their secrets are sealed (decision D3)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Row, bindparam, select
+
+from crypto.identity import binding
+from node.store import schema
+from node.store.rows import Rows, Sealer
+from replication.facts import Fact, Key
+from replication.payloads import FactStamp
+
+_FACT: Final = select(schema.facts).where(schema.facts.c.fact == bindparam("this"))
+_FACTS: Final = select(schema.facts).order_by(schema.facts.c.fact)
+_SEPARATOR: Final = "\x1f"  # ASCII's unit separator: in no name of the directory
+
+
+class FactRows(Rows):
+    """The transaction's verbs for facts. See replication.ports.ReplicaTransaction."""
+
+    async def facts(self, keys: Collection[Key]) -> Sequence[Fact]:
+        """What is known of these."""
+        found = []
+        for key in keys:
+            row = (await self._connection.execute(_FACT, {"this": _SEPARATOR.join(key)})).first()
+            if row is not None:
+                found.append(_fact_of(row, self._sealer))
+        return found
+
+    async def all_facts(self) -> Sequence[Fact]:
+        """All of them, by key."""
+        return [_fact_of(row, self._sealer) for row in await self._connection.execute(_FACTS)]
+
+    async def put_facts(self, facts: Sequence[Fact]) -> None:
+        """Hold these."""
+        for each in facts:
+            await self._put(schema.facts, _values(each, self._sealer))
+
+
+def _values(fact: Fact, sealer: Sealer) -> dict[str, Any]:
+    key = _SEPARATOR.join(fact.key)
+    secret = fact.secret
+    return {
+        "fact": key,
+        "value": fact.value,
+        "revision": fact.stamp.revision,
+        "time": fact.stamp.time,
+        "region": fact.stamp.region,
+        "secret": None
+        if secret is None
+        else sealer.ring.seal(secret, _bound(sealer, key), sealer.randomness),
+    }
+
+
+def _fact_of(row: Row[Any], sealer: Sealer) -> Fact:
+    """The fact that a row holds. Raises SealError if the root keys do not open its secret."""
+    secret = None if row.secret is None else sealer.ring.open(row.secret, _bound(sealer, row.fact))
+    stamp = FactStamp(row.revision, row.time, row.region)
+    return Fact(tuple(row.fact.split(_SEPARATOR)), row.value, stamp, secret)
+
+
+def _bound(sealer: Sealer, key: str) -> bytes:
+    return binding("keyspan directory secret at rest", sealer.region, key)

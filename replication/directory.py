@@ -1,0 +1,75 @@
+"""Changing facts of the directory, in the transaction that also tells every region of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from crypto.identity import PublicIdentity
+from replication.facts import Fact, Key, stamped, told_to
+from replication.log import Log
+from replication.payloads import FactsTold
+from replication.ports import Clock, Offload, ReplicaTransaction
+
+__all__ = ["Directory", "FactChange"]
+
+
+@dataclass(frozen=True, slots=True)
+class FactChange:
+    """What a fact is to be: a packed value, or None to take it back; and its secret, if any."""
+
+    key: Key
+    value: bytes | None
+    secret: bytes | None = field(default=None, repr=False)
+
+
+class Directory:
+    """The verbs of one region for the facts that all regions hold."""
+
+    def __init__(
+        self,
+        region: str,
+        log: Log,
+        clock: Clock,
+        peers: Mapping[str, PublicIdentity],
+        offload: Offload[Sequence[FactsTold]],
+    ) -> None:
+        self._region = region
+        self._log = log
+        self._clock = clock
+        self._peers = peers
+        self._offload = offload
+
+    async def change(
+        self, transaction: ReplicaTransaction, changes: Sequence[FactChange]
+    ) -> Sequence[Fact]:
+        """Make these facts, here and (through the log) everywhere."""
+        known = {each.key: each for each in await transaction.facts([c.key for c in changes])}
+        now = self._clock.now()
+        facts = [
+            stamped(
+                known.get(each.key),
+                each.key,
+                each.value,
+                each.secret,
+                now=now,
+                region=self._region,
+            )
+            for each in changes
+        ]
+        await transaction.put_facts(facts)
+        await self._tell(transaction, facts, tuple(self._peers.values()))
+        return facts
+
+    async def tell_all(self, transaction: ReplicaTransaction, receiver: str) -> None:
+        """Tell everything that is known, for a peer that is new or was away too long."""
+        await self._tell(transaction, await transaction.all_facts(), (self._peers[receiver],))
+
+    async def _tell(
+        self,
+        transaction: ReplicaTransaction,
+        facts: Sequence[Fact],
+        receivers: Sequence[PublicIdentity],
+    ) -> None:
+        for told in await self._offload(lambda: told_to(facts, self._region, receivers)):
+            await self._log.append(transaction, told)
