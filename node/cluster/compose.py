@@ -165,9 +165,10 @@ def link_rules(origin: str, addresses: Sequence[str], shape: Shape) -> list[Comm
 
 def _target(builtin: str, shape: Shape) -> list[str]:
     """What becomes of the packets; nothing for an open link."""
-    if shape.state is State.CUT and builtin == "OUTPUT":
-        return ["--protocol", "tcp", "--jump", "REJECT", "--reject-with", "tcp-reset"]
-    if shape.state is not State.OPEN:
+    if shape.state is State.CUT:  # the refusal comes in as if from the origin: let it
+        refuse = ["--protocol", "tcp", "--jump", "REJECT", "--reject-with", "tcp-reset"]
+        return refuse if builtin == "OUTPUT" else []
+    if shape.state is State.SILENT:
         return ["--jump", "DROP"]
     if shape.loss:
         chance = ["--match", "statistic", "--mode", "random", "--probability", f"{shape.loss:.4f}"]

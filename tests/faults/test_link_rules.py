@@ -1,0 +1,143 @@
+"""What the rules for a link between containers do to real packets, in two network namespaces.
+
+Docker is not needed for it, but root is: where that, or a tool, is missing, the test is skipped.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from node.cluster import ClusterError
+from node.cluster.acts import OPEN, Shape, State
+from node.cluster.compose import link_rules, run_command
+from tests.harness.cluster import eventually
+
+TOOLS = ("unshare", "nsenter", "ip", "iptables")
+
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.skipif(
+        sys.platform != "linux" or os.geteuid() != 0 or not all(map(shutil.which, TOOLS)),
+        reason=f"needs root on Linux, and {', '.join(TOOLS)}",
+    ),
+]
+
+ORIGIN, READER = "10.99.0.1", "10.99.0.2"
+ECHO = f"""
+import socket, threading
+def answer(connection):
+    while data := connection.recv(100):
+        connection.sendall(data)
+listener = socket.create_server(("{ORIGIN}", 6379))
+print("ready", flush=True)
+while True:
+    threading.Thread(target=answer, args=(listener.accept()[0],), daemon=True).start()
+"""
+CLIENT = f"""
+import socket, sys
+def outcome(work):
+    try:
+        return work()
+    except OSError as error:
+        return type(error).__name__
+def ask(connection):
+    connection.settimeout(1.0)
+    connection.sendall(b"x")
+    return "answered" if connection.recv(100) else "closed"
+def connect():
+    return socket.create_connection(("{ORIGIN}", 6379), 1.0)
+kept = connect()
+for line in sys.stdin:
+    print(outcome(lambda: ask(kept)), outcome(lambda: ask(connect())), flush=True)
+"""
+
+
+class Network:
+    """An origin and a reader, each in a namespace of its own, joined by a pair of interfaces."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._origin = self._process(["unshare", "--net", "sleep", "300"])
+        self._reader = self._process(["unshare", "--net", "sleep", "300"])
+        for process in (self._origin, self._reader):
+            eventually(lambda each=process: _namespace(each.pid) != _namespace(os.getpid()), "none")
+        pair = ["ip", "link", "add", "o", "netns", str(self._origin.pid), "type", "veth"]
+        run_command([*pair, "peer", "name", "r", "netns", str(self._reader.pid)])
+        for process, interface, address in (
+            (self._origin, "o", ORIGIN),
+            (self._reader, "r", READER),
+        ):
+            for words in (
+                ["address", "add", f"{address}/24", "dev", interface],
+                ["link", "set", interface, "up"],
+                ["link", "set", "lo", "up"],
+            ):
+                run_command([*_inside(process), "ip", *words])
+        server = self._python(self._origin, ECHO)
+        assert server.stdout is not None
+        assert server.stdout.readline() == "ready\n"
+
+    def client(self) -> subprocess.Popen[str]:
+        """One that keeps a connection, and tells how it does, and a new one, for each line."""
+        return self._python(self._reader, CLIENT)
+
+    def reshape(self, shape: Shape) -> None:
+        for command in link_rules("ap-southeast-2", [ORIGIN], shape):
+            with contextlib.suppress(*([ClusterError] if command.may_fail else [])):
+                run_command([*_inside(self._reader), *command.words])
+
+    def _python(self, place: subprocess.Popen[str], code: str) -> subprocess.Popen[str]:
+        return self._process([*_inside(place), sys.executable, "-c", code])
+
+    def _process(self, words: list[str]) -> subprocess.Popen[str]:
+        pipe = subprocess.PIPE
+        process = subprocess.Popen(words, stdin=pipe, stdout=pipe, text=True)
+        self._stack.enter_context(process)
+        self._stack.callback(process.kill)
+        return process
+
+
+@contextmanager
+def network() -> Iterator[Network]:
+    with ExitStack() as stack:
+        yield Network(stack)
+
+
+def _inside(process: subprocess.Popen[str]) -> list[str]:
+    return ["nsenter", "--target", str(process.pid), "--net"]
+
+
+def _namespace(pid: int) -> str:
+    return str(Path(f"/proc/{pid}/ns/net").readlink())
+
+
+def asked(client: subprocess.Popen[str]) -> list[str]:
+    assert client.stdin is not None
+    assert client.stdout is not None
+    client.stdin.write("\n")
+    client.stdin.flush()
+    return client.stdout.readline().split()
+
+
+def test_rules_do_what_they_say() -> None:
+    with network() as made:
+        client = made.client()
+        assert asked(client) == ["answered", "answered"]
+        made.reshape(Shape(State.SILENT))
+        assert asked(client) == ["TimeoutError", "TimeoutError"]
+        made.reshape(OPEN)  # what was lost is sent again when TCP thinks it is time
+        eventually(lambda: asked(client) == ["answered", "answered"], "it does not go on")
+        made.reshape(Shape(loss=0.05))
+        made.reshape(Shape(State.CUT))
+        assert asked(client) == ["ConnectionResetError", "ConnectionRefusedError"]
+        made.reshape(OPEN)
+        assert asked(client)[1] == "answered"
