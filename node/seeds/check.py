@@ -17,7 +17,7 @@ from node.model.arn import ALIAS_PREFIX
 from node.model.managed import RESERVED_PREFIX
 from node.seeds.document import SPEC, Seed, SeedAccount, SeedKey
 from node.seeds.lines import Path as Place
-from node.seeds.material import given_material
+from node.seeds.material import check_material
 from node.settings import forms
 
 ALIAS: Final = re.compile(r"alias/[a-zA-Z0-9:/_-]{1,250}")
@@ -111,7 +111,7 @@ def _of_spec(key: SeedKey) -> Found:
         yield "usage", f"{key.usage} is not for keys of spec {key.spec}", needed
     if is_key_id(key.id):
         try:
-            given_material(key)
+            check_material(key)
         except ValueError as error:
             yield "material", str(error), f"give {FORMS[spec.kind]}, in base64"
 

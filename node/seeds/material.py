@@ -10,19 +10,23 @@ from node.seeds.document import SeedKey
 
 
 def given_material(key: SeedKey) -> bytes | None:
-    """The bytes of a key's material, if it is given.
-
-    Raises ValueError, with the end of a sentence that does not repeat them, if they are none of the
-    key's spec.
-    """
+    """The bytes of a key's material, if it is given. ValueError if they are not in base64."""
     if key.material is None:
         return None
+    return base64.b64decode("".join(key.material.split()), validate=True)
+
+
+def check_material(key: SeedKey) -> None:
+    """Raise ValueError, with the end of a sentence that does not repeat it, for material that is
+    none of the key's spec. For RSA keys this takes up to two seconds.
+    """
     try:
-        given = base64.b64decode("".join(key.material.split()), validate=True)
+        given = given_material(key)
     except ValueError:
         raise ValueError("is not base64") from None
+    if given is None:
+        return
     try:
         imported_material(key.id, key.spec, given)
     except IncorrectKeyMaterial:
         raise ValueError(f"is no key material of spec {key.spec}") from None
-    return given

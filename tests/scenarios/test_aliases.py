@@ -183,3 +183,19 @@ def test_aliases_of_two_accounts_do_not_meet(kms: Kms, stranger: Kms) -> None:
     assert stranger.metadata(name)["KeyId"] == theirs
     stranger("DeleteAlias", AliasName=name)
     assert kms.metadata(name)["KeyId"] == mine
+
+
+def test_manual_rotation_by_moving_an_alias(kms: Kms) -> None:
+    """KMS Developer Guide, "Rotate keys manually": old ciphertexts name their key themselves."""
+    old, new = kms.key(), kms.key()
+    kms("CreateAlias", AliasName="alias/current", TargetKeyId=old)
+    before = kms.encrypt("alias/current")
+    kms("UpdateAlias", AliasName="alias/current", TargetKeyId=new)
+    after = kms("Encrypt", KeyId="alias/current", Plaintext=b"attack at dawn")
+    assert after["KeyId"] == kms.arn(new)
+    assert kms("Decrypt", CiphertextBlob=before)["KeyId"] == kms.arn(old)
+    assert kms.decrypt(after["CiphertextBlob"], KeyId="alias/current") == b"attack at dawn"
+    with refused("IncorrectKeyException"):
+        kms.decrypt(before, KeyId="alias/current")
+    moved = kms("ReEncrypt", CiphertextBlob=before, DestinationKeyId="alias/current")
+    assert kms.decrypt(moved["CiphertextBlob"], KeyId="alias/current") == b"attack at dawn"
