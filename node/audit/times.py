@@ -20,6 +20,10 @@ def epoch_seconds(text: str) -> int:
 def long_date(moment: float) -> str:
     """`Apr 12, 2021 18:58:30 PM`: a date within responseElements, as KMS has it there.
 
+    Callers may write a moment that no calendar has; it is shown as the number that it is.
     Source: KMS Developer Guide, "Logging AWS KMS API calls", ScheduleKeyDeletion.
     """
-    return datetime.fromtimestamp(moment, UTC).strftime("%b %d, %Y %H:%M:%S %p")
+    try:
+        return datetime.fromtimestamp(moment, UTC).strftime("%b %d, %Y %H:%M:%S %p")
+    except (ValueError, OverflowError, OSError):
+        return str(moment)

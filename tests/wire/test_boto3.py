@@ -17,6 +17,16 @@ from botocore.config import Config
 from node.model import errors
 from node.wire.server import WireServer
 from node.wire.shapes.aliases import AliasListEntry, ListAliasesResponse
+from node.wire.shapes.custom_key_stores import (
+    ConnectCustomKeyStoreResponse,
+    CreateCustomKeyStoreResponse,
+    CustomKeyStoresListEntry,
+    DeleteCustomKeyStoreResponse,
+    DescribeCustomKeyStoresResponse,
+    DisconnectCustomKeyStoreResponse,
+    UpdateCustomKeyStoreResponse,
+    XksProxyConfigurationType,
+)
 from node.wire.shapes.data_key_pairs import (
     GenerateDataKeyPairResponse,
     GenerateDataKeyPairWithoutPlaintextResponse,
@@ -114,7 +124,47 @@ GRANTS = ListGrantsResponse(
 
 Exchange = tuple[dict[str, Any], msgspec.Struct | None]
 
+STORE_ID = "cks-1234567890abcdef0"
+STORE = {"CustomKeyStoreId": STORE_ID}
+PROXY_URI = "https://xks.example.test"
+
 EXCHANGES: dict[str, Exchange] = {
+    "ConnectCustomKeyStore": (STORE, ConnectCustomKeyStoreResponse()),
+    "CreateCustomKeyStore": (
+        {
+            "CustomKeyStoreName": "mine",
+            "CustomKeyStoreType": "EXTERNAL_KEY_STORE",
+            "XksProxyUriEndpoint": PROXY_URI,
+            "XksProxyUriPath": "/kms/xks/v1",
+            "XksProxyAuthenticationCredential": {
+                "AccessKeyId": "A" * 20,
+                "RawSecretAccessKey": "s" * 43,
+            },
+            "XksProxyConnectivity": "PUBLIC_ENDPOINT",
+        },
+        CreateCustomKeyStoreResponse(custom_key_store_id=STORE_ID),
+    ),
+    "DeleteCustomKeyStore": (STORE, DeleteCustomKeyStoreResponse()),
+    "DescribeCustomKeyStores": (
+        {"CustomKeyStoreName": "mine", "Limit": 1, "Marker": "m"},
+        DescribeCustomKeyStoresResponse(
+            custom_key_stores=[
+                CustomKeyStoresListEntry(
+                    custom_key_store_id=STORE_ID,
+                    connection_state="FAILED",
+                    connection_error_code="XKS_PROXY_NOT_REACHABLE",
+                    creation_date=SECONDS,
+                    xks_proxy_configuration=XksProxyConfigurationType(uri_endpoint=PROXY_URI),
+                )
+            ],
+            truncated=False,
+        ),
+    ),
+    "DisconnectCustomKeyStore": (STORE, DisconnectCustomKeyStoreResponse()),
+    "UpdateCustomKeyStore": (
+        {**STORE, "NewCustomKeyStoreName": "ours", "KeyStorePassword": "password"},
+        UpdateCustomKeyStoreResponse(),
+    ),
     "DeleteImportedKeyMaterial": (
         {"KeyId": "k", "KeyMaterialId": MATERIAL_ID},
         DeleteImportedKeyMaterialResponse(key_id=KEY_ARN, key_material_id=MATERIAL_ID),
