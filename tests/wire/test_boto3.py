@@ -493,10 +493,3 @@ async def test_what_boto3_would_not_send_is_refused_by_us_too(ask: Ask) -> None:
         "1 validation error detected: Value '0' at 'numberOfBytes' failed to satisfy constraint: "
         "Member must have value greater than or equal to 1",
     )
-
-
-async def test_an_operation_not_served_yet_says_so(ask: Ask) -> None:
-    assert await refused(ask("GetKeyLastUsage", {"KeyId": "k"})) == (
-        "UnsupportedOperationException",
-        "GetKeyLastUsage is not available in Keyspan yet.",
-    )
