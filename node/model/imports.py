@@ -53,7 +53,7 @@ def valid_to(model: str | None, given: float | None, now: float) -> float | None
         return None
     if given is None:
         raise Validation(f"A validTo date must be set if the ExpirationModel is {EXPIRES}")
-    if given <= now:
+    if not given > now:  # so that no number at all is refused too
         raise Validation("The validTo date must be in the future")
     if given > now + VALID_DAYS_MOST * DAY_SECONDS:
         raise Validation(f"The validTo date must be within {VALID_DAYS_MOST} days")
