@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.compat.aws_cli import AWS, Cli, command_of
 from tests.compat.served import served_operations
-from tests.harness.cluster import Cluster
+from tests.harness.cluster import Cluster, eventually
 from tests.harness.plugin import Tell
 from tests.outside import public_keys
+from tests.outside.openssl import OpenSsl
 
 HOME, NEAR, FAR = "us-east-1", "eu-west-1", "ap-southeast-2"
 CONTEXT = ("--encryption-context", "purpose=tour")
 TEXT = b"on tour"
+WRAPPED = "RSA_AES_KEY_WRAP_SHA_256"
 
 
 @pytest.fixture(scope="module")
@@ -186,6 +190,80 @@ def test_rotation(cli: Cli) -> None:
     assert rotation["RotationType"] == "ON_DEMAND"
     opened = cli.run(HOME, "decrypt", "--ciphertext-blob", cli.file(before))
     assert decoded(opened, "Plaintext") == TEXT
+
+
+def test_material_of_ones_own_in_two_regions(cli: Cli, cluster: Cluster, tmp_path: Path) -> None:
+    """The steps of the AWS guide: parameters, openssl, import; then a rotation of related keys."""
+    made = cli.run(HOME, "create-key", "--multi-region", "--origin", "EXTERNAL")["KeyMetadata"]
+    assert made["KeyState"] == "PendingImport"
+    key_id, old, new = made["KeyId"], os.urandom(32), os.urandom(32)
+    this = ("--key-id", key_id)
+    imported = OwnMaterial(cli, OpenSsl(tmp_path), key_id)
+    first = imported(HOME, old)
+    cli.run(HOME, "replicate-key", *this, "--replica-region", NEAR)
+    awaiting = f"{key_id} does not await its material in {NEAR}"
+    eventually(lambda: cluster.key_state(NEAR, key_id) == "PendingImport", awaiting)
+    assert "IncorrectKeyMaterialException" in imported.refused(NEAR, new)
+    assert imported(NEAR, old, "RSAES_OAEP_SHA_1") == first
+    blob = decoded(cli.run(HOME, "encrypt", *this, "--plaintext", cli.file(TEXT)))
+    opened = cli.run(NEAR, "decrypt", "--ciphertext-blob", cli.file(blob))
+    assert (decoded(opened, "Plaintext"), opened["KeyMaterialId"]) == (TEXT, first)
+
+    second = imported(HOME, new, "RSA_AES_KEY_WRAP_SHA_1", "--import-type", "NEW_KEY_MATERIAL")
+    every = ("--include-key-material", "ALL_KEY_MATERIAL")
+
+    def states(region: str) -> dict[str, str]:
+        told = cli.run(region, "list-key-rotations", *this, *every)["Rotations"]
+        return {each["KeyMaterialId"]: each["KeyMaterialState"] for each in told}
+
+    awaited = "PENDING_MULTI_REGION_IMPORT_AND_ROTATION"
+    eventually(lambda: states(NEAR).get(second) == awaited, "the new material")
+    assert NEAR in cli.refused(HOME, "rotate-key-on-demand", *this)
+    assert imported(NEAR, new, "RSAES_OAEP_SHA_256") == second
+    eventually(lambda: states(HOME)[second] == "PENDING_ROTATION", "the last import")
+    cli.run(HOME, "rotate-key-on-demand", *this)
+    rotated = {first: "NON_CURRENT", second: "CURRENT"}
+    eventually(lambda: states(NEAR) == rotated, "the rotation")
+    blob = decoded(cli.run(NEAR, "encrypt", *this, "--plaintext", cli.file(TEXT)))
+    opened = cli.run(HOME, "decrypt", "--ciphertext-blob", cli.file(blob))
+    assert (decoded(opened, "Plaintext"), opened["KeyMaterialId"]) == (TEXT, second)
+
+    cli.run(NEAR, "delete-imported-key-material", *this, "--key-material-id", first)
+    assert "pending import" in cli.refused(NEAR, "encrypt", *this, "--plaintext", cli.file(TEXT))
+    cli.run(HOME, "decrypt", "--ciphertext-blob", cli.file(blob))
+    assert imported(NEAR, old) == first
+    cli.run(NEAR, "decrypt", "--ciphertext-blob", cli.file(blob))
+
+
+class OwnMaterial:
+    """Imports material into a key, wrapped by openssl; gives its KeyMaterialId."""
+
+    def __init__(self, cli: Cli, openssl: OpenSsl, key_id: str) -> None:
+        self._cli = cli
+        self._openssl = openssl
+        self._this = ("--key-id", key_id)
+
+    def __call__(self, region: str, material: bytes, algorithm: str = WRAPPED, *words: str) -> str:
+        answer = self._cli.run(
+            region, "import-key-material", *self._words(region, material, algorithm), *words
+        )
+        return str(answer["KeyMaterialId"])
+
+    def refused(self, region: str, material: bytes) -> str:
+        """What is said of material that is none of the key's."""
+        words = self._words(region, material, WRAPPED)
+        return self._cli.refused(region, "import-key-material", *words)
+
+    def _words(self, region: str, material: bytes, algorithm: str) -> tuple[str, ...]:
+        way = ("--wrapping-algorithm", algorithm, "--wrapping-key-spec", "RSA_2048")
+        given = self._cli.run(region, "get-parameters-for-import", *self._this, *way)
+        wrapped = self._openssl.wrapped(algorithm, decoded(given, "PublicKey"), material)
+        return (
+            *self._this,
+            *("--import-token", self._cli.file(decoded(given, "ImportToken"))),
+            *("--encrypted-key-material", self._cli.file(wrapped)),
+            *("--expiration-model", "KEY_MATERIAL_DOES_NOT_EXPIRE"),
+        )
 
 
 def test_the_primary_moves(cli: Cli, cluster: Cluster) -> None:

@@ -159,11 +159,15 @@ class Cluster:
     def _region(self, name: str) -> LocalRegion:
         return self.local.regions[name]
 
-    def _enabled(self, region: str, key_id: str) -> bool:
+    def key_state(self, region: str, key_id: str) -> str | None:
+        """The key's KeyState in a region; None while it is not there."""
         try:
             metadata = self.kms(region).describe_key(KeyId=key_id)["KeyMetadata"]
         except ClientError as error:
             if error.response["Error"]["Code"] == "NotFoundException":
-                return False
+                return None
             raise
-        return bool(metadata["KeyState"] == "Enabled")
+        return str(metadata["KeyState"])
+
+    def _enabled(self, region: str, key_id: str) -> bool:
+        return self.key_state(region, key_id) == "Enabled"

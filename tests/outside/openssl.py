@@ -1,4 +1,4 @@
-"""The `openssl` command: verifies, encrypts, decrypts, derives and computes MACs."""
+"""The `openssl` command: verifies, encrypts, decrypts, derives, computes MACs and wraps keys."""
 
 from __future__ import annotations
 
@@ -78,6 +78,18 @@ class OpenSsl:
             *("-digest", digest, "-macopt", f"hexkey:{secret.hex()}"),
             *("-in", self._file("message", message), "HMAC"),
         )
+
+    def wrapped(self, algorithm: str, public: bytes, material: bytes) -> bytes:
+        """Key material as ImportKeyMaterial takes it, by the commands of the AWS guide."""
+        oaep = f"RSAES_OAEP_SHA_{algorithm.rpartition('_')[2]}"
+        if algorithm == oaep:
+            return self.encrypt(oaep, public, material)
+        key = _run("rand", "32")
+        wrapped = _run(
+            *("enc", "-id-aes256-wrap-pad", "-iv", "A65959A6", "-K", key.hex()),
+            *("-in", self._file("material", material)),
+        )
+        return self.encrypt(oaep, public, key) + wrapped
 
     def public_of(self, private: bytes) -> bytes:
         """The SubjectPublicKeyInfo of a PKCS#8 private key."""
