@@ -21,11 +21,13 @@ from node.store.rows import Sealer
 from node.store.sql import SqlStore
 from replication.entries import StreamEntry, stream_id
 from replication.facts import Fact
+from replication.materials import Materials, PendingImport
 from replication.offers import ReplicaProperties
 from replication.payloads import FactStamp
 from replication.ports import ReplicaStore, ReplicaTransaction
 from replication.position import Cursor, CursorState, LogHead, Position
 from replication.resync import Resync
+from replication.shared import SharedState
 from replication.waits import TO_BE_REPEATED, Wait, WaitKind
 from tests.simulation.memory_store import MemoryStore
 from tests.unit.replication.parts import (
@@ -271,6 +273,53 @@ async def test_a_key_that_is_not_there_has_nothing(store: ReplicaStore) -> None:
         assert list(await transaction.materials(KEY_ID)) == []
         assert await transaction.deleted_at(KEY_ID) is None
         assert list(await transaction.related_keys("", 10)) == []
+
+
+def _imported(*regions: str, revision: int = 2) -> SharedState:
+    """A key with imported material, and another that awaits its rotation if `regions` have it."""
+    first = Materials.none().imported_first(material(0).material_id, "first")
+    pending = PendingImport(material(1).material_id, NOW, "second", regions)
+    materials = replace(first, pending_import=pending if regions else None)
+    state = shared(EU, US, revision=revision, materials=materials)
+    return replace(state, origin="EXTERNAL")
+
+
+async def test_a_key_is_created_without_the_material_that_is_imported(store: ReplicaStore) -> None:
+    async with store.replica_transaction() as transaction:
+        await transaction.create_related_key(_imported(), PROPERTIES, (), NOW)
+    async with store.replica_transaction() as transaction:
+        assert await transaction.shared(KEY_ID) == _imported()
+        assert await transaction.held(KEY_ID) == frozenset()
+
+
+async def test_imported_material_that_the_primary_dropped_is_let_go(store: ReplicaStore) -> None:
+    async with store.replica_transaction() as transaction:
+        await transaction.create_related_key(_imported(EU), PROPERTIES, (), NOW)
+        await transaction.add_materials(KEY_ID, [material(0), material(1)])
+        await transaction.put_shared(_imported(revision=3), (), NOW)
+        assert await transaction.held(KEY_ID) == {material(0).material_id}
+        assert list(await transaction.materials(KEY_ID)) == [material(0)]
+
+
+async def test_imported_material_that_was_rotated_to_is_kept(store: ReplicaStore) -> None:
+    pending = _imported(EU, US)
+    async with store.replica_transaction() as transaction:
+        await transaction.create_related_key(pending, PROPERTIES, (), NOW)
+        await transaction.add_materials(KEY_ID, [material(0), material(1)])
+        rotated = pending.with_materials(pending.materials.import_rotated(NOW))
+        await transaction.put_shared(rotated, (), NOW)
+        assert list(await transaction.materials(KEY_ID)) == [material(0), material(1)]
+
+
+async def test_imported_material_is_kept_over_a_change_of_primary(store: ReplicaStore) -> None:
+    """It may have been current where the old primary was (D6)."""
+    pending = _imported(EU, US)
+    promoted = replace(pending, materials=pending.materials.abandoned()).with_primary(US)
+    async with store.replica_transaction() as transaction:
+        await transaction.create_related_key(pending, PROPERTIES, (), NOW)
+        await transaction.add_materials(KEY_ID, [material(0), material(1)])
+        await transaction.put_shared(promoted, (), NOW)
+        assert list(await transaction.materials(KEY_ID)) == [material(0), material(1)]
 
 
 async def test_a_new_version_is_taken_over_with_its_materials(store: ReplicaStore) -> None:
