@@ -30,6 +30,7 @@ from node.operations.failover import Failover
 from node.operations.services import Services
 from node.operations.status import Status
 from node.operations.table import operations
+from node.quotas.throttle import throttled
 from node.rotation import Rotator
 from node.schedule import Schedule
 from node.settings import Administrator, NodeSettings, SettingsError
@@ -152,6 +153,7 @@ def assemble(settings: NodeSettings, world: World) -> Region:
         randomness=world.randomness,
         new_uuid=world.new_uuid,
         replicate_wait_seconds=settings.replicate_wait_seconds,
+        keys_of_an_account_most=settings.quotas.keys,
     )
     subscribers = {each.origin.region: each.read_status for each in loops.subscribers}
     clock = ClockControl(settings.region, access, world.movable_clock)
@@ -170,8 +172,11 @@ def assemble(settings: NodeSettings, world: World) -> Region:
         loops.comparison.agreements,
         lambda: audit.auditor.sink.status,
     )
+    table = operations(services, status, failover, examination, clock, audit)
+    if settings.quotas.requests:
+        table = throttled(table, settings.region, view, settings.quotas.requests)
     protocol = WireProtocol(
-        operations(services, status, failover, examination, clock, audit),
+        table,
         view,
         world.request_clock,
         settings.region,

@@ -12,7 +12,7 @@ from crypto.material import KeyMaterial
 from crypto.specs import KEY_SPECS
 from node.hot.work import generated
 from node.model import lifecycle
-from node.model.errors import UnsupportedOperation, Validation
+from node.model.errors import LimitExceeded, UnsupportedOperation, Validation
 from node.model.imports import settled
 from node.model.key import Key, KeyManager, KeyState
 from node.model.policy import default_key_policy
@@ -22,6 +22,7 @@ from node.operations.lists import LIST_KEYS, after_marker, page, page_size
 from node.operations.metadata import key_metadata
 from node.operations.resolve import Resolver
 from node.operations.services import Services
+from node.store.port import Transaction
 from node.wire.messages import Call
 from node.wire.shapes.keys import (
     CreateKeyRequest,
@@ -79,6 +80,7 @@ class Keys:
         if request.multi_region:
             key = with_shared_state(key)
         async with self._services.store.transaction() as transaction:
+            await self._check_quota(transaction, account)
             await transaction.add_key(key, materials)
         return CreateKeyResponse(key_metadata=key_metadata(key))
 
@@ -138,6 +140,14 @@ class Keys:
         draw = partial(generate_material, key.key_id, key.key_spec, self._services.randomness)
         material = await generated(key.spec, draw)
         return replace(key, own_materials=Materials.first(material.material_id)), [material]
+
+    async def _check_quota(self, transaction: Transaction, account: str) -> None:
+        most = self._services.keys_of_an_account_most
+        if await transaction.has_keys(account, most):
+            raise LimitExceeded(
+                f"The account {account} has {most} KMS keys in {self._services.region}, which is "
+                "the limit."
+            )
 
     def _new_key_id(self, *, multi_region: bool) -> str:
         identifier = self._services.new_uuid()

@@ -51,6 +51,7 @@ class Services:
     randomness: Randomness
     new_uuid: Callable[[], str]
     replicate_wait_seconds: float
+    keys_of_an_account_most: int
 
     def alias_arn(self, account: str, name: str) -> str:
         """The ARN of an alias in this region."""

@@ -16,6 +16,9 @@
     [audit]                                   # likewise; see audit.py
     durability = "sync"
 
+    [quotas]                                  # likewise; see quotas.py
+    profile = "kms"
+
 Relative paths are relative to the file. `identity` and `root_keys` also take `env:NAME`.
 """
 
@@ -34,6 +37,7 @@ from node.settings.administrator import read_administrator
 from node.settings.audit import AuditSettings, read_audit
 from node.settings.cluster import read_cluster_settings
 from node.settings.errors import SettingsError
+from node.settings.quotas import read_quotas
 from node.settings.secrets import SecretSource
 from node.settings.table import Table, read_toml
 from node.settings.values import Administrator, ClusterSettings, NodeSettings
@@ -94,6 +98,7 @@ def read_node_settings(path: Path, environment: Mapping[str, str] | None = None)
         compare_seconds=replication.number(
             "compare_seconds", _COMPARE_SECONDS, _COMPARE_SECONDS_LEAST
         ),
+        quotas=read_quotas(table, access.region),
     )
     replication.finish()
     table.finish()

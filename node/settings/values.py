@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from crypto.identity import PublicIdentity, RegionIdentity
 from crypto.sealing import RootKeyRing
 from node.settings.audit import AuditSettings
+from node.settings.quotas import QuotaSettings
 from node.settings.streams import without_password
 
 __all__ = ["Administrator", "ClusterSettings", "NodeSettings", "RegionSettings"]
@@ -88,6 +89,7 @@ class NodeSettings:
     log_retention_entries: int = 100_000
     replicate_wait_seconds: float = 1.0
     compare_seconds: float = 30.0
+    quotas: QuotaSettings = field(default_factory=QuotaSettings)
 
     @property
     def peers(self) -> Mapping[str, RegionSettings]:

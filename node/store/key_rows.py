@@ -46,6 +46,8 @@ _RELATED: Final = (
     .order_by(_KEYS.key_id)
     .limit(bindparam("count"))
 )
+_COUNT: Final = select(func.count()).where(_KEYS.account == bindparam("account"))
+_COUNT_CUSTOMERS: Final = _COUNT.where(_KEYS.manager == KeyManager.CUSTOMER.value)
 _COUNT_RELATED: Final = select(func.count()).where(_KEYS.shared.is_not(None))
 _SLICE: Final = (
     select(_KEYS.shared, schema.materials.c.material_id)
@@ -95,6 +97,14 @@ _BEYOND_HEXADECIMAL: Final = "~"
 
 class KeyRows(AuditRows):
     """The transaction's verbs for keys."""
+
+    async def has_keys(self, account: str, number: int) -> bool:
+        """See port.Transaction. An index alone answers as long as there are not so many at all."""
+        of = {"account": account}
+        if (await self._connection.execute(_COUNT, of)).scalar_one() < number:
+            return False
+        found: int = (await self._connection.execute(_COUNT_CUSTOMERS, of)).scalar_one()
+        return found >= number
 
     async def key(self, account: str, key_id: str) -> Key | None:
         """See port.Transaction."""

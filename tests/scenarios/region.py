@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from crypto.identity import RegionIdentity
@@ -30,6 +31,7 @@ from node.settings import (
     NodeSettings,
     RegionSettings,
 )
+from node.settings.quotas import QuotaSettings
 from node.wire.messages import WireRequest, WireResponse
 from tests.scenarios.client import Kms
 from tests.scenarios.network import Network
@@ -162,14 +164,21 @@ class Regions(Mapping[str, RegionUnderTest]):
     """Regions of one cluster on one clock, by name, wired together by `network`."""
 
     def __init__(
-        self, folder: Path, names: Sequence[str] = REGIONS, *, replicate_wait_seconds: float = 0.0
+        self,
+        folder: Path,
+        names: Sequence[str] = REGIONS,
+        *,
+        replicate_wait_seconds: float = 0.0,
+        quotas: Mapping[str, QuotaSettings] = MappingProxyType({}),
     ) -> None:
         self._runner = asyncio.Runner()
         self.clock = MovableClock()
         self.network = Network(names)
         self._starts = 0
         self._regions = {
-            settings.region: self._opened(settings)
+            settings.region: self._opened(
+                replace(settings, quotas=quotas.get(settings.region, settings.quotas))
+            )
             for settings in node_settings(folder, names, replicate_wait_seconds)
         }
 
