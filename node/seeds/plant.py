@@ -1,7 +1,8 @@
 """Asks the nodes of a cluster for what a seed says, key by key, region by region.
 
-Each key is made by the node of its region, which offers it to the regions of its replicas as any
-primary does; the others are asked when it has arrived there. Twice is as good as once.
+Each key is made by the node of its region, if no region has it, and offered to the regions of its
+replicas by the primary as any key is; the others are asked when it has arrived there. Twice is as
+good as once.
 """
 
 from __future__ import annotations
@@ -29,13 +30,14 @@ def plant(
     client: AdministrationClient,
     endpoints: Mapping[str, str],
     progress: Callable[[str], None],
+    patience_seconds: float = REPLICA_SECONDS,
 ) -> list[str]:
     """Make what the seed says. Returns the ARNs of the keys that were not there before.
 
-    `endpoints` are those of every region; `progress` is told what is done next. Raises
-    ClusterError, one sentence, for what a node refuses.
+    `endpoints` are those of every region; `progress` is told what is done next; a replica may take
+    `patience_seconds` to arrive. Raises ClusterError, one sentence, for what a node refuses.
     """
-    planter = _Planter(client, endpoints)
+    planter = _Planter(client, endpoints, patience_seconds)
     for account in seed.accounts:
         progress(f"Seeding account {account.id}")
         request = {
@@ -55,19 +57,38 @@ def plant(
 
 
 class _Planter:
-    def __init__(self, client: AdministrationClient, endpoints: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        client: AdministrationClient,
+        endpoints: Mapping[str, str],
+        patience_seconds: float,
+    ) -> None:
         self._client = client
         self._endpoints = endpoints
+        self._patience_seconds = patience_seconds
 
     def plant(self, key: SeedKey) -> SeedKeyResponse:
         """Make one key in all of its regions, or make it what the seed says."""
         home = str(key.region)
-        answer = self._seed(home, key, create=True)
-        if not set(key.replicas) <= set(answer.regions) and answer.primary != home:
-            self._seed(answer.primary, key, create=False)  # it was made the primary since
-        for region in key.replicas:
-            self._seed_replica(region, key)
+        answer = self._found(key) or self._seed(home, key, create=True)
+        wanted = (home, *key.replicas)
+        if not set(wanted) <= set(answer.regions):
+            self._seed(answer.primary, key)
+        for region in wanted:
+            self._seed_when_there(region, key)
         return answer
+
+    def _found(self, key: SeedKey) -> SeedKeyResponse | None:
+        """The answer of a region that has the key. A related key may be anywhere by now, as keys
+        are promoted and replicas deleted; there must not be two keys of one ID.
+        """
+        home = str(key.region)
+        others = [each for each in self._endpoints if each != home] if key.multi_region else []
+        for region in (home, *others):
+            answer = self._seeded(region, key)
+            if answer is not None:
+                return answer
+        return None
 
     def ask(self, region: str, operation: str, request: Mapping[str, object], what: str) -> bytes:
         """A node's answer. Raises ClusterError that tells of what it was asked."""
@@ -80,20 +101,20 @@ class _Planter:
                 raise Refused(sentence, error.code) from None
             raise ClusterError(sentence) from None
 
-    def _seed_replica(self, region: str, key: SeedKey) -> None:
-        def seeded() -> bool:
-            try:
-                self._seed(region, key, create=False)
-            except Refused as refusal:
-                if refusal.code != _NOT_YET:
-                    raise
-                return False
-            return True
-
+    def _seed_when_there(self, region: str, key: SeedKey) -> None:
         awaited = f"the replica of {key.id} is not in {region}; see `keyspan status`"
-        eventually(seeded, REPLICA_SECONDS, awaited)
+        eventually(lambda: self._seeded(region, key), self._patience_seconds, awaited)
 
-    def _seed(self, region: str, key: SeedKey, *, create: bool) -> SeedKeyResponse:
+    def _seeded(self, region: str, key: SeedKey) -> SeedKeyResponse | None:
+        """A region's answer if it has the key."""
+        try:
+            return self._seed(region, key)
+        except Refused as refusal:
+            if refusal.code != _NOT_YET:
+                raise
+            return None
+
+    def _seed(self, region: str, key: SeedKey, *, create: bool = False) -> SeedKeyResponse:
         material = given_material(key)
         request = {
             "account": key.account,
@@ -104,7 +125,7 @@ class _Planter:
             "policy": key.policy,
             "tags": key.tags,
             "aliases": key.aliases,
-            "replicas": key.replicas,
+            "replicas": [each for each in (key.region, *key.replicas) if each != region],
             "create": create,
             "material": None if material is None else base64.b64encode(material).decode("ascii"),
         }
