@@ -13,8 +13,8 @@ The first 97 bytes are the header, and additional authenticated data. There is o
 and everything else is refused: other versions, sizes and spellings of a key ID.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from struct import Struct
+from typing import Final, NamedTuple
 
 from crypto.errors import InvalidCiphertext
 from crypto.identifiers import KEY_ID_SIZE, MATERIAL_ID_SIZE, is_key_id
@@ -23,42 +23,24 @@ from crypto.specs import SYMMETRIC_DEFAULT
 
 VERSION: Final = b"\x01"
 
-_KEY_ID_AT: Final = len(VERSION)
-_MATERIAL_ID_AT: Final = _KEY_ID_AT + KEY_ID_SIZE
-_SALT_AT: Final = _MATERIAL_ID_AT + MATERIAL_ID_SIZE
-_NONCE_AT: Final = _SALT_AT + SALT_SIZE
-HEADER_SIZE: Final = _NONCE_AT + NONCE_SIZE
+_HEADER: Final = Struct(
+    f"{len(VERSION)}s{KEY_ID_SIZE}s{MATERIAL_ID_SIZE}s{SALT_SIZE}s{NONCE_SIZE}s"
+)
+HEADER_SIZE: Final = _HEADER.size
 
 SHORTEST: Final = HEADER_SIZE + 1 + TAG_SIZE
 LONGEST: Final = HEADER_SIZE + SYMMETRIC_DEFAULT.plaintext_limits[SYMMETRIC_DEFAULT.name] + TAG_SIZE
 
 
-@dataclass(frozen=True, slots=True)
-class Ciphertext:
-    """A ciphertext blob taken apart: its fields are read from the header that is authenticated."""
+class Ciphertext(NamedTuple):
+    """A ciphertext blob taken apart. What is read here is in the header, which is authenticated."""
 
     header: bytes  # the first 97 bytes
     body: bytes  # ciphertext || tag
-
-    @property
-    def key_id(self) -> str:
-        """The key that the blob names, 36 characters."""
-        return self.header[_KEY_ID_AT:_MATERIAL_ID_AT].decode("ascii")
-
-    @property
-    def material_id(self) -> str:
-        """The material that the blob names, in 64 lower-case hexadecimal characters."""
-        return self.header[_MATERIAL_ID_AT:_SALT_AT].hex()
-
-    @property
-    def salt(self) -> bytes:
-        """The salt of the one-time key."""
-        return self.header[_SALT_AT:_NONCE_AT]
-
-    @property
-    def nonce(self) -> bytes:
-        """The nonce of the one encryption under that key."""
-        return self.header[_NONCE_AT:]
+    key_id: str  # the key that the blob names, 36 characters
+    material_id: str  # the material that it names, in 64 lower-case hexadecimal characters
+    salt: bytes  # of the one-time key
+    nonce: bytes  # of the one encryption under that key
 
     def encode(self) -> bytes:
         """The blob."""
@@ -74,7 +56,8 @@ def decode(blob: bytes) -> Ciphertext:
     """Take a blob apart, with nothing authenticated yet. InvalidCiphertext unless well-formed."""
     if not SHORTEST <= len(blob) <= LONGEST or not blob.startswith(VERSION):
         raise InvalidCiphertext
-    key_id = blob[_KEY_ID_AT:_MATERIAL_ID_AT].decode("latin-1")  # which decodes whatever there is
+    _, name, material, salt, nonce = _HEADER.unpack_from(blob)
+    key_id = name.decode("latin-1")  # which decodes whatever there is
     if not is_key_id(key_id):
         raise InvalidCiphertext
-    return Ciphertext(blob[:HEADER_SIZE], blob[HEADER_SIZE:])
+    return Ciphertext(blob[:HEADER_SIZE], blob[HEADER_SIZE:], key_id, material.hex(), salt, nonce)

@@ -7,13 +7,19 @@ caller's matter.
 """
 
 from collections.abc import Mapping
+from struct import Struct
+from typing import Final
 
-from crypto.encoding import prefixed
+_length: Final = Struct(">I").pack  # as encoding.prefixed writes it
 
 
 def canonical_context(context: Mapping[str, str] | None) -> bytes:
     """The canonical bytes of an encryption context. ValueError if a key or value is not Unicode."""
     if not context:
         return b""
-    pairs = sorted(context.items())  # code points sort as their UTF-8 bytes do (RFC 3629 section 1)
-    return b"".join([prefixed(text.encode()) for pair in pairs for text in pair])
+    parts: list[bytes] = []
+    for pair in sorted(context.items()):  # as their UTF-8 bytes sort (RFC 3629 section 1)
+        for text in pair:
+            value = text.encode()
+            parts += (_length(len(value)), value)
+    return b"".join(parts)

@@ -31,6 +31,7 @@ from node.operations.services import Services
 from node.operations.status import Status
 from node.operations.table import operations
 from node.quotas.throttle import throttled
+from node.request_ids import RequestIds
 from node.rotation import Rotator
 from node.schedule import Schedule
 from node.settings import Administrator, NodeSettings, SettingsError
@@ -180,7 +181,7 @@ def assemble(settings: NodeSettings, world: World) -> Region:
         view,
         world.request_clock,
         settings.region,
-        world.new_uuid,
+        RequestIds(world.randomness).new,
         audit.auditor,
     )
     return Region(

@@ -82,9 +82,11 @@ class Authoriser:
         tokens = getattr(request, "grant_tokens", None)
         if tokens:
             await self._know_grants(tokens)
-        planned = self._compiled.for_key(
-            call.principal, action, hot.key, await self._attached(call.principal)
-        )
+        caller = call.principal
+        attached = self._view.policies_at_hand(caller.issuer)
+        if attached is None:
+            attached = await self._attached(caller)
+        planned = self._compiled.for_key(caller, action, hot.key, attached)
         if planned.settled is not None and planned.settled.allowed:
             return planned.settled
         aliases: tuple[str, ...] = ()

@@ -120,6 +120,10 @@ class View:
         hot = await self.any_key(key_id)
         return hot if hot is not None and hot.key.account == account else None
 
+    def key_at_hand(self, key_id: str) -> HotKey | None:
+        """The key of any account if it is in memory. No I/O, and nothing to wait for."""
+        return self._keys.get(key_id)
+
     async def any_key(self, key_id: str) -> HotKey | None:
         """The key of any account, or None if this region has no such key."""
         return self._keys.get(key_id) or await self.reloaded_key(key_id)

@@ -112,7 +112,10 @@ class Ciphertexts:
         try:
             if found.parts is None:
                 return await self._open_bare(found)
-            cipher = await self._cipher(found.hot, found.parts.material_id)
+            material_id = found.parts.material_id
+            cipher = found.hot.of_material(material_id, SymmetricCipher)
+            if cipher is None:
+                cipher = await self._stored_cipher(found.hot, material_id)
             return cipher.decrypt(found.parts, canonical_context(context))
         except DoesNotOpen:
             raise InvalidCiphertext from None
@@ -151,7 +154,8 @@ class Ciphertexts:
         self, action: str, call: Call, request: object, parts: Ciphertext, facts: Facts
     ) -> HotKey:
         """The key that a ciphertext names; none, and none for the caller, are told alike."""
-        hot = await self._services.view.any_key(parts.key_id)
+        view = self._services.view
+        hot = view.key_at_hand(parts.key_id) or await view.any_key(parts.key_id)
         if hot is None:
             raise ciphertext_denied(call.principal, action)
         try:
@@ -167,11 +171,10 @@ class Ciphertexts:
         work = partial(cipher.decrypt, found.algorithm, found.blob)
         return await done(cipher, Work.DECRYPT, work)
 
-    async def _cipher(self, hot: HotKey, material_id: str) -> SymmetricCipher:
-        cipher = hot.of_material(material_id, SymmetricCipher)
-        if cipher is None:  # another node of this region may have stored it just now
-            again = await self._services.view.reloaded_key(hot.key.key_id)
-            cipher = None if again is None else again.of_material(material_id, SymmetricCipher)
+    async def _stored_cipher(self, hot: HotKey, material_id: str) -> SymmetricCipher:
+        """Of a material that is not in memory: another node may have stored it just now."""
+        again = await self._services.view.reloaded_key(hot.key.key_id)
+        cipher = None if again is None else again.of_material(material_id, SymmetricCipher)
         if cipher is None:
             raise InvalidCiphertext
         return cipher

@@ -46,6 +46,7 @@ __all__ = [
 CONTENT_TYPE = "application/x-amz-json-1.1"
 SERVICE = "kms"
 SIGNING_KEYS_KEPT = 4096
+CLAIMS_KEPT = 4096
 
 log = logging.getLogger("keyspan.wire")
 
@@ -83,6 +84,7 @@ class WireProtocol:
         }
         self._credentials = credentials
         self._clock = clock
+        self._claims = sigv4.Claims(CLAIMS_KEPT)
         self._scope = sigv4.Scope(region, SERVICE)
         self._signing_keys = sigv4.SigningKeys(SIGNING_KEYS_KEPT)
         self._request_ids = request_ids
@@ -154,7 +156,7 @@ class WireProtocol:
 
     async def _authenticate(self, heard: Heard, scope: sigv4.Scope, now: float) -> Principal:
         request = heard.request
-        claim = sigv4.read_claim(request, scope, now)
+        claim = self._claims.read(request, scope, now)
         heard.access_key_id = claim.access_key_id
         credential = self._credentials.cached(claim.access_key_id)
         if credential is None:
@@ -162,6 +164,7 @@ class WireProtocol:
         if credential is None or not credential.active:
             raise errors.UnrecognizedClient
         sigv4.verify(request, claim, credential, self._signing_keys)
+        self._claims.proved(request, claim)
         heard.principal = credential.principal
         return credential.principal
 

@@ -84,6 +84,7 @@ class Connection(asyncio.Protocol):
         self._paused = False
         self._finishing = False
         self._lingering = False
+        self._closing = False
         self._lost = False
 
     # What the transport tells
@@ -126,7 +127,7 @@ class Connection(asyncio.Protocol):
         """Answer what is under way, then close."""
         self._finishing = True
         if self._reader.stage is Stage.BETWEEN and not self._pending():
-            self._transport.close()
+            self._close()
 
     def abort(self) -> None:
         """Close now, whatever is under way."""
@@ -183,15 +184,21 @@ class Connection(asyncio.Protocol):
         return FAULT
 
     def _write(self, response: WireResponse, request: WireRequest) -> None:
-        last = not self._reader.arrived and (
-            self._reader.stage is Stage.ENDED
-            or (self._finishing and self._reader.stage is Stage.BETWEEN)
-        )
+        reader = self._reader
+        last = (self._finishing or reader.stage is Stage.ENDED) and self._nothing_follows(reader)
         bodyless = request.method == "HEAD"
         self._transport.write(self._writer.encode(response, last=last, bodyless=bodyless))
         self._doing = None  # what comes next has its time anew
         if last:
-            self._transport.close()
+            self._close()
+
+    def _nothing_follows(self, reader: RequestReader) -> bool:
+        return not reader.arrived and reader.stage in (Stage.ENDED, Stage.BETWEEN)
+
+    def _close(self) -> None:
+        """Once what was written has left."""
+        self._closing = True
+        self._transport.close()
 
     def _refuse(self, refusal: Refusal) -> None:
         log.info("refused from %s: %s", self._reader.source_address, refusal.value)
@@ -204,7 +211,11 @@ class Connection(asyncio.Protocol):
 
     def _settle(self) -> None:
         """After anything that happened: read on or not, and until when."""
-        if not self._transport.is_closing():
+        reader = self._reader
+        if reader.expects_continue and not self._pending():
+            reader.expects_continue = False
+            self._transport.write(CONTINUE)
+        if bool(reader.arrived) is not self._paused:
             self._read_on()
         doing = self._now_doing()
         if doing is not self._doing:
@@ -212,11 +223,8 @@ class Connection(asyncio.Protocol):
             self._deadline.move(self._shared.seconds[doing])
 
     def _read_on(self) -> None:
-        reader = self._reader
-        if reader.expects_continue and not self._pending():
-            reader.expects_continue = False
-            self._transport.write(CONTINUE)
-        if bool(reader.arrived) is not self._paused:
+        """Read, unless something waits to be answered."""
+        if not self._transport.is_closing():
             self._paused = not self._paused
             (self._transport.pause_reading if self._paused else self._transport.resume_reading)()
 
@@ -226,9 +234,11 @@ class Connection(asyncio.Protocol):
     def _now_doing(self) -> Stage | Doing:
         if self._lingering:
             return Doing.LINGERING
-        if not self._writable or self._transport.is_closing():
+        if not self._writable or self._closing:
             return Doing.WRITING
-        return Doing.ANSWERING if self._pending() else self._reader.stage
+        if self._at_work is not None or self._reader.arrived:
+            return Doing.ANSWERING
+        return self._reader.stage
 
     def _too_late(self) -> None:
         doing = self._now_doing()

@@ -23,6 +23,28 @@ from node.wire.messages import WireRequest
 _LONGEST_NUMBER: Final = 19  # digits: beyond 64 bits there is no length
 _FRAMING: Final = 8  # chunks of one byte weigh six on the wire; extensions and trailers come on top
 
+_spelled: Final = {
+    spelling: name.lower()
+    for name in (
+        "Accept",
+        "Accept-Encoding",
+        "Amz-Sdk-Invocation-Id",
+        "Amz-Sdk-Request",
+        "Authorization",
+        "Connection",
+        "Content-Length",
+        "Content-Type",
+        "Host",
+        "User-Agent",
+        "X-Amz-Content-Sha256",
+        "X-Amz-Date",
+        "X-Amz-Security-Token",
+        "X-Amz-Target",
+    )
+    for spelling in (name.encode(), name.lower().encode())
+}.get
+"""The names that SDKs send, as they spell them; another name takes longer."""
+
 
 class Stage(Enum):
     """Where in the stream of requests the bytes end that were read so far."""
@@ -45,8 +67,9 @@ class RequestReader:
 
     __slots__ = (
         "_body",
-        "_fields",
+        "_fed",
         "_headers",
+        "_incoming",
         "_last",
         "_limits",
         "_parser",
@@ -69,9 +92,10 @@ class RequestReader:
         self._refusal: Refusal | None = None
         self._target = b""
         self._headers: dict[str, str] = {}
-        self._fields = 0  # header lines of this request
+        self._incoming: dict[str, str] | None = None  # the same, until they are complete
         self._body: list[bytes] = []
         self._size = 0  # of the body so far
+        self._fed = 0  # bytes of this read
         self._weight = 0  # bytes on the wire since the stage began, of whole reads
         self._last = False  # whether this request is the connection's last
         self._parser = HttpRequestParser(self)
@@ -81,6 +105,7 @@ class RequestReader:
         stage = self.stage
         if stage is Stage.ENDED:
             return
+        self._fed = len(data)
         try:
             self._parser.feed_data(data)
         except HttpParserUpgrade:  # to no protocol that is spoken here, so this was the last
@@ -105,7 +130,8 @@ class RequestReader:
         if self.stage is Stage.ENDED:
             raise _StopError
         self.stage = Stage.HEAD
-        self._target, self._headers, self._fields, self._weight = b"", {}, 0, 0
+        self._target, self._weight = b"", 0
+        self._headers = self._incoming = {}
 
     def on_url(self, part: bytes) -> None:
         self._target += part
@@ -114,20 +140,26 @@ class RequestReader:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Also called for trailers, which are not looked at: no signature covers them."""
-        self._fields += 1
-        limits = self._limits
-        if self._fields > limits.headers or len(name) + len(value) > limits.header_bytes:
-            raise self._refused(Refusal.MALFORMED)
-        if self.stage is Stage.BODY:
+        headers = self._incoming
+        if headers is None:
             return
-        key = name.decode("ascii").lower()
-        text = value.decode("utf-8", "surrogateescape").strip(" \t")
-        headers = self._headers
+        key = _spelled(name) or name.decode("ascii").lower()
+        try:
+            text = value.decode()
+        except UnicodeDecodeError:
+            text = value.decode("utf-8", "surrogateescape")
+        if text[-1:] in " \t":  # in front llhttp takes them off
+            text = text.rstrip(" \t")
         headers[key] = f"{headers[key]},{text}" if key in headers else text
 
     def on_headers_complete(self) -> None:
         headers, parser = self._headers, self._parser
-        current = self._check_version(parser.get_http_version())
+        self._incoming = None
+        self._check_sizes(headers)
+        version = parser.get_http_version()
+        current = version == "1.1"  # HTTP/1.0 is served one request for each connection
+        if not current and version != "1.0":
+            raise self._refused(Refusal.MALFORMED)
         if current and ("," in headers.get("host", ",")):  # none, or more than one
             raise self._refused(Refusal.MALFORMED)
         has_body = self._check_length(headers, current)
@@ -168,11 +200,14 @@ class RequestReader:
         if self._last:
             self.end()
 
-    def _check_version(self, version: str) -> bool:
-        """Whether it is HTTP/1.1, and not HTTP/1.0, whose connections serve one request each."""
-        if version not in ("1.0", "1.1"):
+    def _check_sizes(self, headers: dict[str, str]) -> None:
+        limits = self._limits
+        if len(headers) > limits.headers:
             raise self._refused(Refusal.MALFORMED)
-        return version == "1.1"
+        if self._weight + self._fed <= limits.header_bytes:  # all that came is not too long for one
+            return
+        if max(len(name) + len(value) for name, value in headers.items()) > limits.header_bytes:
+            raise self._refused(Refusal.MALFORMED)
 
     def _check_length(self, headers: dict[str, str], current: bool) -> bool:
         """Whether a body follows, whose end is beyond doubt and not too far away."""

@@ -10,7 +10,8 @@ yet), presigned URLs and payloads that are not hashed; KMS has one path, so none
 """
 
 from node.wire.sigv4.claim import Claim, Scope, read_claim
+from node.wire.sigv4.claims import Claims
 from node.wire.sigv4.keys import SigningKeys
 from node.wire.sigv4.signature import sign, verify
 
-__all__ = ["Claim", "Scope", "SigningKeys", "read_claim", "sign", "verify"]
+__all__ = ["Claim", "Claims", "Scope", "SigningKeys", "read_claim", "sign", "verify"]

@@ -29,7 +29,8 @@ def canonical_request(
     A signed header that did not come counts as empty. Text that came as bytes outside UTF-8 goes
     back to those bytes (surrogateescape), so that what is checked is what was sent.
     """
-    lines = [f"{name}:{headers.get(name, '')}" for name in signed_headers.split(";")]
+    value = headers.get
+    lines = [f"{name}:{value(name, '')}" for name in signed_headers.split(";")]
     canonical_headers = "\n".join(lines)
     if "  " in canonical_headers or "\t" in canonical_headers:
         canonical_headers = "\n".join(_BLANKS.sub(" ", line) for line in lines)

@@ -11,7 +11,7 @@ Source: IAM User Guide, "Create a signed AWS API request" and "Troubleshoot Sign
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -65,7 +65,7 @@ def read_claim(request: WireRequest, scope: Scope, now: float) -> Claim:
     if _ACCESS_KEY_ID.fullmatch(access_key_id) is None:
         raise errors.UnrecognizedClient
     check_timestamp(timestamp, now)
-    _check_signed_headers(authorization.signed_headers, headers, date_header)
+    check_signed_headers(authorization.signed_headers.split(";"), headers, date_header)
     return Claim(
         access_key_id, timestamp, scope, authorization.signed_headers, authorization.signature
     )
@@ -101,10 +101,10 @@ def _check_scope(credential: str, scope: Scope, timestamp: str) -> str:
     return access_key_id
 
 
-def _check_signed_headers(
-    signed_headers: str, headers: Mapping[str, str], date_header: str
+def check_signed_headers(
+    signed: Collection[str], headers: Mapping[str, str], date_header: str
 ) -> None:
-    signed = signed_headers.split(";")
+    """Raise InvalidSignature if a header that has to be signed is not among `signed`."""
     if "host" not in signed:
         raise errors.InvalidSignature(
             "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."

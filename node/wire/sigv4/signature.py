@@ -40,13 +40,16 @@ def verify(request: WireRequest, claim: Claim, credential: Credential, keys: Sig
             "The value passed in as x-amz-content-sha256 does not match the computed payload hash."
         )
     region, service = claim.scope
-    key = keys.signing_key(claim.access_key_id, credential.secret, claim.date, region, service)
-    calculated = signature(
-        key,
+    calculated = keys.signature(
+        claim.access_key_id,
+        credential.secret,
+        claim.date,
+        region,
+        service,
         _string_to_sign(request, claim.signed_headers, payload_hash, claim.timestamp, claim.scope),
     )
     provided = claim.signature.encode("utf-8", "surrogateescape")
-    if not hmac.compare_digest(calculated.encode(), provided):
+    if not hmac.compare_digest(calculated.hex().encode(), provided):
         raise errors.InvalidSignature(MISMATCH)
 
 

@@ -48,7 +48,11 @@ def read_timestamp(headers: Mapping[str, str]) -> Dated:
 
 def check_timestamp(timestamp: str, now: float) -> None:
     """Within five minutes of `now`. Raises IncompleteSignature or InvalidSignature."""
-    signed = _epoch_seconds(timestamp)
+    check_skew(timestamp, epoch_seconds(timestamp), now)
+
+
+def check_skew(timestamp: str, signed: float, now: float) -> None:
+    """As `check_timestamp`, where it is known that `timestamp` means `signed`."""
     if signed < now - SKEW_SECONDS:
         raise errors.InvalidSignature(
             f"Signature expired: {timestamp} is now earlier than "
@@ -61,7 +65,8 @@ def check_timestamp(timestamp: str, now: float) -> None:
         )
 
 
-def _epoch_seconds(timestamp: str) -> float:
+def epoch_seconds(timestamp: str) -> float:
+    """What a timestamp in basic format means. Raises IncompleteSignature."""
     if _BASIC.fullmatch(timestamp) is None:  # fromisoformat alone would take other forms too
         raise _not_basic_format(timestamp)
     try:

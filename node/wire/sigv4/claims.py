@@ -1,0 +1,73 @@
+"""Reading the claims of one node's callers, most of which differ in time and signature alone.
+
+A caller's Authorization header is the same all day but for its end. Once a signature is proved,
+what was read and checked of that header is remembered under its text, so that strangers cannot
+fill the memory. Everything that changes from request to request is checked each time.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from node.wire.messages import WireRequest
+from node.wire.sigv4.claim import Claim, Scope, check_signed_headers, read_claim
+from node.wire.sigv4.timestamp import check_skew, epoch_seconds
+
+
+class _Known(NamedTuple):
+    """What an Authorization header says before its signature."""
+
+    scope: Scope
+    access_key_id: str
+    date: str
+    signed_headers: str
+    names: tuple[str, ...]
+
+
+class Claims:
+    """Reads claims; remembers `capacity` of what was proved, the oldest give way."""
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._known: dict[str, _Known] = {}
+        self._second: tuple[str, float] = ("", 0.0)  # the last timestamp, and what it means
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def read(self, request: WireRequest, scope: Scope, now: float) -> Claim:
+        """As `read_claim`, and with the same refusals."""
+        headers = request.headers
+        head, _, signature = headers.get("authorization", "").rpartition("=")
+        known = self._known.get(head)
+        timestamp = headers.get("x-amz-date", "")
+        if (
+            known is None
+            or known.scope != scope
+            or timestamp[:8] != known.date
+            or not signature.isalnum()
+            or "x-amz-security-token" in headers
+        ):
+            return read_claim(request, scope, now)
+        check_skew(timestamp, self._epoch_seconds(timestamp), now)
+        check_signed_headers(known.names, headers, "x-amz-date")
+        return Claim(known.access_key_id, timestamp, scope, known.signed_headers, signature)
+
+    def proved(self, request: WireRequest, claim: Claim) -> None:
+        """Remember what `request`, whose signature was verified, has in common with others."""
+        head, _, signature = request.headers["authorization"].rpartition("=")
+        if head in self._known or signature != claim.signature:
+            return
+        if len(self._known) >= self._capacity:
+            del self._known[next(iter(self._known))]
+        names = tuple(claim.signed_headers.split(";"))
+        self._known[head] = _Known(
+            claim.scope, claim.access_key_id, claim.date, claim.signed_headers, names
+        )
+
+    def _epoch_seconds(self, timestamp: str) -> float:
+        text, seconds = self._second
+        if text != timestamp:
+            seconds = epoch_seconds(timestamp)
+            self._second = (timestamp, seconds)
+        return seconds
