@@ -104,7 +104,8 @@ class Sense:
         """A request that the model allows, on a key that fits if there is one."""
         shape = input_shape(operation)
         listing = {f"{name}s" for name in shape.members}
-        key = self._fitting_key(listing)
+        external = "Import" in operation
+        key = self._external_key() if external else self._fitting_key(listing)
         made = {
             name: self._value(name, member, key)
             for name, member in shape.members.items()
@@ -146,6 +147,9 @@ class Sense:
                 )
         if operation == "ImportKeyMaterial":
             members |= self._wrapped(exchange)
+        if operation == "RetireGrant":  # by its token, or by key ARN and ID
+            for name in self._random.choice((["KeyId", "GrantId"], ["GrantToken"])):
+                members.pop(name, None)
         return members
 
     def _wrapped(self, exchange: Exchange) -> Members:
@@ -167,6 +171,11 @@ class Sense:
             if key is not None:
                 return key
         return self._memory.key(self._random)
+
+    def _external_key(self) -> Members | None:
+        """A key for imported material, or any."""
+        found = [key for key in self._memory.keys if key["Origin"] == "EXTERNAL"]
+        return self._random.choice(found) if found else self._memory.key(self._random)
 
     def _value(self, name: str, shape: Any, key: Members | None) -> Any:
         if name in KEYS:
@@ -233,7 +242,7 @@ def _new_key(members: Members, random: Random) -> Members:
         spec, usage = "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"
     for name in ("CustomerMasterKeySpec", "Origin"):
         members.pop(name, None)
-    if spec == "SYMMETRIC_DEFAULT" and random.random() < 0.2:
+    if random.random() < (0.25 if spec == "SYMMETRIC_DEFAULT" else 0.05):
         members["Origin"] = "EXTERNAL"
     return {**members, "KeySpec": spec, "KeyUsage": usage}
 

@@ -104,7 +104,11 @@ class Node:
             return response(500, "KMSInternalException")
         if not target.endswith(".CreateKey"):
             return response()
-        metadata = {"KeyId": ID, "Arn": f"arn:aws:kms:us-east-1:111122223333:key/{ID}"}
+        metadata = {
+            "KeyId": ID,
+            "Origin": "AWS_KMS",
+            "Arn": f"arn:aws:kms:us-east-1:111122223333:key/{ID}",
+        }
         return response(200, KeyMetadata=metadata)
 
     async def send(self, connection: Connection, data: bytes) -> Response:
