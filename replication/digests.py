@@ -24,7 +24,6 @@ from replication.shared import SharedState, pack_shared
 RELATED_KEY_PREFIX: Final = "mrk-"
 SETS_PER_SLICE: Final = 1024
 _HEXADECIMAL: Final = "0123456789abcdef"
-_EXTERNAL: Final = "EXTERNAL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class Holding:
         nor those that each region imports for itself.
         """
         shared = self.shared
-        owed = () if shared.origin == _EXTERNAL else sorted(self.held & shared.materials.ids)
+        owed = sorted(self.held & shared.materials.ids) if shared.material_travels else ()
         packed = msgpack.packb(_in_order(pack_shared(shared)))
         return hashlib.sha256(binding("keyspan shared state", packed, *owed)).digest()
 

@@ -37,7 +37,7 @@ class PromoteRequest(msgspec.Struct, frozen=True):
 
 class PromotedKey(msgspec.Struct, frozen=True):
     """A key that this region leads now, or would. `dropped_rotation_since` is when a rotation that
-    is given up had begun (epoch seconds)."""
+    is given up had begun, or the import of the material that it awaited (epoch seconds)."""
 
     key_id: str
     arn: str
@@ -153,7 +153,7 @@ class Failover:
         return sets[-1].key_id if len(sets) == KEYS_OF_A_STEP else None
 
     def _described(self, shared: SharedState) -> PromotedKey:
-        pending = shared.materials.pending
+        pending = shared.materials.pending or shared.materials.pending_import
         return PromotedKey(
             key_id=shared.key_id,
             arn=key_arn(self._services.region, shared.account, shared.key_id),

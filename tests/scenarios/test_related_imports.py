@@ -311,7 +311,8 @@ def test_a_forced_promotion_drops_what_is_pending_and_loses_nothing(regions: Reg
     key_id, one, two = ready(regions)
     home, near, far = (regions[each].kms for each in REGIONS)
     regions.network.away = {HOME}
-    near.admin("Promote", from_region=HOME)
+    (promoted,) = near.admin("Promote", from_region=HOME)["keys"]
+    assert promoted["dropped_rotation_since"] == regions.clock.now()
     regions.settle()
     assert parts(near, key_id) == {one: ("CURRENT", "IMPORTED")}
     home("RotateKeyOnDemand", KeyId=key_id)
