@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from crypto.imports import WRAPPING_ALGORITHMS
 from crypto.specs import KEY_SPECS
+from tests.outside.openssl import OpenSsl
 from tests.outside.wrapping import wrap
 from tests.scenarios.client import Kms, refused
 from tests.scenarios.importing import (
@@ -107,6 +109,19 @@ def test_every_wrapping_key(kms: Kms, region: RegionUnderTest, wrapping_key: str
         made = request(kms, key_id, ONE, algorithm, wrapping_key)
         kms("ImportKeyMaterial", KeyId=key_id, **made, **FOR_EVER)
     assert kms.decrypt(kms.encrypt(key_id)) == b"attack at dawn"
+
+
+@pytest.mark.parametrize("algorithm", WRAPPING_ALGORITHMS)
+@pytest.mark.parametrize("spec", ["SYMMETRIC_DEFAULT", "HMAC_384", "ECC_NIST_P256"])
+def test_material_that_openssl_wrapped(kms: Kms, tmp_path: Path, algorithm: str, spec: str) -> None:
+    """The commands of the AWS guide, as docs/imports.md has them."""
+    key_id = external(kms, KeySpec=spec, KeyUsage=KEY_SPECS[spec].usages[0])
+    answer = parameters(kms, key_id, algorithm)
+    wrapped = OpenSsl(tmp_path).wrapped(algorithm, answer["PublicKey"], given(spec))
+    token = {"ImportToken": answer["ImportToken"], "EncryptedKeyMaterial": wrapped}
+    kms("ImportKeyMaterial", KeyId=key_id, **token, **FOR_EVER)
+    import_material(kms, key_id, given(spec))  # or it would be other material
+    assert state(kms, key_id) == "Enabled"
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ import pytest
 
 from crypto.errors import CryptoError
 from crypto.identity import RegionIdentity
-from crypto.keys import KeyPair, prepared
+from crypto.imports import ImportToken
+from crypto.keys import KeyPair, imported_material, prepared
 from crypto.labels import Label
 from crypto.material import KeyMaterial
 from crypto.primitives import OneTimeAead
@@ -39,6 +40,7 @@ HOLDERS = {
         for spec in OF_32_BYTES
         for usage in KEY_SPECS[spec].usages
     },
+    "ImportToken": ImportToken(KEY_ID, b"\x01" + bytes(8) + b"\x01\x02" + SECRET),
     "KeyPair": KeyPair(SECRET, b"public"),
     "OneTimeAead": OneTimeAead(SECRET, Label.MESSAGE_KEY),
     "RootKey": ROOT_KEY,
@@ -139,6 +141,10 @@ _FAILURES: dict[str, Callable[[], object]] = {
     "material of no key": lambda: KeyMaterial.of("no key ID", SECRET),
     "material of no type": lambda: KeyMaterial.of(KEY_ID, SECRET.hex()),  # type: ignore[arg-type]
     "material that the ID does not name": lambda: KeyMaterial.checked(KEY_ID, SECRET, "0" * 64),
+    "imported material of wrong size": lambda: imported_material(
+        KEY_ID, "SYMMETRIC_DEFAULT", SECRET + b"\x00"
+    ),
+    "imported material of no form": lambda: imported_material(KEY_ID, "ECC_NIST_P256", SECRET),
     "root key of wrong size": lambda: RootKey(SECRET[:31]),
     "root key of no type": lambda: RootKey(SECRET.hex()[:32]),  # type: ignore[arg-type]
     "root key file damaged": lambda: RootKey.decode(ROOT_KEY.encode().replace("a", "b", 1)),
