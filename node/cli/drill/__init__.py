@@ -73,8 +73,13 @@ def _run(arguments: Namespace) -> int:
         raise CommandError("--manual waits for a person; run it in a terminal.")
     from node.cli.drill.show import rehearse  # clients and report are needed by this alone
 
-    with interruptible():
-        return rehearse(scenario, arguments, remarks(), Random(os.urandom(16)))  # noqa: S311
+    screen = remarks()
+    try:
+        with interruptible():
+            return rehearse(scenario, arguments, screen, Random(os.urandom(16)))  # noqa: S311
+    except KeyboardInterrupt:
+        screen.print("Interrupted: what was broken is mended, and there is no report.")
+        raise
 
 
 def _list() -> int:
