@@ -94,7 +94,7 @@ def _write(report: Report, *, publish: bool) -> None:
     texts = {".md": as_markdown(report, "report.svg"), ".json": as_json(report), ".svg": picture}
     write(RESULTS, "report", texts)
     if publish:
-        published = {".md": as_markdown(report, "REPORT.svg"), ".svg": picture}
+        published = {**texts, ".md": as_markdown(report, "REPORT.svg")}
         write(RESULTS.parent, "REPORT", published)
 
 

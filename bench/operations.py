@@ -13,9 +13,22 @@ from typing import Any, Final
 
 from bench.errors import BenchError
 
+KEYS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
+    {
+        "Decrypt": {"MultiRegion": True},
+        "Encrypt": {"MultiRegion": True},
+        "GenerateDataKey": {"MultiRegion": True},
+        "GenerateMac": {"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"},
+        "Sign": {"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"},
+        "Verify": {"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"},
+    }
+)
+"""The key of each operation, as CreateKey takes it."""
+
 Call = Callable[[str, bytes], Mapping[str, Any]]
 """Does one operation, by name, with a body; gives the decoded answer or raises BenchError."""
 
+_ALGORITHM: Final = "ECDSA_SHA_256"
 PLAINTEXT_SIZE: Final = 32  # bytes: a data key, what KMS mostly encrypts
 
 
@@ -27,6 +40,11 @@ def target(operation: str) -> str:
 def bodies(operation: str, call: Call, key_id: str, count: int) -> tuple[bytes, ...]:
     """`count` different bodies of requests for `operation`, all of which will succeed."""
     return tuple(_BODIES[operation](call, key_id, number) for number in range(count))
+
+
+def create_key(operation: str, call: Call) -> str:
+    """The ID of a new key for an operation."""
+    return str(call("CreateKey", _json(**KEYS[operation]))["KeyMetadata"]["KeyId"])
 
 
 def check(call: Call, key_id: str) -> None:
@@ -54,6 +72,24 @@ def _generate_data_key(_: Call, key_id: str, number: int) -> bytes:
     return _json(KeyId=key_id, KeySpec="AES_256", **_context(number))
 
 
+def _generate_mac(_: Call, key_id: str, number: int) -> bytes:
+    return _json(KeyId=key_id, Message=_text(_plaintext(number)), MacAlgorithm="HMAC_SHA_256")
+
+
+def _sign(_: Call, key_id: str, number: int) -> bytes:
+    return _json(KeyId=key_id, Message=_text(_plaintext(number)), SigningAlgorithm=_ALGORITHM)
+
+
+def _verify(call: Call, key_id: str, number: int) -> bytes:
+    signature = call("Sign", _sign(call, key_id, number))["Signature"]
+    return _json(
+        KeyId=key_id,
+        Message=_text(_plaintext(number)),
+        Signature=signature,
+        SigningAlgorithm=_ALGORITHM,
+    )
+
+
 def _decrypt_body(answer: Mapping[str, Any], number: int) -> bytes:
     return _json(CiphertextBlob=answer["CiphertextBlob"], **_context(number))
 
@@ -75,5 +111,12 @@ def _json(**members: Any) -> bytes:
 
 
 _BODIES: Final[Mapping[str, Callable[[Call, str, int], bytes]]] = MappingProxyType(
-    {"Decrypt": _decrypt, "Encrypt": _encrypt, "GenerateDataKey": _generate_data_key}
+    {
+        "Decrypt": _decrypt,
+        "Encrypt": _encrypt,
+        "GenerateDataKey": _generate_data_key,
+        "GenerateMac": _generate_mac,
+        "Sign": _sign,
+        "Verify": _verify,
+    }
 )

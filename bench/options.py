@@ -17,10 +17,10 @@ RESULTS: Final = Path(__file__).parent / "results"
 
 _QUICK: Final = ("Decrypt", "GenerateDataKey")
 _DESCRIPTION: Final = """\
-Measure Decrypt, Encrypt and GenerateDataKey over HTTP, signed, against one real node with default
-settings, beside references in the same run: (a) an aiohttp Application that answers a fixed body,
-(e) the least that an honest KMS can do on aiohttp, and (f) the same on a raw asyncio protocol.
-Server and load generator have a core each.
+Measure Decrypt, Encrypt, GenerateDataKey, GenerateMac, Sign and Verify over HTTP, signed, against
+one real node with default settings, beside references in the same run: (a) an aiohttp Application
+that answers a fixed body, (e) the least that an honest KMS can do on aiohttp, and (f) the same on a
+raw asyncio protocol. Server and load generator have a core each.
 The load generator is wrk; without it, one in Python, and the report says so.
 """
 
@@ -83,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
         default=secrets.randbelow(1_000_000),
         help="of the order of the cells (default: a new one)",
     )
-    add("--publish", action="store_true", help="also write bench/REPORT.md and bench/REPORT.svg")
+    add("--publish", action="store_true", help="also write bench/REPORT.md, .json and .svg")
     return parser
 
 

@@ -13,7 +13,8 @@ from enum import StrEnum
 from typing import Final
 
 CONNECTIONS: Final = (1, 32)
-OPERATIONS: Final = ("Decrypt", "Encrypt", "GenerateDataKey")
+HONEST: Final = ("Decrypt", "Encrypt", "GenerateDataKey")  # what the honest minimum does
+OPERATIONS: Final = (*HONEST, "GenerateMac", "Sign", "Verify")
 
 
 class Subject(StrEnum):
@@ -53,7 +54,12 @@ def reference_cell(cell: Cell, reference: Subject) -> Cell:
 def planned(words: Sequence[str] = ()) -> tuple[Cell, ...]:
     """Keyspan's cells whose name contains one of `words` (or all), each with its references."""
     chosen = [cell for cell in _keyspan_cells() if _named(cell, words)]
-    references = (reference_cell(cell, each) for cell in chosen for each in REFERENCES)
+    references = (
+        reference_cell(cell, each)
+        for cell in chosen
+        for each in REFERENCES
+        if each is Subject.BARE or cell.operation in HONEST
+    )
     alone = [Cell(Subject.ALONE, OPERATIONS[0], 1)]
     return _unique([*chosen, *(each for each in alone if _named(each, words)), *references])
 

@@ -21,7 +21,7 @@ from bench import operations
 from bench.client import Client
 from bench.errors import BenchError
 from bench.machine import Cores, pin
-from bench.plan import OPERATIONS, Subject
+from bench.plan import HONEST, OPERATIONS, Subject
 from bench.replay import Signer
 from node.cluster import ClusterFolder, LocalCluster, Service, free_addresses, running
 from node.cluster.addresses import LOOPBACK
@@ -68,7 +68,9 @@ def servers(folder: Path, cores: Cores) -> Iterator[Mapping[Subject, Server]]:
             signer = _signer(f"{LOOPBACK}:{port}", cluster.administrator)
             pid = _pinned(service, cores)
             fixed = subject is Subject.BARE  # looks at no body, so it gets Keyspan's
-            bodies = keyspan.bodies if fixed else _prepared(signer, "reference")
+            bodies = (
+                keyspan.bodies if fixed else _prepared(signer, dict.fromkeys(HONEST, "reference"))
+            )
             made[subject] = Server(signer, pid, bodies)
         yield made
 
@@ -78,16 +80,17 @@ def _keyspan(cluster: LocalCluster, cores: Cores) -> Server:
     pid = _pinned(region.node, cores)
     signer = _signer(region.address.listen, cluster.administrator)
     with closing(Client(signer)) as client:
-        key_id = client("CreateKey", b'{"MultiRegion": true}')["KeyMetadata"]["KeyId"]
-    return Server(signer, pid, _prepared(signer, key_id))
+        keys = {name: operations.create_key(name, client) for name in OPERATIONS}
+    return Server(signer, pid, _prepared(signer, keys))
 
 
-def _prepared(signer: Signer, key_id: str) -> Mapping[str, tuple[bytes, ...]]:
-    """Bodies for every operation, from a server that was seen to work."""
+def _prepared(signer: Signer, keys: Mapping[str, str]) -> Mapping[str, tuple[bytes, ...]]:
+    """Bodies for every operation that has a key, from a server that was seen to work."""
     with closing(Client(signer)) as client:
-        operations.check(client, key_id)
+        operations.check(client, keys["Encrypt"])
         return {
-            name: operations.bodies(name, client, key_id, DIFFERENT_REQUESTS) for name in OPERATIONS
+            name: operations.bodies(name, client, key_id, DIFFERENT_REQUESTS)
+            for name, key_id in keys.items()
         }
 
 

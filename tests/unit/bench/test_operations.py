@@ -11,7 +11,7 @@ import pytest
 
 from bench import operations
 from bench.errors import BenchError
-from bench.plan import OPERATIONS
+from bench.plan import HONEST, OPERATIONS
 
 
 class Fake:
@@ -24,6 +24,13 @@ class Fake:
     def __call__(self, operation: str, body: bytes) -> Mapping[str, Any]:
         self.called.append(operation)
         request = json.loads(body)
+        if operation == "CreateKey":
+            return {"KeyMetadata": {"KeyId": f"key {len(self.called)}"}}
+        if operation in ("GenerateMac", "Sign"):
+            return {"Signature": f"of {request['Message']}"}
+        if operation == "Verify":
+            assert request["Signature"] == f"of {request['Message']}"
+            return {"SignatureValid": True}
         if operation == "Decrypt":
             sealed = json.loads(request["CiphertextBlob"])
             assert sealed["EncryptionContext"] == request["EncryptionContext"]
@@ -36,12 +43,17 @@ class Fake:
 def test_a_right_server_passes() -> None:
     fake = Fake()
     operations.check(fake, "key")
-    assert set(fake.called) == set(OPERATIONS)
+    assert set(fake.called) == set(HONEST)
 
 
 def test_a_server_that_gives_another_plaintext_is_not_measured() -> None:
     with pytest.raises(BenchError, match="another plaintext"):
         operations.check(Fake(gives=b64encode(b"something else")), "key")
+
+
+def test_every_operation_has_a_key_of_its_own() -> None:
+    fake = Fake()
+    assert len({operations.create_key(each, fake) for each in OPERATIONS}) == len(OPERATIONS)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
