@@ -2,8 +2,8 @@
 
 All conditions of a statement must hold; of the values of one condition, one must match, or none for
 a negated operator. A request that lacks the key satisfies negated operators, ...IfExists,
-ForAllValues and `Null: true`, and nothing else. A condition whose policy variable has no value in
-the request does not hold, negated or not, so that its statement has no effect.
+ForAllValues and `Null: true`, and nothing else. A policy variable that has no value in the
+request matches nothing, and a negated condition with one does not hold.
 
 Source: IAM User Guide, "Condition operators" and "Creating a condition with multiple keys or
 values". What they leave open is in docs/decisions (access control).
@@ -105,27 +105,43 @@ class Condition:
 
     def holds(self, lookup: Lookup) -> bool:
         """Whether the condition holds for a request."""
-        try:
-            return self.tested(lookup)
-        except Unresolved:
-            return False
-
-    def tested(self, lookup: Lookup) -> bool:
-        """The same, but raises Unresolved for a policy variable that has no value."""
         values = lookup(self.key)
         comparison = self.comparison
         if values is None:
             return comparison.holds_without
-        if comparison.quantifier == "ForAllValues":
-            return all(self._matches(each, lookup) != comparison.negated for each in values)
-        if comparison.quantifier == "ForAnyValue":
-            return any(self._matches(each, lookup) != comparison.negated for each in values)
-        return any(self._matches(each, lookup) for each in values) != comparison.negated
+        try:
+            if comparison.quantifier == "ForAllValues":
+                return all(self._matches(each, lookup) != comparison.negated for each in values)
+            if comparison.quantifier == "ForAnyValue":
+                return any(self._matches(each, lookup) != comparison.negated for each in values)
+            return any(self._matches(each, lookup) for each in values) != comparison.negated
+        except Unresolved:
+            return False
+
+    def unresolved(self, lookup: Lookup) -> str | None:
+        """The first policy variable in it that has no value in this request."""
+        for operand in self.operands:
+            try:
+                operand.matches("", lookup)
+            except Unresolved as variable:
+                return str(variable)
+        return None
 
     def _matches(self, value: str, lookup: Lookup) -> bool:
-        for operand in self.operands:  # noqa: SIM110 - a generator costs as much again
-            if operand.matches(value, lookup):
-                return True
+        """Whether a value matches one of the operands, in whatever order the policy has them.
+
+        An operand without a value matches nothing; for a negated operator it must not count as a
+        difference, so that there it raises Unresolved.
+        """
+        missing: Unresolved | None = None
+        for operand in self.operands:
+            try:
+                if operand.matches(value, lookup):
+                    return True
+            except Unresolved as variable:
+                missing = variable
+        if missing is not None and self.comparison.negated:
+            raise missing
         return False
 
     def __str__(self) -> str:

@@ -60,9 +60,22 @@ class Patterns:
         return cls(tuple(texts), globs, negated, fold, all(glob.fixed for glob in globs))
 
     def covers(self, text: str, lookup: Lookup) -> bool:
-        """Whether it covers an action or resource. Raises Unresolved."""
+        """Whether it covers an action or resource.
+
+        A pattern whose variable has no value covers nothing. Raises Unresolved if the element is
+        negated and has one.
+        """
         wanted = text.lower() if self.fold else text
-        return any(glob.matches(wanted, lookup) for glob in self.globs) != self.negated
+        missing: Unresolved | None = None
+        for glob in self.globs:
+            try:
+                if glob.matches(wanted, lookup):
+                    return not self.negated
+            except Unresolved as variable:
+                missing = variable
+        if missing is not None and self.negated:
+            raise missing
+        return self.negated
 
     def __str__(self) -> str:
         listed = ", ".join(self.shown)
@@ -159,10 +172,9 @@ def nothing(key: str) -> None:
 
 
 def _unmet(condition: Condition, lookup: Lookup) -> str:
-    try:
-        condition.tested(lookup)
-        values = lookup(condition.key)
-        found = "the request has " + ("none" if values is None else ", ".join(values))
-    except Unresolved as variable:
+    variable = condition.unresolved(lookup)
+    values = lookup(condition.key)
+    found = "the request has " + ("none" if values is None else ", ".join(values))
+    if variable is not None and values is not None:
         found = f"its variable ${{{variable}}} has no value"
     return f"the condition {condition} does not hold: {found}"

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 
@@ -47,8 +48,8 @@ def decide(
             for each in listed
             if each["Effect"] == effect
             and (not of_key or names(each, caller, effect))
-            and about(each, "Action", action, lower=True)
-            and about(each, "Resource", resource, lower=False)
+            and about(each, "Action", action, context, lower=True)
+            and about(each, "Resource", resource, context, lower=False)
             and all(
                 holds(operator, key, values, context)
                 for operator, keys in each.get("Condition", {}).items()
@@ -97,7 +98,9 @@ def names(statement: dict[str, Any], caller: Caller, effect: str) -> str:
     return "account" if has(root) else ""
 
 
-def about(statement: dict[str, Any], element: str, wanted: str, *, lower: bool) -> bool:
+def about(
+    statement: dict[str, Any], element: str, wanted: str, context: Context, *, lower: bool
+) -> bool:
     """Whether the Action or Resource element covers it; without the element, it never does."""
     negated = f"Not{element}" in statement
     found = statement.get(f"Not{element}" if negated else element)
@@ -106,6 +109,10 @@ def about(statement: dict[str, Any], element: str, wanted: str, *, lower: bool) 
     patterns = [found] if isinstance(found, str) else found
     if lower:
         patterns, wanted = [each.lower() for each in patterns], wanted.lower()
+    resolved = [replaced(each, context) for each in patterns]
+    if negated and None in resolved and not any(like(each, wanted) for each in resolved if each):
+        return False
+    patterns = [each for each in resolved if each is not None]
     return any(like(pattern, wanted) for pattern in patterns) != negated
 
 
@@ -127,7 +134,17 @@ def holds(operator: str, key: str, values: Any, context: Context) -> bool:
         if exists != name:
             return True
         return quantifier == "ForAllValues" if quantifier else negated
+    if "String" in exists:
+        resolved = [replaced(each, context, wild="Like" in exists) for each in wanted]
+        if negated and None in resolved:
+            return False
+        wanted = [each for each in resolved if each is not None]
     answers = [any(one(exists, value, each) for each in wanted) for value in found]
+    return judged(quantifier, answers, negated=negated)
+
+
+def judged(quantifier: str, answers: list[bool], *, negated: bool) -> bool:
+    """What becomes of the answers for the values that a request has."""
     if quantifier == "ForAllValues":
         return all(answer != negated for answer in answers)
     if quantifier == "ForAnyValue":
@@ -135,15 +152,34 @@ def holds(operator: str, key: str, values: Any, context: Context) -> bool:
     return any(answers) != negated
 
 
+LITERAL = str.maketrans({"*": "\ue000", "?": "\ue001"})
+"""Characters that stand for these two where they are no wildcards, in patterns and in texts."""
+
+
+def replaced(text: str, context: Context, *, wild: bool = True) -> str | None:
+    """A text with its policy variable in its place; None if the variable has no one value.
+
+    `wild`: the text may have wildcards; what the variable stands for has none.
+    """
+    if not wild:
+        text = text.translate(LITERAL)
+    variable = re.search(r"\$\{([^}]*)\}", text)
+    if variable is None:
+        return text
+    values = context.get(variable[1].lower(), ())
+    if len(values) != 1:
+        return None
+    return text.replace(variable[0], values[0].translate(LITERAL))
+
+
 def one(operator: str, value: str, wanted: str) -> bool:
     """Whether one value matches one of the policy's, negation apart."""
     base = operator.replace("Not", "")
-    if base == "StringEquals":
-        return value == wanted
-    if base == "StringEqualsIgnoreCase":
-        return value.lower() == wanted.lower()
-    if base == "StringLike":
-        return like(wanted, value)
+    if base.startswith("String"):
+        text = value.translate(LITERAL)
+        if base == "StringLike":
+            return like(wanted, text)
+        return text == wanted or (base != "StringEquals" and text.lower() == wanted.lower())
     if base == "Bool":
         return value.lower() == wanted.lower()
     if base == "IpAddress":
@@ -151,10 +187,21 @@ def one(operator: str, value: str, wanted: str) -> bool:
             return ipaddress.ip_address(value) in ipaddress.ip_network(wanted, strict=False)
         except ValueError:
             return False
+    if base.startswith("Date"):
+        return numeric(base.replace("Date", "Numeric"), moment(value), moment(wanted))
     if base in ("ArnLike", "ArnEquals"):
         mine, theirs = value.split(":", 5), wanted.split(":", 5)
         return len(mine) == len(theirs) and all(map(like, theirs, mine))
     return numeric(base, value, wanted)
+
+
+def moment(text: str) -> str:
+    """A date as epoch seconds; what is no date stays as it is."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return str(found.replace(tzinfo=found.tzinfo or UTC).timestamp())
 
 
 def numeric(base: str, value: str, wanted: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from node.access.conditions import compiled
 from node.access.decision import Decision, IdentityPolicy, Policies, Reason, Source
 from node.access.document import identity_policy, key_policy
 from node.access.evaluate import decide
@@ -28,6 +29,7 @@ RESOURCES = (
     f"arn:aws:kms:*:{ACCOUNT}:key/*",
     "arn:aws:kms:eu-*:*:key/*",
     "arn:aws:s3:::x",
+    f"arn:aws:kms:*:{ACCOUNT}:key/${{test:One}}",
 )
 PRINCIPALS = (
     "*",
@@ -36,22 +38,28 @@ PRINCIPALS = (
     f"arn:aws:iam::{ACCOUNT}:root",
     *sorted({each.issuer for each in CALLERS.values()} | {each.arn for each in CALLERS.values()}),
 )
+MOMENT = "2026-01-01T00:00:00Z"
 TEXTS = ("a", "A", "b", "ab", "", "a*", "?", "true", "false", "1", "10", "1.0", "192.0.2.7", ARN)
+TEXTS += (KEY_ID, MOMENT, "1767225600")
+VARIABLES = ("${test:One}", "a${test:Two}", "*${test:Three}?")
+DATES = (MOMENT, "2026-01-01T01:00:00+01:00", "2025-12-31", "1767225600", "10")
 NUMBERS = ("1", "1.0", "10", "-3")
 ADDRESSES = ("192.0.2.7", "192.0.2.0/24", "0.0.0.0/0")
 NEGATABLE = ("StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnLike", "ArnEquals")
+ORDERS = (
+    *("Equals", "NotEquals", "LessThan", "LessThanEquals"),
+    *("GreaterThan", "GreaterThanEquals"),
+)
 OPERANDS: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(NEGATABLE[:3], TEXTS),
-    **{name.replace("String", "StringNot"): TEXTS for name in NEGATABLE[:3]},
+    **dict.fromkeys(NEGATABLE[:3], TEXTS + VARIABLES),
+    **{name.replace("String", "StringNot"): TEXTS + VARIABLES for name in NEGATABLE[:3]},
     **dict.fromkeys(NEGATABLE[3:], (ARN, "*:*:*:*:*:*".replace("*", "arn", 1), RESOURCES[2])),
     **{name.replace("Arn", "ArnNot"): (ARN, RESOURCES[2]) for name in NEGATABLE[3:]},
     "Bool": ("true", "false"),
     "IpAddress": ADDRESSES,
     "NotIpAddress": ADDRESSES,
-    **{
-        f"Numeric{name}": NUMBERS
-        for name in ("Equals", "NotEquals", "LessThan", "LessThanEquals", "GreaterThan")
-    },
+    **{f"Numeric{name}": NUMBERS for name in ORDERS},
+    **{f"Date{name}": DATES for name in ORDERS},
     "Null": ("true", "false"),
 }
 CONDITION_KEYS = ("test:One", "test:Two", "TEST:three")
@@ -134,6 +142,31 @@ def test_both_evaluators_agree(
         _naive(principal), action, ARN, ACCOUNT, document, attached, session, context
     )
     assert _words(ours) == theirs
+
+
+@st.composite
+def comparisons(draw: st.DrawFn) -> tuple[str, str, list[str]]:
+    """One operator, with all its ways to be written, one condition key, and values."""
+    base = draw(st.sampled_from(sorted(OPERANDS)))
+    values = draw(st.lists(st.sampled_from(OPERANDS[base]), min_size=1, max_size=3, unique=True))
+    if base == "Null":
+        return base, CONDITION_KEYS[0], values
+    prefix = draw(st.sampled_from(("", "", "ForAnyValue:", "ForAllValues:")))
+    return (
+        f"{prefix}{base}{draw(st.sampled_from(('', '', 'IfExists')))}",
+        draw(st.sampled_from(CONDITION_KEYS)),
+        values,
+    )
+
+
+@settings(max_examples=600)
+@given(comparison=comparisons(), context=contexts)
+def test_both_read_a_condition_alike(
+    comparison: tuple[str, str, list[str]], context: dict[str, tuple[str, ...]]
+) -> None:
+    name, key, values = comparison
+    ours = compiled(name, key, tuple(values), variables=True).holds(_lookup(context))
+    assert ours == naive.holds(name, key, values, context)
 
 
 def _lookup(context: dict[str, tuple[str, ...]]) -> Any:
