@@ -122,6 +122,11 @@ REFUSED = {
         if not name.startswith(("Get", "List", "CreateGrant", "RevokeGrant", "RetireGrant"))
     },
     "CreateAlias": {"AliasName": "alias/mine"},
+    "ImportKeyMaterial": {
+        "ImportToken": b"a token",
+        "EncryptedKeyMaterial": b"material",
+        "ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE",
+    },
     "PutKeyPolicy": {"Policy": "{}"},
 }
 
