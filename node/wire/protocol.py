@@ -98,7 +98,7 @@ class WireProtocol:
 
     async def handle(self, request: WireRequest) -> WireResponse:
         """The answer to `request`. Raises nothing but what ends the task."""
-        target = request.headers.get("x-amz-target", "")
+        target = _utf8(request.headers.get("x-amz-target", ""))  # the audit trail names it
         heard = Heard(request, self._request_ids(), target)
         try:
             self._audit.admit()

@@ -174,3 +174,14 @@ def test_bodies_that_are_no_requests(operation: str, real: Property, faults: Fau
 
 def test_these_are_all_operations_that_there_are() -> None:
     assert set(SERVED) == set(MODEL.operation_names)
+
+
+def test_a_target_that_is_not_utf8_is_an_unknown_operation(real: Property, faults: Faults) -> None:
+    """Found by `make fuzz`: the audit record of such a request could not be written."""
+    for target in ("Trent\udcffervice.Sign", TARGET_PREFIX + "Sign\udcff", "\udcff"):
+        response = real.region.kms.send(target, b"{}")
+        assert (response.status, json.loads(response.body)["__type"]) == (
+            400,
+            "UnknownOperationException",
+        )
+    assert not faults.found
