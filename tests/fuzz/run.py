@@ -70,7 +70,7 @@ async def _hold(plan: Plan, cluster: LocalCluster, tell: Callable[[Tally, float]
         Place(name, each.address.endpoint, cluster.administrator)
         for name, each in cluster.regions.items()
     ]
-    every = max(plan.requests // SAMPLES, 1)
+    every = max(len(plan.numbers) * LENGTH // SAMPLES, 1)
     numbers = iter(plan.numbers)
 
     def heard(number: int, asked: Asked) -> None:
