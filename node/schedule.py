@@ -111,7 +111,7 @@ class Schedule:
     async def _delete(self, transaction: DueTransaction, key: Key) -> None:
         await transaction.delete_key(key)
         transaction.note(events.deleted(key), self._clock.now())
-        if key.is_replica:
+        if key.multi_region:
             await self._log.declare_deleted(transaction, key.key_id)
         logger.info("deleted %s, whose pending window has ended", key.arn)
 

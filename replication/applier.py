@@ -132,15 +132,7 @@ class Applier:
         wanted = any(wants_acknowledgement(each.entry.payload) for each in done)
         known = (await transaction.last_acknowledgement()).get(origin)
         if acknowledgement_due(last.cursor.position, known, wanted):
-            await self._acknowledge(transaction)
-
-    async def _acknowledge(self, transaction: ReplicaTransaction) -> None:
-        cursors = [
-            each for each in await transaction.cursors() if each.state is CursorState.FOLLOWING
-        ]
-        entries = tuple((each.origin, each.applied) for each in cursors)
-        await self._log.append(transaction, Acknowledged(entries))
-        await transaction.put_last_acknowledgement({each.origin: each.position for each in cursors})
+            await self._log.acknowledge(transaction)
 
     async def _decide(self, transaction: ReplicaTransaction, readied: Readied) -> effects.Effect:
         entry = readied.entry
@@ -223,6 +215,7 @@ class Applier:
             held=await transaction.held(key_id) | offered,
             deleted_at=await transaction.deleted_at(key_id),
             acknowledged=await transaction.acknowledged(origin),
+            can_lead=await transaction.can_lead(key_id),
         )
 
     async def _store_offered(self, transaction: ReplicaTransaction, readied: Readied) -> None:
@@ -234,23 +227,34 @@ class Applier:
         if await transaction.shared(key_id) is not None:
             await transaction.add_materials(key_id, offer.materials)
 
+    async def _note_held_again(self, transaction: ReplicaTransaction, readied: Readied) -> None:
+        payload = readied.entry.payload
+        if isinstance(payload, RelatedKeysChanged):
+            key_id = payload.shared.key_id
+            gone = await transaction.gone(key_id)
+            for region in sorted(rules.held_again(readied.entry.origin, payload, gone)):
+                await transaction.delete_gone(key_id, region)
+
     async def _carry_out(
         self, transaction: ReplicaTransaction, readied: Readied, effect: effects.Effect
     ) -> None:
         await self._store_offered(transaction, readied)
+        await self._note_held_again(transaction, readied)
         match effect:
             case effects.CreateRelatedKey():
                 await self._create(transaction, readied.offer, effect)
             case effects.Adopt():
                 await self._adopt(transaction, readied.entry.origin, effect)
             case effects.Announce(shared, leads):
-                await self._primary.announce(transaction, shared)
+                await self._primary.announce(transaction, shared, recovered=leads)
                 if leads:
                     await self._primary.take_over(transaction, shared)
             case effects.HandBack(shared):
-                await self._log.append(transaction, RelatedKeysChanged(shared))
-            case effects.DeclareDeleted(key_id):
-                await self._log.declare_deleted(transaction, key_id)
+                await self._primary.hand_back(transaction, shared)
+            case effects.AskForMaterial(key_id):
+                await self._ask_for_material(transaction, readied, key_id)
+            case effects.Claim(shared, primary):
+                await self._primary.claim(transaction, shared, primary)
             case _:
                 await self._carry_out_for_logs(transaction, effect)
 
@@ -258,20 +262,29 @@ class Applier:
         self, transaction: ReplicaTransaction, effect: effects.Effect
     ) -> None:
         match effect:
-            case effects.KeepWitness(origin, payload):
-                await transaction.put_witness(origin, payload)
-            case effects.PutAcknowledged(region, sequence):
-                await transaction.put_acknowledged(region, sequence)
-            case effects.AnswerResync(resync):
-                await transaction.put_resync(resync)
-            case effects.TakeFacts(facts):
-                await transaction.put_facts(facts)
+            case effects.DeclareDeleted(key_id):
+                await self._log.declare_deleted(transaction, key_id)
             case effects.AskForState(origin):
                 await self._log.request_resync(transaction, origin)
             case effects.BeginNewLog(above, answer):
                 await self._begin_new_log(transaction, above)
                 if answer is not None:
                     await transaction.put_resync(answer)
+            case _:
+                await self._remember(transaction, effect)
+
+    async def _remember(self, transaction: ReplicaTransaction, effect: effects.Effect) -> None:
+        match effect:
+            case effects.KeepWitness(origin, payload):
+                await transaction.put_witness(origin, payload)
+            case effects.TakeFacts(facts):
+                await transaction.put_facts(facts)
+            case effects.NoteDeleted(key_id, region, at):
+                await transaction.put_gone(key_id, region, at)
+            case effects.PutAcknowledged(region, sequence):
+                await transaction.put_acknowledged(region, sequence)
+            case effects.AnswerResync(resync):
+                await transaction.put_resync(resync)
 
     async def _create(
         self,
@@ -288,7 +301,7 @@ class Applier:
             await self._primary.announce(transaction, effect.shared)
             await self._primary.take_over(transaction, effect.shared)
         if effect.claims:
-            await self._primary.claim(transaction, effect.shared)
+            await self._primary.claim(transaction, effect.shared, effect.shared.primary)
         await self._report(transaction, effect.shared)
 
     async def _adopt(
@@ -296,12 +309,13 @@ class Applier:
     ) -> None:
         shared = effect.shared
         await transaction.put_shared(shared, (), self._clock.now(), told_by=origin)
-        if shared.primary != self._region:
+        if effect.new_lead or shared.primary != self._region:
             await transaction.delete_wait(shared.key_id)
+            await transaction.handed_over(shared.key_id)
         if effect.leads:
             await self._primary.take_over(transaction, shared)
-        if effect.contribute:
-            await self._primary.contribute(transaction, shared, effect.contribute)
+        if effect.contribute or effect.share:
+            await self._primary.contribute(transaction, shared, effect.contribute, effect.share)
         await self._report(transaction, shared)
 
     async def _report(self, transaction: ReplicaTransaction, shared: SharedState) -> None:
@@ -309,6 +323,15 @@ class Applier:
         report = report_due(self._region, shared, await transaction.held(shared.key_id))
         if report is not None:
             await self._log.append(transaction, report)
+
+    async def _ask_for_material(
+        self, transaction: ReplicaTransaction, readied: Readied, key_id: str
+    ) -> None:
+        """Ask once; an answer that is being read, or is waited for, is not asked for again."""
+        origin = readied.entry.origin
+        if (await transaction.cursor(origin)).state is CursorState.FOLLOWING:
+            logger.warning("%s names material of %s that is not held here", origin, key_id)
+            await self._log.request_resync(transaction, origin)
 
     async def _begin_new_log(self, transaction: ReplicaTransaction, above: bytes) -> None:
         """This store was rolled back: peers know more of its log than it does. Begin a new log, and

@@ -7,7 +7,7 @@ entry twice decides Skip the second time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -15,11 +15,14 @@ from replication.effects import (
     Adopt,
     Announce,
     AnswerResync,
+    AskForMaterial,
     BeginNewLog,
+    Claim,
     CreateRelatedKey,
     DeclareDeleted,
     Effect,
     HandBack,
+    NoteDeleted,
     PutAcknowledged,
     Skip,
 )
@@ -54,7 +57,8 @@ class Local:
 
     `shared` is None if it holds no such key. `held` has the material IDs that it holds, those that
     came with the entry included. `deleted_at` is the entry of its own log (`log_id`) that said that
-    it deleted its key; `acknowledged` is how far the origin has acknowledged that log.
+    it deleted its key; `acknowledged` is how far the origin has acknowledged that log. `can_lead`:
+    its key is in a state in which it can be made the primary (KMS: Enabled).
     """
 
     region: str
@@ -63,6 +67,7 @@ class Local:
     held: frozenset[str]
     deleted_at: int | None
     acknowledged: int
+    can_lead: bool = True
 
     def deleted_after(self, known: Position) -> bool:
         """Whether this region deleted its key after what a peer knew of its log."""
@@ -116,7 +121,7 @@ def decide_change(
     if known.primary == local.region and known.led_alike(told):
         return _decide_recovery(local, known, told, origin)
     if told.supersedes(known):
-        return _decide_adoption(local.region, known, told)
+        return _decide_adoption(local, known, origin, payload)
     return _decide_stale(local, known, told)
 
 
@@ -150,6 +155,8 @@ def _decide_unheld(
         raise NotAuthoritative(f"{origin} offers {told.key_id} and holds no key of that set")
     if _offered_anew(local, origin, payload):
         return _decide_creation(local, origin, told)
+    if told.primary == local.region and local.deleted_at is not None:
+        return HandBack(told.handed_back(origin, without=local.region))
     if installing or any(each.properties is not None for each in payload.offers):
         return _NOT_OFFERED  # a part of an answer, to this region or to another: more may follow
     if told.primary == local.region:
@@ -181,15 +188,30 @@ def _decide_creation(local: Local, origin: str, told: SharedState) -> Effect:
     return CreateRelatedKey(told, claims=origin != told.primary)
 
 
-def _decide_adoption(region: str, known: SharedState, told: SharedState) -> Effect:
+def _decide_adoption(
+    local: Local, known: SharedState, origin: str, payload: RelatedKeysChanged
+) -> Effect:
+    told, region = payload.shared, local.region
     if region not in told.regions:
-        return Skip("the origin does not know yet that this region holds a key of the set")
-    other_primary = told.primary != known.primary or told.version.epoch != known.version.epoch
+        return Claim(known, told.primary)
+    if not told.needed <= local.held:
+        return AskForMaterial(told.key_id)
+    leads = told.primary == region and known.primary != region
+    if leads and not local.can_lead and _handed_over(known, origin, payload):
+        return HandBack(told.with_primary(origin))
+    if known.led_alike(told):
+        return Adopt(told, leads=leads)
     unknown = tuple(
         each for each in known.materials.history if each.material_id not in told.materials.ids
     )
-    leads = told.primary == region and known.primary != region
-    return Adopt(told, contribute=unknown if other_primary else (), leads=leads)
+    share = local.held - told.needed if told.material_travels else frozenset()
+    return Adopt(told, contribute=unknown, share=share, leads=leads, new_lead=True)
+
+
+def _handed_over(known: SharedState, origin: str, payload: RelatedKeysChanged) -> bool:
+    """Whether the primary hands over, and does not get back what it had handed over itself."""
+    epoch = payload.shared.version.epoch
+    return origin == known.primary and epoch == known.version.epoch + 1 and not payload.handed_back
 
 
 def _decide_recovery(local: Local, known: SharedState, told: SharedState, origin: str) -> Effect:
@@ -246,10 +268,25 @@ def decide_contribution(local: Local, origin: str, payload: MaterialsContributed
     return Announce(known.with_materials(known.materials.with_history(new)))
 
 
+def held_again(origin: str, payload: RelatedKeysChanged, gone: Mapping[str, Position]) -> set[str]:
+    """Which of the regions that had deleted their key hold one again, by what the origin says.
+
+    The origin itself, if it speaks of a key that it holds; and who is offered the key anew by a
+    primary that knows of the deletion.
+    """
+    again = {origin} & gone.keys()
+    for offer in payload.offers:
+        at = gone.get(offer.region)
+        anew = offer.properties is not None and origin == payload.shared.primary
+        if at is not None and anew and offer.as_of.reaches(at):
+            again.add(offer.region)
+    return again
+
+
 def decide_deletion(
     local: Local, entry: Entry, payload: ReplicaDeleted, applied: Position
 ) -> Effect:
-    """What a deleted replica means to the primary; nothing to anyone else.
+    """What a deleted replica means to the primary; anyone else remembers it.
 
     `applied` is how far this region has acknowledged the origin's log: a deletion that is said
     again, for another region, may be older than the replica that the origin has been offered since.
@@ -257,8 +294,11 @@ def decide_deletion(
     shared, origin = local.shared, entry.origin
     if payload.first is not None and applied.reaches(Position(entry.log_id, payload.first)):
         return Skip(f"that {origin} deleted {payload.key_id} is known")
-    if shared is None or shared.primary != local.region:
-        return Skip(f"the primary of {payload.key_id} is not in this region")
+    if shared is None:
+        return _NOT_RELATED
+    if shared.primary != local.region:
+        first = payload.first or entry.sequence
+        return NoteDeleted(payload.key_id, origin, Position(entry.log_id, first))
     if origin not in shared.replicas:
         return Skip(f"{origin} holds no replica of {payload.key_id}")
     return Announce(shared.without_replica(origin))

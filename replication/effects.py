@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from replication.facts import Fact
 from replication.materials import Rotated
 from replication.payloads import AuditCheckpointed
+from replication.position import Position
 from replication.resync import Resync
 from replication.shared import SharedState
 
@@ -35,14 +36,34 @@ class CreateRelatedKey:
 class Adopt:
     """Take over the shared state.
 
-    `contribute` are the materials that were current here and that the new primary does not know:
-    this region sends them to everyone. `leads` says that this region has become the primary, or
-    learned what it led before.
+    `contribute` are the materials that were current here and that the new primary does not know,
+    and `share` has the IDs of all that it does not know: this region sends them to everyone.
+    `leads` says that this region has become the primary, or learned what it led before.
+    `new_lead`: what was waited for under the old primary is not waited for any longer.
     """
 
     shared: SharedState
     contribute: tuple[Rotated, ...] = ()
+    share: frozenset[str] = frozenset()
     leads: bool = False
+    new_lead: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AskForMaterial:
+    """The origin tells of a state that names material which is not held here: ask it for all that
+    it has, and go on with the state that is known. A region never names what it lacks.
+    """
+
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """This region holds a replica that the primary in `primary` does not list: show it."""
+
+    shared: SharedState
+    primary: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +79,22 @@ class Announce:
 
 @dataclass(frozen=True, slots=True)
 class HandBack:
-    """This region was named primary and holds no key: say so, and who is primary instead."""
+    """This region was named primary and holds no key, or none that can lead: say so, and who is
+    primary instead.
+    """
 
     shared: SharedState
+
+
+@dataclass(frozen=True, slots=True)
+class NoteDeleted:
+    """Another region deleted its replica, and the primary is not here: remember it, in case that
+    this region leads before the primary has heard of it.
+    """
+
+    key_id: str
+    region: str
+    at: Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +157,11 @@ Effect = (
     Skip
     | CreateRelatedKey
     | Adopt
+    | AskForMaterial
+    | Claim
     | Announce
     | HandBack
+    | NoteDeleted
     | DeclareDeleted
     | PutAcknowledged
     | BeginNewLog

@@ -7,9 +7,16 @@ from __future__ import annotations
 from crypto.identity import RegionIdentity
 from crypto.material import Randomness
 from replication.entries import sign_entry
-from replication.payloads import Payload, ReplicaDeleted, ResyncRequested
+from replication.payloads import Acknowledged, Payload, ReplicaDeleted, ResyncRequested
 from replication.ports import Clock, ReplicaTransaction
-from replication.position import LOG_ID_BYTES, LOG_STAMP_BYTES, Cursor, LogHead, later_log_id
+from replication.position import (
+    LOG_ID_BYTES,
+    LOG_STAMP_BYTES,
+    Cursor,
+    CursorState,
+    LogHead,
+    later_log_id,
+)
 
 
 class Log:
@@ -59,6 +66,15 @@ class Log:
             await self.begin(transaction)
         elif signer != self._identity.public.fingerprint:
             await self.begin(transaction, (await transaction.log_head()).log_id)
+
+    async def acknowledge(self, transaction: ReplicaTransaction) -> None:
+        """Tell every region how far its log was applied here."""
+        cursors = [
+            each for each in await transaction.cursors() if each.state is CursorState.FOLLOWING
+        ]
+        entries = tuple((each.origin, each.applied) for each in cursors)
+        await self.append(transaction, Acknowledged(entries))
+        await transaction.put_last_acknowledgement({each.origin: each.position for each in cursors})
 
     async def request_resync(self, transaction: ReplicaTransaction, origin: str) -> Cursor:
         """Ask `origin` for its state, and wait for the answer from now on."""

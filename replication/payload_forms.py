@@ -67,12 +67,18 @@ def _unpack_offer(fields: Mapping[str, Any]) -> Offer:
 
 def _pack_changed(payload: RelatedKeysChanged) -> dict[str, Any]:
     offers = [_pack_offer(each) for each in payload.offers]
-    return {"shared": pack_shared(payload.shared), "offers": offers}
+    return {
+        "shared": pack_shared(payload.shared),
+        "offers": offers,
+        "handed_back": payload.handed_back,
+    }
 
 
 def _unpack_changed(fields: Mapping[str, Any]) -> RelatedKeysChanged:
     return RelatedKeysChanged(
-        unpack_shared(_of(dict, fields["shared"])), _unpack_offers(fields["offers"])
+        unpack_shared(_of(dict, fields["shared"])),
+        _unpack_offers(fields["offers"]),
+        _of(bool, fields["handed_back"]),
     )
 
 

@@ -33,10 +33,14 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class RelatedKeysChanged:
-    """A new version of a set's shared state, with offers to the regions that need material."""
+    """A new version of a set's shared state, with offers to the regions that need material.
+
+    `handed_back`: the origin was to be the primary and cannot; it must be taken back.
+    """
 
     shared: SharedState
     offers: tuple[Offer, ...] = ()
+    handed_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)

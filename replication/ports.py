@@ -175,6 +175,18 @@ class ReplicaTransaction(Protocol):
         """The IDs of the replica keys that this region deleted and does not hold again."""
         ...
 
+    async def gone(self, key_id: str) -> Mapping[str, Position]:
+        """The regions that have deleted their key of the set, as far as this region has heard, with
+        the entry of their log that said so. Kept with this region's key.
+        """
+        ...
+
+    async def put_gone(self, key_id: str, region: str, at: Position) -> None: ...
+
+    async def delete_gone(self, key_id: str, region: str) -> None:
+        """The region holds a key of the set again."""
+        ...
+
     async def create_related_key(
         self,
         shared: SharedState,
@@ -219,6 +231,10 @@ class ReplicaTransaction(Protocol):
 
     async def handed_over(self, key_id: str) -> None:
         """The new primary leads: this region's key is no longer Updating."""
+        ...
+
+    async def can_lead(self, key_id: str) -> bool:
+        """Whether this region's key can be made the primary: KMS demands that it is Enabled."""
         ...
 
     async def evicted(self) -> frozenset[str]:

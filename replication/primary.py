@@ -125,7 +125,7 @@ class Primary:
         material that this one holds: one of them may have missed some of it.
         """
         dropped = replace(shared, materials=shared.materials.abandoned())
-        after = dropped.with_primary(self._region)
+        after = dropped.with_primary(self._region).without(await transaction.gone(shared.key_id))
         await transaction.delete_wait(shared.key_id)
         others = [_Recipient(each) for each in after.replicas]
         await self._tell(transaction, after, await sendable(transaction, shared), others)
@@ -136,9 +136,12 @@ class Primary:
         transaction: ReplicaTransaction,
         shared: SharedState,
         history: tuple[Rotated, ...],
+        wanted: frozenset[str],
     ) -> None:
-        """Send materials that were current here to every other region of the set."""
-        wanted = {each.material_id for each in history}
+        """Send materials that the primary does not know to every other region of the set.
+
+        Those in `history` were current here; any other may have been elsewhere, unheard of here.
+        """
         materials = [
             each for each in await sendable(transaction, shared) if each.material_id in wanted
         ]
@@ -151,20 +154,49 @@ class Primary:
             ),
         )
 
-    async def claim(self, transaction: ReplicaTransaction, shared: SharedState) -> None:
+    async def claim(
+        self, transaction: ReplicaTransaction, shared: SharedState, primary: str
+    ) -> None:
         """Show the primary's region that this region holds a replica, by material of the key.
 
-        The replica was offered by another replica, so the primary may not know of it.
+        The replica was offered by another region, so the primary may not know of it.
         """
         materials = await sendable(transaction, shared)
-        recipient = _Recipient(shared.primary, ReplicaProperties())
+        recipient = _Recipient(primary, ReplicaProperties())
         offers = await self._offers(transaction, Subject.of(shared), materials, [recipient])
         if offers:
             await self._log.append(transaction, RelatedKeysChanged(shared, offers))
 
-    async def announce(self, transaction: ReplicaTransaction, shared: SharedState) -> int:
-        """Put a new version of a set that this region leads, and tell everyone."""
-        return await self._tell(transaction, shared)
+    async def announce(
+        self, transaction: ReplicaTransaction, shared: SharedState, *, recovered: bool = False
+    ) -> int:
+        """Put a new version of a set that this region leads, and tell everyone.
+
+        Regions that are new in the set are offered every material, and the others what is new. If
+        the state was `recovered` from what replicas told, everyone is offered everything: what one
+        of them held may have been current before it was lost here.
+        """
+        before = await transaction.shared(shared.key_id) or shared
+        materials = await sendable(transaction, shared)
+        new = shared.needed - before.needed
+        await transaction.put_shared(shared, (), self._clock.now())
+        subject = Subject.of(shared)
+        offers: list[Offer] = []
+        for region in shared.replicas:
+            wanted = [
+                each
+                for each in materials
+                if recovered or region not in before.regions or each.material_id in new
+            ]
+            if wanted:
+                offers += await self._offers(transaction, subject, wanted, [_Recipient(region)])
+        return await self._log.append(transaction, RelatedKeysChanged(shared, tuple(offers)))
+
+    async def hand_back(self, transaction: ReplicaTransaction, shared: SharedState) -> None:
+        """Decline a handover: the old primary leads again, from the next epoch on."""
+        if await transaction.shared(shared.key_id) is not None:
+            await transaction.put_shared(shared, (), self._clock.now())
+        await self._log.append(transaction, RelatedKeysChanged(shared, handed_back=True))
 
     async def take_over(self, transaction: ReplicaTransaction, shared: SharedState) -> None:
         """Go on as the primary after a handover: a pending rotation is offered again from here.
@@ -172,6 +204,10 @@ class Primary:
         Who holds imported material that awaits its rotation is asked anew: a report may have come
         before this region knew that it leads.
         """
+        gone = await transaction.gone(shared.key_id)
+        if set(gone) & set(shared.replicas):  # the old primary had not heard of it
+            shared = replace(shared.without(gone), version=shared.version.next_revision())
+            await self.announce(transaction, shared)
         if shared.materials.pending is not None:
             wait = Wait(shared.key_id, WaitKind.ROTATION, TO_BE_REPEATED)
             await transaction.put_wait(wait)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from replication.materials import Materials, Pending
 from replication.shared import SharedState
 
 
@@ -38,8 +39,19 @@ def caught_up(
     merged = replace(
         base,
         replicas=tuple(sorted({*known.replicas, origin})),
-        materials=base.materials.with_history(others),
+        materials=_resumed(base.materials.with_history(others), other.materials.pending, held),
     )
     if merged == told or (merged == known and told.version < known.version):
         return merged
     return replace(merged, version=base.version.next_revision())
+
+
+def _resumed(materials: Materials, pending: Pending | None, held: frozenset[str]) -> Materials:
+    """With a rotation of which only the other version knows: it may have come to its end, and is
+    gone on with.
+    """
+    if pending is None or materials.pending is not None:
+        return materials
+    if pending.material_id in materials.ids or pending.material_id not in held:
+        return materials
+    return replace(materials, pending=pending)

@@ -91,6 +91,7 @@ class ResyncSender:
     async def _end(self, transaction: ReplicaTransaction, resync: Resync) -> Resync:
         await self._directory.tell_all(transaction, resync.receiver)
         await self._log.repeat_deleted(transaction)
+        await self._log.acknowledge(transaction)  # the asker passes over those before the answer
         await self._log.append(transaction, ResyncEnded(resync.receiver, resync.request))
         logger.info("sent %s the state it asked for", resync.receiver)
         return replace(resync, after="", ended=True)

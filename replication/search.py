@@ -44,6 +44,8 @@ class Search:
             return replace(self, end=end)
         if rewritten:
             return replace(self, after=START)
+        if now < self.since:  # the clock was set back
+            return replace(self, since=now)
         if now - self.since < patience:
             return self
         if self.repeated and end not in (b"", self.end):

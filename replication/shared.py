@@ -7,7 +7,7 @@ Source: kms-semantics part a; AWS KMS Developer Guide, "Multi-Region keys".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -94,6 +94,10 @@ class SharedState:
             replicas=tuple(each for each in self.replicas if each != region),
             materials=self.materials.import_told(region, held=False),
         )
+
+    def without(self, regions: Collection[str]) -> SharedState:
+        """The same version, in which none of these regions holds a replica key."""
+        return replace(self, replicas=tuple(each for each in self.replicas if each not in regions))
 
     def with_materials(self, materials: Materials) -> SharedState:
         """The next version, with other materials or another rotation."""

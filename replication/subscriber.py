@@ -181,7 +181,7 @@ class Subscriber:
     async def _refuse(self, refusal: Refused) -> bool:
         now = self._clock.now()
         text = f"{type(refusal).__name__}: {refusal}"
-        if self._refused_since is None:
+        if self._refused_since is None or now < self._refused_since:  # the clock was set back
             self._refused_since = now
         if text != self.status.refusal:
             logger.error("refused to read on in the log of %s: %s", self.origin.region, text)

@@ -7,6 +7,7 @@ Callers have checked the state (state.py). Source: KMS Developer Guide, "Deletin
 from __future__ import annotations
 
 from dataclasses import replace
+from math import ceil
 from typing import Final
 
 from node.model.imports import settled, without
@@ -16,6 +17,7 @@ from replication.shared import SharedState
 
 DAY_SECONDS: Final = 86_400
 DEFAULT_WINDOW_DAYS: Final = 30
+LEAST_WINDOW_DAYS: Final = 7
 
 
 def enabled(key: Key) -> Key:
@@ -45,18 +47,21 @@ def deletion_cancelled(key: Key) -> Key:
 
 
 def shared_changed(key: Key, shared: SharedState, now: float) -> Key:
-    """The key with a new version of its shared properties.
+    """The key with a new version of its shared properties. A deletion follows its new role.
 
-    A primary whose last replica is gone and that waited for that begins its own window.
+    A primary that waited for its last replica to go, or that is a replica now, begins its own
+    window. A key that became a primary with replicas waits for them first, however it came to that.
     """
     changed = replace(key, shared=shared)
     if _new_epoch(key, shared):
         changed = handed_over(changed)
     if key.shared is not None:
         changed = without(changed, dropped(key.shared, shared))
-    waited = key.state is KeyState.PENDING_REPLICA_DELETION and not shared.replicas
-    if waited and key.pending_window_days is not None:
-        return _window_begun(changed, key.pending_window_days, now)
+    waits = changed.is_primary and bool(shared.replicas)
+    if key.state is KeyState.PENDING_REPLICA_DELETION and not waits:
+        return _window_begun(changed, key.pending_window_days or DEFAULT_WINDOW_DAYS, now)
+    if key.state is KeyState.PENDING_DELETION and waits:
+        return _waiting_for_replicas(changed, now)
     return changed
 
 
@@ -68,6 +73,11 @@ def handing_over(key: Key) -> Key:
 def handed_over(key: Key) -> Key:
     """The old primary key afterwards: only an enabled key can be handed over."""
     return enabled(key) if key.state is KeyState.UPDATING else key
+
+
+def can_lead(key: Key) -> bool:
+    """Whether a replica key can be made the primary (KMS API Reference, UpdatePrimaryRegion)."""
+    return key.state in (KeyState.ENABLED, KeyState.UPDATING)
 
 
 def rotation_due(key: Key) -> float | None:
@@ -90,6 +100,17 @@ def deletion_due(key: Key, now: float) -> bool:
 
 def _new_epoch(key: Key, shared: SharedState) -> bool:
     return key.shared is not None and shared.version.epoch > key.shared.version.epoch
+
+
+def _waiting_for_replicas(key: Key, now: float) -> Key:
+    """What is left of the key's window, and not less than KMS's least, begins after them."""
+    left = ceil(((key.deletion_date or now) - now) / DAY_SECONDS)
+    return replace(
+        key,
+        state=KeyState.PENDING_REPLICA_DELETION,
+        deletion_date=None,
+        pending_window_days=max(LEAST_WINDOW_DAYS, left),
+    )
 
 
 def _window_begun(key: Key, window_days: int, now: float) -> Key:

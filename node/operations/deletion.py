@@ -16,7 +16,6 @@ from node.wire.shapes.deletion import (
     ScheduleKeyDeletionResponse,
 )
 
-WINDOW_DAYS_LEAST: Final = 7
 WINDOW_DAYS_MOST: Final = 30
 
 
@@ -60,8 +59,8 @@ class Deletion:
 def _window(days: int | None) -> int:
     if days is None:
         return lifecycle.DEFAULT_WINDOW_DAYS
-    if days < WINDOW_DAYS_LEAST:
-        raise Validation(_out_of_range(days, "greater", WINDOW_DAYS_LEAST))
+    if days < lifecycle.LEAST_WINDOW_DAYS:
+        raise Validation(_out_of_range(days, "greater", lifecycle.LEAST_WINDOW_DAYS))
     if days > WINDOW_DAYS_MOST:
         raise Validation(_out_of_range(days, "less", WINDOW_DAYS_MOST))
     return days

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from node.model import lifecycle
 from node.model.arn import key_arn
-from node.model.errors import AlreadyExists, NotFound, UnsupportedOperation
+from node.model.errors import AlreadyExists, InvalidState, NotFound, UnsupportedOperation
 from node.model.key import Key, KeyState
 from node.model.policy import default_key_policy
 from node.operations.documents import check_policy, checked_tags
@@ -76,9 +76,25 @@ class Replicas:
             after, sequence = await services.primary.hand_over(transaction, shared, region)
             await transaction.put_key(lifecycle.handing_over(replace(key, shared=after)))
         services.replication.appended()
-        await services.replication.wait_acknowledged(
+        told = await services.replication.wait_acknowledged(
             region, sequence, services.replicate_wait_seconds
         )
+        if told:
+            await self._check_taken(after)
+
+    async def _check_taken(self, handed_over: SharedState) -> None:
+        """Raise InvalidState if the new primary's region has handed the lead back already: there
+        the key is not Enabled, which its state there alone can tell.
+        """
+        hot = await self._services.view.key(handed_over.account, handed_over.key_id)
+        shared = None if hot is None else hot.key.shared
+        taken_back = handed_over.version.next_epoch().epoch
+        if shared is not None and (shared.version.epoch, shared.primary) == (
+            taken_back,
+            self._services.region,
+        ):
+            arn = key_arn(handed_over.primary, handed_over.account, handed_over.key_id)
+            raise InvalidState(f"{arn} is not Enabled.")
 
     async def _authorise_creation(self, call: Call, request: ReplicateKeyRequest) -> None:
         """What the caller needs beside kms:ReplicateKey on the primary key."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ from replication.digests import Holding
 from replication.imports import dropped
 from replication.offers import ReplicaProperties
 from replication.packing import pack_materials, unpack_materials
+from replication.position import Position
 from replication.shared import EXTERNAL, SharedState, pack_shared, unpack_shared
 
 _THIS: Final[BindParameter[str]] = bindparam("this")
@@ -38,7 +39,13 @@ _ALIASES: Final = select(schema.aliases.c.account, schema.aliases.c.name).where(
 )
 _DELETE_KEY: Final = tuple(
     delete(table).where(table.c.key_id == _THIS)
-    for table in (schema.aliases, schema.grants, schema.materials, schema.keys)
+    for table in (
+        schema.aliases,
+        schema.grants,
+        schema.gone_replicas,
+        schema.materials,
+        schema.keys,
+    )
 )
 _RELATED: Final = (
     select(_KEYS.shared)
@@ -87,6 +94,11 @@ _EXPIRIES_DUE: Final = (
     .limit(bindparam("count"))
 )
 _DERIVED: Final = ("rotation_due", "expiry_due")  # columns that are no field of a key
+_GONE: Final = select(schema.gone_replicas).where(schema.gone_replicas.c.key_id == _THIS)
+_NOT_GONE: Final = delete(schema.gone_replicas).where(
+    schema.gone_replicas.c.key_id == _THIS,
+    schema.gone_replicas.c.region == bindparam("there"),
+)
 _HELD_AGAIN: Final = delete(schema.deleted_replicas).where(
     schema.deleted_replicas.c.key_id == _THIS
 )
@@ -137,6 +149,27 @@ class KeyRows(AuditRows):
         """See replication.ports.ReplicaTransaction."""
         packed = (await self._connection.execute(_SHARED, {"this": key_id})).scalar()
         return None if packed is None else unpack_shared(msgpack.unpackb(packed))
+
+    async def gone(self, key_id: str) -> Mapping[str, Position]:
+        """See replication.ports.ReplicaTransaction."""
+        rows = await self._connection.execute(_GONE, {"this": key_id})
+        return {row.region: Position(row.log_id, row.sequence) for row in rows}
+
+    async def put_gone(self, key_id: str, region: str, at: Position) -> None:
+        """See replication.ports.ReplicaTransaction."""
+        await self._put(
+            schema.gone_replicas,
+            {
+                "key_id": key_id,
+                "region": region,
+                "log_id": at.log_id,
+                "sequence": at.sequence,
+            },
+        )
+
+    async def delete_gone(self, key_id: str, region: str) -> None:
+        """See replication.ports.ReplicaTransaction."""
+        await self._connection.execute(_NOT_GONE, {"this": key_id, "there": region})
 
     async def create_related_key(
         self,
@@ -209,6 +242,11 @@ class KeyRows(AuditRows):
         key = await self._key(key_id)
         if key is not None:
             await self.put_key(lifecycle.handed_over(key))
+
+    async def can_lead(self, key_id: str) -> bool:
+        """See replication.ports.ReplicaTransaction."""
+        key = await self._key(key_id)
+        return key is not None and lifecycle.can_lead(key)
 
     async def related_keys(self, after: str, count: int) -> Sequence[SharedState]:
         """See replication.ports.ReplicaTransaction."""

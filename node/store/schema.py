@@ -180,6 +180,15 @@ deleted_replicas = Table(
     Column("sequence", BigInteger, nullable=False),
 )
 
+gone_replicas = Table(
+    "gone_replicas",
+    metadata,
+    Column("key_id", String(36), ForeignKey(keys.c.key_id), primary_key=True),
+    Column("region", String(64), primary_key=True),
+    Column("log_id", LargeBinary, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+)
+
 waits = Table(
     "waits",
     metadata,

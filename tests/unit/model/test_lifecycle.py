@@ -102,11 +102,30 @@ def test_a_key_that_was_never_scheduled_is_never_due(subject: Key, then: float) 
 
 @given(st.sampled_from(sorted(KeyState)), st.sampled_from(ELSEWHERE))
 def test_shared_changes_touch_shared_properties_alone(state: KeyState, added: str) -> None:
-    assume(state is not KeyState.PENDING_REPLICA_DELETION)
+    assume(state not in (KeyState.PENDING_REPLICA_DELETION, KeyState.PENDING_DELETION))
     before = key(state, shared_state())
     newer = shared_state().with_replica(added)
     after = lifecycle.shared_changed(before, newer, NOW)
     assert after == replace(before, shared=newer)
+
+
+def test_a_primary_that_is_to_be_deleted_and_gets_a_replica_waits_for_it() -> None:
+    """Seed 27 of the simulator: it was deleted when its own window ended, before its replica."""
+    due = NOW + 3.5 * lifecycle.DAY_SECONDS
+    before = replace(key(KeyState.PENDING_DELETION, shared_state()), deletion_date=due)
+    after = lifecycle.shared_changed(before, shared_state().with_replica("eu-west-1"), NOW)
+    assert after.state is KeyState.PENDING_REPLICA_DELETION
+    assert (after.deletion_date, after.pending_window_days) == (None, 7)
+
+
+def test_a_primary_that_waits_for_its_replicas_and_becomes_one_begins_its_own_window() -> None:
+    """Seed 3: another region was promoted by force, and it waited for ever."""
+    waiting = key(KeyState.PENDING_REPLICA_DELETION, shared_state(replicas=("eu-west-1",)))
+    before = replace(waiting, pending_window_days=9)
+    newer = shared_state(replicas=("eu-west-1",)).with_primary("eu-west-1")
+    after = lifecycle.shared_changed(before, newer, NOW)
+    assert after.state is KeyState.PENDING_DELETION
+    assert after.deletion_date == NOW + 9 * lifecycle.DAY_SECONDS
 
 
 def test_what_a_key_is_among_its_related_keys() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from replication.apply import decide_deletion
-from replication.effects import Announce, Effect, Skip
+from replication.effects import Announce, Effect, NoteDeleted, Skip
 from replication.payloads import ReplicaDeleted
 from replication.position import NOWHERE, LogHead, Position
 from replication.shared import SharedState
@@ -61,9 +61,14 @@ def test_a_region_without_a_replica_deletes_nothing(origin: str) -> None:
     assert isinstance(_decided(origin), Skip)
 
 
-@pytest.mark.parametrize(("region", "state"), [(AP, KNOWN), (US, None)])
-def test_only_the_primary_is_concerned(region: str, state: SharedState | None) -> None:
-    assert isinstance(_decided(EU, region=region, state=state), Skip)
+def test_a_region_without_a_key_of_the_set_is_not_concerned() -> None:
+    assert isinstance(_decided(EU, region=US, state=None), Skip)
+
+
+def test_a_replica_remembers_it_in_case_that_it_is_made_the_primary() -> None:
+    effect = _decided(EU, region=AP, state=KNOWN)
+    assert isinstance(effect, NoteDeleted)
+    assert (effect.key_id, effect.region) == (KNOWN.key_id, EU)
 
 
 def test_applying_it_twice_is_applying_it_once() -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from replication.apply import decide_change
 from replication.effects import Adopt, Announce, CreateRelatedKey, Skip
+from replication.materials import RotationType
 from replication.recovery import caught_up, recovered
 from replication.shared import SharedState
 from tests.unit.replication.parts import (
     AP,
     EU,
+    NOW,
     SA,
     US,
     changed,
@@ -97,3 +101,18 @@ def test_it_ends(known: SharedState, answers: list[tuple[SharedState, str]]) -> 
         for told, origin in answers:
             known = caught_up(known, told, origin, HELD)
     assert known == before
+
+
+def test_a_rotation_of_which_only_a_replica_knows_goes_on() -> None:
+    """The primary went back to before it, and made the same version number with another replica."""
+    begun = history(0).offered(material(1).material_id, RotationType.ON_DEMAND, NOW)
+    known, told = shared(US, AP, EU, revision=3), shared(US, EU, revision=3, materials=begun)
+    after = caught_up(known, told, EU, HELD)
+    assert after == shared(US, AP, EU, revision=4, materials=begun)
+    assert caught_up(known, told, EU, frozenset()) == replace(after, materials=known.materials)
+
+
+def test_a_rotation_that_has_ended_here_does_not_go_on() -> None:
+    begun = history(0).offered(material(1).material_id, RotationType.ON_DEMAND, NOW)
+    known = shared(US, EU, revision=4, materials=begun.activated(NOW))
+    assert caught_up(known, shared(US, EU, revision=3, materials=begun), EU, HELD) == known

@@ -72,3 +72,11 @@ def test_it_never_asks_sooner_than_after_two_searches(
             assert end not in (b"", search.end)
             return
         search = found
+
+
+def test_a_clock_that_was_set_back_does_not_make_it_wait_until_then() -> None:
+    """Seed 33: a clock was a quarter of an hour ahead when the request was made."""
+    search = _next(Search.begun(1000.0), OLD, 1000.0)
+    search = _next(search, NEW, 100.0)
+    assert _next(search, NEW, 104.9).repeated is False
+    assert _next(search, NEW, 105.0).repeated is True

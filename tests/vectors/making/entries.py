@@ -79,31 +79,41 @@ _OFFER = {
 }
 _REQUEST = secret("request")
 
+
+def _changed(shared: dict[str, Any], *, offers: list[Any] | None = None) -> dict[str, Any]:
+    return {"shared": shared, "offers": offers or [], "handed_back": False}
+
+
 _KINDS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "related_keys_changed": (
         "related-keys-changed",
         "a version of shared state",
-        {"shared": _SHARED, "offers": []},
+        _changed(_SHARED),
+    ),
+    "related_keys_changed_handed_back": (
+        "related-keys-changed",
+        "a handover that is declined",
+        _changed(_SHARED) | {"handed_back": True},
     ),
     "related_keys_changed_with_offer": (
         "related-keys-changed",
         "a pending rotation, and an offer that makes a replica key",
-        {"shared": _SHARED | {"materials": _PENDING}, "offers": [_OFFER]},
+        _changed(_SHARED | {"materials": _PENDING}, offers=[_OFFER]),
     ),
     "related_keys_changed_offer_without_properties": (
         "related-keys-changed",
         "new material for a replica key that is there; nothing of its log was applied",
-        {"shared": _SHARED, "offers": [_OFFER | {"properties": None, "as_of": [b"", 0]}]},
+        _changed(_SHARED, offers=[_OFFER | {"properties": None, "as_of": [b"", 0]}]),
     ),
     "related_keys_changed_imported": (
         "related-keys-changed",
         "imported material, and more that awaits its rotation",
-        {"shared": _EXTERNAL | {"materials": _IMPORTED}, "offers": []},
+        _changed(_EXTERNAL | {"materials": _IMPORTED}),
     ),
     "related_keys_changed_before_import": (
         "related-keys-changed",
         "a key that awaits its first import",
-        {"shared": _EXTERNAL | {"materials": _EMPTY, "replicas": []}, "offers": []},
+        _changed(_EXTERNAL | {"materials": _EMPTY, "replicas": []}),
     ),
     "import_reported": (
         "import-reported",
@@ -314,7 +324,7 @@ def _places() -> dict[str, Document]:
 
 def _bodies() -> dict[str, Document]:
     """Truly signed entries whose fields are wrong."""
-    shared = _body("related-keys-changed", {"shared": _SHARED, "offers": []})
+    shared = _body("related-keys-changed", _changed(_SHARED))
     changes: dict[str, tuple[str, dict[str, Any]]] = {
         "authentic_kind_unknown": ("a kind of a newer version", {"kind": "key-imported"}),
         "authentic_log_id_short": ("15 bytes", {"log_id": LOG_ID[:15]}),
@@ -342,26 +352,26 @@ def _bodies() -> dict[str, Document]:
         documents[f"authentic_shared_without_{field}"] = _refuses(
             "Malformed",
             f"shared state without {field}",
-            **_hex(shared | {"payload": {"shared": less, "offers": []}}),
+            **_hex(shared | {"payload": _changed(less)}),
         )
     wrong = _SHARED | {"materials": _MATERIALS | {"current": MATERIAL.material_id}}
     empty = _EXTERNAL | {"materials": _EMPTY | {"current": MATERIAL.material_id}}
     documents["authentic_current_of_none"] = _refuses(
         "Malformed",
         "a current material without a history",
-        **_hex(shared | {"payload": {"shared": empty, "offers": []}}),
+        **_hex(shared | {"payload": _changed(empty)}),
     )
     for field in _MATERIALS:
         less = {name: value for name, value in _MATERIALS.items() if name != field}
         documents[f"authentic_materials_without_{field}"] = _refuses(
             "Malformed",
             f"materials without {field}",
-            **_hex(shared | {"payload": {"shared": _SHARED | {"materials": less}, "offers": []}}),
+            **_hex(shared | {"payload": _changed(_SHARED | {"materials": less})}),
         )
     documents["authentic_current_is_not_last"] = _refuses(
         "Malformed",
         "the current material is not the last of the history",
-        **_hex(shared | {"payload": {"shared": wrong, "offers": []}}),
+        **_hex(shared | {"payload": _changed(wrong)}),
     )
     return documents
 
