@@ -23,7 +23,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint types unit faults clients fuzz containers compatibility bench lock clean distclean setup
+.PHONY: help demo up test lint types unit faults simulate clients fuzz containers compatibility bench lock clean distclean setup
 .SUFFIXES:
 
 help: ## list these targets
@@ -49,6 +49,10 @@ types: setup ## mypy --strict
 
 unit: setup ## the quick tests, with coverage
 	$(PYTEST) -m "not processes and not containers" -n 2 --cov --cov-report=term:skip-covered
+
+simulate: setup ## whole clusters in one process, by seed: SEEDS=500, SEEDS=0-9999, or SEED=7 to replay
+	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),500)) \
+		$(if $(STEPS),--steps $(STEPS))
 
 faults: setup ## the tests with real nodes and real Valkey servers, killed and tampered with
 	$(PYTEST) -m "processes and not clients"

@@ -61,7 +61,7 @@ class _Mishap(Exception):
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[ReplicaStore]:
     """Each form of the port in turn, with a log that was just begun."""
     if request.param == "memory":
-        made: ReplicaStore = MemoryStore(partial(asyncio.sleep, 0))
+        made: ReplicaStore = MemoryStore(US, partial(asyncio.sleep, 0))
         await _begin(made)
         yield made
         return

@@ -7,27 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 from typing import Final
-from uuid import UUID
 
-from crypto.material import KeyMaterial
 from replication.faults import NO_FAULTS
-from tests.simulation import import_acts
+from tests.simulation import import_acts, operators
 from tests.simulation.attacks import attack
 from tests.simulation.memory_store import State
-from tests.simulation.operators import (
-    create_key,
-    deletable,
-    delete_replica,
-    replicable,
-    replicate_key,
-)
+from tests.simulation.operators import CLIENT, Ask
 from tests.simulation.region import SimulatedRegion
 from tests.simulation.settling import run_all
+from tests.simulation.watcher import OPERATOR
 from tests.simulation.world import AWAY, ROUGH, World
-
-OPERATOR: Final = "operator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,34 +59,34 @@ def _pass_time(world: World) -> str:
     return f"{seconds} s pass"
 
 
-def _create_multi_region(world: World) -> str | None:
-    return _create(world, multi=True)
+def _pass_days(world: World) -> str:
+    days = world.random.choice((1, 8, 8, 31, 91))
+    world.clock.time += 86_400.0 * days
+    return f"{days} days pass"
 
 
-def _create_single_region(world: World) -> str | None:
-    return _create(world, multi=False)
+def _set_clock_wrong(world: World) -> str:
+    name = world.random.choice(world.names)
+    ahead = world.random.choice((0.0, 1.0, -1.0, 240.0, -240.0, 900.0, -900.0))
+    world.clocks[name].ahead = ahead
+    return f"the clock of {name} is {abs(ahead):.0f} s {'behind' if ahead < 0 else 'ahead'}"
 
 
-def _replicate(world: World) -> str | None:
-    region = _idle(world)
-    if region is None:
+def _ask(ask: Ask, world: World) -> str | None:
+    region = _running(world)
+    if region is None or OPERATOR in region.in_flight:
         return None
-    choices = replicable(region.name, region.store.state, world.names)
-    if not choices:
-        return None
-    key_id, place = world.random.choice(choices)
-    region.begin(OPERATOR, replicate_key(region, key_id, place))
-    return f"{region.name}: the operator replicates {key_id} to {place}"
+    told = ask(world, region)
+    return None if told is None else f"{region.name}: the operator {told}"
 
 
-def _delete_replica(world: World) -> str | None:
-    region = _idle(world)
-    choices = deletable(region.name, region.store.state) if region is not None else []
-    if region is None or not choices:
+def _serve(ask: Ask, world: World) -> str | None:
+    region = _running(world)
+    told = None if region is None else ask(world, region)
+    if region is None or told is None:
         return None
-    key_id = world.random.choice(choices)
-    region.begin(OPERATOR, delete_replica(region, key_id))
-    return f"{region.name}: the operator lets its replica {key_id} be deleted"
+    region.advance(CLIENT, world.random.choice((0, 1, 1000, 1000, 1000)))
+    return f"{region.name}: {told}"
 
 
 def _crash(world: World) -> str | None:
@@ -122,6 +114,53 @@ def _change_weather(world: World) -> str:
     return f"the server of {origin} is {name}"
 
 
+def _cut_links(world: World) -> str:
+    """A partition of any shape: each way from a region to a stream is cut, rough or well."""
+    cut = []
+    for reader in world.names:
+        for origin in world.names:
+            rates = world.random.choice((NO_FAULTS, NO_FAULTS, AWAY, ROUGH))
+            world.links[reader][origin].rates = rates
+            if rates is AWAY:
+                cut.append(f"{reader} from {origin}")
+    return f"cut off: {', '.join(cut) or 'nobody'}"
+
+
+def _isolate(world: World) -> str:
+    """A region is cut off from all others; its own server still answers it."""
+    return _isolate_one(world, world.random.choice(world.names))
+
+
+def _isolate_one(world: World, name: str) -> str:
+    for other in world.names:
+        if other != name:
+            world.links[name][other].rates = AWAY
+            world.links[other][name].rates = AWAY
+    return f"{name} is cut off from every other region"
+
+
+def _split(world: World) -> str:
+    """Two operators who cannot see each other: one evicts a region, the other promotes it."""
+    name = world.random.choice(world.names)
+    told = [_isolate_one(world, name)]
+    for region in world.regions.values():
+        if region.up and OPERATOR not in region.in_flight:
+            evicts = region.name != name
+            asked = (
+                operators.evict_one(world, region, name)
+                if evicts
+                else operators.promote(world, region)
+            )
+            told.append(f"the operator of {region.name} {asked}")
+    return "; ".join(told)
+
+
+def _heal(world: World) -> str:
+    for name in world.names:
+        world.set_weather(name, NO_FAULTS)
+    return "every link is well again"
+
+
 def _attack(world: World) -> str | None:
     name = world.random.choice(world.names)
     done = attack(world.random, world.loot, name)
@@ -136,7 +175,7 @@ def _keep_stream(world: World) -> str:
 
 def _back_up(world: World) -> str:
     name = world.random.choice(world.names)
-    world.copies[name].append(world.regions[name].store.state)
+    world.copies[name].append(world.regions[name].store.state.copy())
     return f"{name}: its store is backed up"
 
 
@@ -151,38 +190,55 @@ def _lose_store(world: World) -> str:
     return _disaster(world, world.random.choice(world.names), State(), "lost with everything in it")
 
 
-def _as_operator(
-    act: Callable[[World, SimulatedRegion], str | None],
-) -> Callable[[World], str | None]:
-    def do(world: World) -> str | None:
-        region = _idle(world)
-        return None if region is None else act(world, region)
-
-    return do
+def _by_operator(name: str, weight: int, temper: str | None, ask: Ask) -> Act:
+    return Act(name, weight, temper, partial(_ask, ask))
 
 
 ACTS: Final = (
     Act("work", 60, None, _work),
     Act("bustle", 40, None, _bustle),
     Act("time", 12, None, _pass_time),
-    Act("create", 5, None, _create_multi_region),
-    Act("create single", 1, None, _create_single_region),
-    Act("replicate", 12, None, _replicate),
-    Act("delete", 5, "deletions", _delete_replica),
-    Act("create to import", 3, "imports", _as_operator(import_acts.create)),
-    Act("import", 15, "imports", _as_operator(import_acts.import_one)),
-    Act("forget", 3, "imports", _as_operator(import_acts.forget)),
-    Act("rotate imported", 6, "imports", _as_operator(import_acts.rotate)),
+    Act("encrypt", 14, None, partial(_serve, operators.encrypt)),
+    Act("decrypt", 6, None, partial(_serve, operators.decrypt)),
+    Act("days", 3, "days", _pass_days),
+    Act("wrong clock", 2, "clocks", _set_clock_wrong),
+    _by_operator("create", 5, None, operators.create_multi_region),
+    _by_operator("create single", 1, None, operators.create_single_region),
+    _by_operator("replicate", 12, None, operators.replicate),
+    _by_operator("look", 1, None, operators.look),
+    _by_operator("rotate", 8, "rotations", operators.rotate),
+    _by_operator("enable rotation", 3, "rotations", operators.enable_rotation),
+    _by_operator("disable rotation", 1, "rotations", operators.disable_rotation),
+    _by_operator("disable", 3, "states", operators.disable),
+    _by_operator("enable", 4, "states", operators.enable),
+    _by_operator("describe", 2, "states", operators.describe),
+    _by_operator("schedule deletion", 4, "deletions", operators.schedule_deletion),
+    _by_operator("cancel deletion", 1, "deletions", operators.cancel_deletion),
+    Act("days for deletions", 3, "deletions", _pass_days),
+    _by_operator("update primary", 5, "handovers", operators.update_primary),
+    _by_operator("promote", 4, "promotions", operators.promote),
+    _by_operator("evict", 3, "evictions", operators.evict),
+    _by_operator("readmit", 3, "evictions", operators.readmit),
+    _by_operator("create to import", 3, "imports", import_acts.create),
+    _by_operator("import", 15, "imports", import_acts.import_one),
+    _by_operator("forget", 3, "imports", import_acts.forget),
+    _by_operator("rotate imported", 6, "imports", import_acts.rotate),
     Act("crash", 4, "crashes", _crash),
     Act("restart", 5, None, _restart),
     Act("weather", 5, "weather", _change_weather),
+    Act("cut", 2, "partitions", _cut_links),
+    Act("isolate", 2, "partitions", _isolate),
+    Act("heal", 3, "partitions", _heal),
+    Act("split", 2, "splits", _split),
+    Act("heal the split", 2, "splits", _heal),
+    _by_operator("rotate in the split", 6, "splits", operators.rotate),
     Act("attack", 10, "attacks", _attack),
     Act("keep", 3, "attacks", _keep_stream),
     Act("back up", 3, "rollbacks", _back_up),
     Act("roll back", 2, "rollbacks", _roll_back),
     Act("lose store", 1, "losses", _lose_store),
 )
-TEMPERS: Final = ("deletions", "crashes", "weather", "attacks", "rollbacks", "losses", "imports")
+TEMPERS: Final = tuple(sorted({act.temper for act in ACTS if act.temper is not None}))
 
 
 def possible_acts(random: Random) -> tuple[Act, ...]:
@@ -196,34 +252,14 @@ def possible_acts(random: Random) -> tuple[Act, ...]:
     return tuple(act for act in ACTS if act.temper is None or act.temper in tempers)
 
 
-def _create(world: World, *, multi: bool) -> str | None:
-    region = _idle(world)
-    if region is None:
-        return None
-    raw = world.random.randbytes(16)
-    key_id = f"mrk-{raw.hex()}" if multi else str(UUID(bytes=raw))
-    material = KeyMaterial.generate(key_id, world.random.randbytes)
-    region.begin(OPERATOR, create_key(region, material, multi=multi))
-    return f"{region.name}: the operator creates {key_id}"
-
-
 def _disaster(world: World, name: str, state: State, words: str) -> str:
-    region = world.regions[name]
-    region.crash()
-    region.store.put_back(state)
-    world.promises.disaster(name, world.states)
+    world.disaster(name, state)
     return f"{name}: the store is {words}; the node is down"
 
 
 def _running(world: World) -> SimulatedRegion | None:
     up = [region for region in world.regions.values() if region.up]
     return world.random.choice(up) if up else None
-
-
-def _idle(world: World) -> SimulatedRegion | None:
-    """A running region whose operator is not busy."""
-    region = _running(world)
-    return None if region is None or OPERATOR in region.in_flight else region
 
 
 def _news(region: SimulatedRegion, slot: str) -> str:

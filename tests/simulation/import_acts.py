@@ -16,15 +16,15 @@ from tests.simulation.imports import (
     rotate_imported,
 )
 from tests.simulation.region import SimulatedRegion
+from tests.simulation.watcher import OPERATOR, Intent
 from tests.simulation.world import World
-
-OPERATOR = "operator"
 
 
 def create(world: World, region: SimulatedRegion) -> str:
     """An operator creates a key for imported material."""
     key_id = f"mrk-{world.random.randbytes(16).hex()}"
-    return _begin(region, create_external(region, key_id), f"creates {key_id}, to be imported")
+    intent = Intent("CreateKey", multi_region=True)
+    return _begin(world, region, intent, create_external(region, key_id), f"creates {key_id}")
 
 
 def import_one(world: World, region: SimulatedRegion) -> str | None:
@@ -35,7 +35,8 @@ def import_one(world: World, region: SimulatedRegion) -> str | None:
     key_id, _ = world.random.choice(keys)
     number = world.random.choice(range(MATERIALS))
     coroutine = import_material(region, owned(key_id, number))
-    return _begin(region, coroutine, f"imports material {number} of {key_id}")
+    intent = Intent("ImportKeyMaterial", key_id)
+    return _begin(world, region, intent, coroutine, f"imports material {number} of {key_id}")
 
 
 def forget(world: World, region: SimulatedRegion) -> str | None:
@@ -49,7 +50,9 @@ def forget(world: World, region: SimulatedRegion) -> str | None:
         return None
     key_id, material_id = world.random.choice(held)
     coroutine = forget_material(region, key_id, material_id)
-    return _begin(region, coroutine, f"deletes material {material_id[:8]} of {key_id}")
+    intent = Intent("DeleteImportedKeyMaterial", key_id)
+    words = f"deletes material {material_id[:8]} of {key_id}"
+    return _begin(world, region, intent, coroutine, words)
 
 
 def rotate(world: World, region: SimulatedRegion) -> str | None:
@@ -59,9 +62,17 @@ def rotate(world: World, region: SimulatedRegion) -> str | None:
     if not keys:
         return None
     key_id = world.random.choice(keys)
-    return _begin(region, rotate_imported(region, key_id), f"rotates {key_id}")
+    intent = Intent("RotateKeyOnDemand", key_id)
+    return _begin(world, region, intent, rotate_imported(region, key_id), f"rotates {key_id}")
 
 
-def _begin(region: SimulatedRegion, coroutine: Coroutine[Any, Any, None], words: str) -> str:
+def _begin(
+    world: World,
+    region: SimulatedRegion,
+    intent: Intent,
+    coroutine: Coroutine[Any, Any, None],
+    words: str,
+) -> str:
+    world.intents[region.name] = intent
     region.begin(OPERATOR, coroutine)
-    return f"{region.name}: the operator {words}"
+    return words

@@ -12,12 +12,11 @@ from typing import Final
 from crypto.material import KeyMaterial
 from replication.imports import lacking, report_due
 from replication.materials import Materials
+from replication.offers import ReplicaProperties
 from replication.shared import EXTERNAL, SharedState, first_version
 from tests.simulation.memory_store import HeldKey, MemoryTransaction, State
-from tests.simulation.promises import Created
-from tests.simulation.region import SimulatedRegion
+from tests.simulation.region import ACCOUNT, SimulatedRegion
 
-ACCOUNT: Final = "111122223333"
 MATERIALS: Final = 4  # that the owner of a key keeps
 
 
@@ -37,9 +36,8 @@ async def create_external(region: SimulatedRegion, key_id: str) -> None:
         region=region.name,
         materials=Materials.none(),
     )
-    async with region.store.replica_transaction() as transaction:
-        await transaction.add_key(HeldKey(key_id, (), shared))
-        transaction.notes.append(Created(region.name, key_id, multi_region=True))
+    async with region.store.transaction() as transaction:
+        await transaction.create_related_key(shared, ReplicaProperties(), (), region.now)
 
 
 async def import_material(region: SimulatedRegion, material: KeyMaterial) -> None:
@@ -61,7 +59,7 @@ async def forget_material(region: SimulatedRegion, key_id: str, material_id: str
         shared = await transaction.shared(key_id)
         if shared is None:
             return
-        await transaction.delete_material(key_id, material_id)
+        await transaction.delete_materials(key_id, {material_id})
         pending = shared.materials.pending_import
         after = shared.materials
         if shared.primary == region.name and pending and pending.material_id == material_id:
@@ -96,9 +94,9 @@ def unsettled_imports(name: str, key: HeldKey, shared: SharedState) -> Iterator[
     pending = shared.materials.pending_import
     if pending is None or name not in shared.regions:
         return
-    holds = pending.material_id in {each.material_id for each in key.materials}
+    holds = pending.material_id in key.held
     if holds != (name in pending.regions):
-        yield f"the primary of {key.key_id} is wrong about what {name} has imported"
+        yield f"the primary of {shared.key_id} is wrong about what {name} has imported"
 
 
 def _after_import(

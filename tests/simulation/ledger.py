@@ -18,12 +18,12 @@ import msgpack
 from replication.position import Cursor, CursorState
 from replication.reading import Readied
 from tests.simulation.memory_store import State
-from tests.simulation.violation import Violation
+from tests.simulation.violation import Invariant, Violation
 
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """One entry of a region's own log, as it was committed."""
+    """One entry of a region's own log, as it was committed. `payload` has plain values."""
 
     log_id: bytes
     sequence: int
@@ -38,23 +38,16 @@ class Ledger:
 
     def __init__(self) -> None:
         self._committed: dict[str, dict[bytes, Committed]] = defaultdict(dict)
-        self.offers: set[tuple[str, str, str]] = set()  # origin, key ID, receiver
 
     def record(self, region: str, before: State, after: State) -> Sequence[Committed]:
         """Note what a commit added to the region's outbox; returns it."""
         same_log = before.head is not None and before.head.log_id == _log_id(after)
-        known = before.outbox if same_log else {}
-        new = [_read(data) for number, data in after.outbox.items() if number not in known]
+        first = before.head.sequence + 1 if same_log and before.head is not None else 1
+        last = 0 if after.head is None else after.head.sequence
+        new = [_read(after.outbox[number]) for number in range(first, last + 1)]
         for each in new:
             self._committed[region][each.digest] = each
-            if each.kind == "related-keys-changed":
-                key_id = each.payload["shared"]["key_id"]
-                if each.payload["shared"]["origin"] == "EXTERNAL" and any(
-                    offer["materials"] for offer in each.payload["offers"]
-                ):
-                    raise Violation(f"{region} sends material of {key_id}, which is imported")
-                places = (offer["region"] for offer in each.payload["offers"])
-                self.offers |= {(region, key_id, place) for place in places}
+            _check_travel(region, each)
         return new
 
     def check(self, region: str, origin: str, cursor: Cursor, readied: Sequence[Readied]) -> None:
@@ -64,18 +57,45 @@ class Ledger:
         for each in readied:
             entry = self._committed[origin].get(each.entry.digest)
             if entry is None:
-                raise Violation(f"{region} applies what {origin} never wrote: {each.entry}")
+                raise Violation(
+                    Invariant.I8, f"{region} applies what {origin} never wrote: {each.entry}"
+                )
             if resyncing and _answers(entry, region, cursor.request):
                 resyncing = False
             elif resyncing:
                 if (entry.kind, entry.payload.get("region")) != ("resync-requested", region):
-                    raise Violation(f"{region} applies {entry.kind} of {origin} out of its turn")
+                    raise Violation(
+                        Invariant.I8, f"{region} applies {entry.kind} of {origin} out of its turn"
+                    )
                 continue
             elif (entry.log_id, entry.sequence - 1, entry.previous) != place:
                 raise Violation(
-                    f"{region} applies entry {entry.sequence} of {origin} after entry {place[1]}"
+                    Invariant.I8,
+                    f"{region} applies entry {entry.sequence} of {origin} after entry {place[1]}",
                 )
             place = (entry.log_id, entry.sequence, entry.digest)
+
+    def key_ids(self) -> set[str]:
+        """Every key ID that any log entry speaks of (I7)."""
+        return {
+            key_id
+            for log in self._committed.values()
+            for each in log.values()
+            for key_id in _named(each)
+        }
+
+
+def _check_travel(region: str, entry: Committed) -> None:
+    """Imported material never leaves the region into which it was imported."""
+    shared = entry.payload.get("shared", {})
+    offers = entry.payload.get("offers", [])
+    if shared.get("origin") == "EXTERNAL" and any(offer["materials"] for offer in offers):
+        raise Violation(Invariant.I7, f"{region} sends material of {shared['key_id']}")
+
+
+def _named(entry: Committed) -> set[str]:
+    fields = entry.payload
+    return {each for each in (fields.get("key_id"), fields.get("shared", {}).get("key_id")) if each}
 
 
 def _answers(entry: Committed, region: str, request: bytes) -> bool:

@@ -1,21 +1,33 @@
 """The store port in memory, for the simulator: with aborts, crashes and old copies.
 
-It keeps the promises of replication/ports.py (tests/contract runs the same suite on it and on
-SqlStore). Every verb awaits `pause`, so that the simulator can stop, interleave or abandon a
-transaction at every point where a real one awaits. What a transaction wrote takes effect in one
-assignment at its end; abandoning it before that leaves nothing behind.
+It keeps the promises of replication/ports.py and node/store/port.py (tests/contract runs the same
+suite on it and on SqlStore). Every verb awaits `pause`, so that the simulator can stop, interleave
+or abandon a transaction at every point where a real one awaits. What a transaction wrote takes
+effect in one assignment at its end; abandoning it before that leaves nothing behind.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 from crypto.material import KeyMaterial
+from node.access.defaults import ADMINISTRATOR_ACCESS
+from node.audit.events import InternalEvent
+from node.model import lifecycle
+from node.model.grant import Grant
+from node.model.imports import expiry_due, settled
+from node.model.key import Alias, Key, KeyManager, KeyState
+from node.model.policy import default_key_policy
+from node.model.principal import AttachedPolicy, Credential
+from node.store.grant_rows import GrantFilter
+from node.store.rows import Subject
 from replication.digests import Holding
 from replication.entries import StreamEntry, stream_id
-from replication.facts import Fact, Key
+from replication.facts import Fact
+from replication.facts import Key as FactKey
 from replication.imports import dropped
 from replication.offers import ReplicaProperties
 from replication.payloads import AuditCheckpointed
@@ -30,16 +42,20 @@ Pause = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class HeldKey:
-    """One region's key; `shared` is None for a single-Region key.
+    """One region's key, as its row has it, with all its material, oldest first."""
 
-    `updating` is an old primary key until the new primary's region knows that it leads.
-    """
-
-    key_id: str
+    key: Key
     materials: tuple[KeyMaterial, ...]
-    shared: SharedState | None = None
-    properties: ReplicaProperties = field(default_factory=ReplicaProperties)
-    updating: bool = False
+
+    @property
+    def shared(self) -> SharedState | None:
+        """The shared state; None for a single-Region key."""
+        return self.key.shared
+
+    @property
+    def held(self) -> frozenset[str]:
+        """The IDs of its materials."""
+        return frozenset(each.material_id for each in self.materials)
 
 
 @dataclass(slots=True)
@@ -54,11 +70,13 @@ class State:
     last_acknowledgement: dict[str, Position] = field(default_factory=dict)
     resyncs: dict[str, Resync] = field(default_factory=dict)
     deleted: dict[str, int] = field(default_factory=dict)
+    gone: dict[tuple[str, str], Position] = field(default_factory=dict)
     waits: dict[str, Wait] = field(default_factory=dict)
-    evicted: frozenset[str] = frozenset()
+    evicted: dict[str, float] = field(default_factory=dict)
     keys: dict[str, HeldKey] = field(default_factory=dict)
     witnesses: dict[str, AuditCheckpointed] = field(default_factory=dict)
-    facts: dict[Key, Fact] = field(default_factory=dict)
+    facts: dict[FactKey, Fact] = field(default_factory=dict)
+    aliases: dict[tuple[str, str], Alias] = field(default_factory=dict)
 
     def copy(self) -> State:
         """A state that changes without this one."""
@@ -71,20 +89,23 @@ class State:
             dict(self.last_acknowledgement),
             dict(self.resyncs),
             dict(self.deleted),
+            dict(self.gone),
             dict(self.waits),
-            self.evicted,
+            dict(self.evicted),
             dict(self.keys),
             dict(self.witnesses),
             dict(self.facts),
+            dict(self.aliases),
         )
 
 
 class MemoryTransaction:
-    """One transaction; see replication.ports.ReplicaTransaction."""
+    """One transaction; see node.store.port.Transaction and node.schedule.DueTransaction."""
 
-    def __init__(self, state: State, pause: Pause) -> None:
+    def __init__(self, state: State, region: str, pause: Pause) -> None:
         self.state = state
-        self.notes: list[object] = []  # what the caller wants said when this commits
+        self.changed: list[tuple[Subject, str]] = []
+        self._region = region
         self._pause = pause
 
     async def log_head(self) -> LogHead:
@@ -169,6 +190,23 @@ class MemoryTransaction:
         await self._pause()
         return sorted(self.state.deleted)
 
+    async def gone(self, key_id: str) -> Mapping[str, Position]:
+        """See ports."""
+        await self._pause()
+        return {
+            region: at for (key, region), at in sorted(self.state.gone.items()) if key == key_id
+        }
+
+    async def put_gone(self, key_id: str, region: str, at: Position) -> None:
+        """See ports."""
+        await self._pause()
+        self.state.gone[key_id, region] = at
+
+    async def delete_gone(self, key_id: str, region: str) -> None:
+        """See ports."""
+        await self._pause()
+        self.state.gone.pop((key_id, region), None)
+
     async def create_related_key(
         self,
         shared: SharedState,
@@ -177,7 +215,22 @@ class MemoryTransaction:
         now: float,
     ) -> None:
         """See ports."""
-        await self.add_key(HeldKey(shared.key_id, tuple(materials), shared, properties))
+        key = Key(
+            account=shared.account,
+            region=self._region,
+            key_id=shared.key_id,
+            key_spec=shared.key_spec,
+            key_usage=shared.key_usage,
+            origin=shared.origin,
+            manager=KeyManager.CUSTOMER,
+            created=now,
+            description=properties.description,
+            policy=properties.policy or default_key_policy(shared.account),
+            tags=properties.tags,
+            state=KeyState.ENABLED,
+            shared=shared,
+        )
+        await self.add_key(settled(key), materials)
         self.state.deleted.pop(shared.key_id, None)
 
     async def put_shared(
@@ -189,20 +242,16 @@ class MemoryTransaction:
     ) -> None:
         """See ports."""
         await self.add_materials(shared.key_id, materials)
-        key = self.state.keys[shared.key_id]
-        new_epoch = key.shared is not None and shared.version.epoch > key.shared.version.epoch
-        gone = frozenset() if key.shared is None else dropped(key.shared, shared)
-        kept = tuple(each for each in key.materials if each.material_id not in gone)
-        changed = replace(
-            key, shared=shared, materials=kept, updating=key.updating and not new_epoch
-        )
-        self.state.keys[shared.key_id] = changed
+        held = self.state.keys[shared.key_id]
+        if held.shared is not None:
+            await self.delete_materials(shared.key_id, dropped(held.shared, shared))
+        await self.put_key(lifecycle.shared_changed(held.key, shared, now))
 
     async def held(self, key_id: str) -> frozenset[str]:
         """See ports."""
         await self._pause()
         key = self.state.keys.get(key_id)
-        return frozenset(() if key is None else (each.material_id for each in key.materials))
+        return frozenset() if key is None else key.held
 
     async def add_materials(self, key_id: str, materials: Sequence[KeyMaterial]) -> None:
         """See ports."""
@@ -212,6 +261,18 @@ class MemoryTransaction:
         key = self.state.keys[key_id]
         new = tuple(each for each in materials if each.material_id not in held)
         self.state.keys[key_id] = replace(key, materials=key.materials + new)
+        self.changed.append((Subject.KEY, key_id))
+
+    async def delete_materials(self, key_id: str, material_ids: Collection[str]) -> None:
+        """See port."""
+        await self._pause()
+        held = self.state.keys[key_id]
+        kept = tuple(each for each in held.materials if each.material_id not in material_ids)
+        self.state.keys[key_id] = replace(held, materials=kept)
+        self.changed.append((Subject.KEY, key_id))
+
+    def note(self, event: InternalEvent, now: float) -> None:
+        """See port; nobody audits here."""
 
     async def waits(self) -> Sequence[Wait]:
         """See ports."""
@@ -231,14 +292,20 @@ class MemoryTransaction:
     async def handed_over(self, key_id: str) -> None:
         """See ports."""
         await self._pause()
-        key = self.state.keys.get(key_id)
-        if key is not None:
-            self.state.keys[key_id] = replace(key, updating=False)
+        held = self.state.keys.get(key_id)
+        if held is not None:
+            await self.put_key(lifecycle.handed_over(held.key))
+
+    async def can_lead(self, key_id: str) -> bool:
+        """See ports."""
+        await self._pause()
+        held = self.state.keys.get(key_id)
+        return held is not None and lifecycle.can_lead(held.key)
 
     async def evicted(self) -> frozenset[str]:
         """See ports."""
         await self._pause()
-        return self.state.evicted
+        return frozenset(self.state.evicted)
 
     async def related_keys(self, after: str, count: int) -> Sequence[SharedState]:
         """See ports."""
@@ -266,7 +333,7 @@ class MemoryTransaction:
         key = self.state.keys.get(key_id)
         return [] if key is None else list(key.materials)
 
-    async def facts(self, keys: Collection[Key]) -> Sequence[Fact]:
+    async def facts(self, keys: Collection[FactKey]) -> Sequence[Fact]:
         """See ports."""
         await self._pause()
         return [self.state.facts[key] for key in keys if key in self.state.facts]
@@ -296,64 +363,168 @@ class MemoryTransaction:
         await self._pause()
         self.state.witnesses[origin] = payload
 
-    # What operators do to keys; node has its own verbs for this.
+    # What operations and the schedule do beside; see node.store.port and node.schedule.
 
-    async def add_key(self, key: HeldKey) -> None:
-        """Add a key that was not there."""
+    async def key(self, account: str, key_id: str) -> Key | None:
+        """See port."""
+        await self._pause()
+        held = self.state.keys.get(key_id)
+        return held.key if held is not None and held.key.account == account else None
+
+    async def add_key(self, key: Key, materials: Sequence[KeyMaterial]) -> None:
+        """See port."""
         await self._pause()
         if key.key_id in self.state.keys:
             raise ValueError(f"{key.key_id} is there already")
-        self.state.keys[key.key_id] = key
+        self.state.keys[key.key_id] = HeldKey(key, tuple(materials))
+        self.changed.append((Subject.KEY, key.key_id))
 
-    async def delete_key(self, key_id: str) -> None:
-        """Remove a key and its materials."""
+    async def put_key(self, key: Key) -> None:
+        """See port."""
         await self._pause()
-        del self.state.keys[key_id]
+        self.state.keys[key.key_id] = replace(self.state.keys[key.key_id], key=key)
+        self.changed.append((Subject.KEY, key.key_id))
 
-    async def delete_material(self, key_id: str, material_id: str) -> None:
-        """Forget an imported material."""
+    async def delete_key(self, key: Key) -> None:
+        """See port."""
         await self._pause()
-        key = self.state.keys[key_id]
-        kept = tuple(each for each in key.materials if each.material_id != material_id)
-        self.state.keys[key_id] = replace(key, materials=kept)
+        del self.state.keys[key.key_id]
+        self.state.gone = {
+            named: at for named, at in self.state.gone.items() if named[0] != key.key_id
+        }
+        self.state.aliases = {
+            name: each for name, each in self.state.aliases.items() if each.key_id != key.key_id
+        }
+        self.changed.append((Subject.KEY, key.key_id))
+
+    async def alias(self, account: str, name: str) -> Alias | None:
+        """See port."""
+        await self._pause()
+        return self.state.aliases.get((account, name))
+
+    async def put_alias(self, alias: Alias) -> None:
+        """See port."""
+        await self._pause()
+        self.state.aliases[alias.account, alias.name] = alias
+
+    async def delete_alias(self, alias: Alias) -> None:
+        """See port."""
+        await self._pause()
+        del self.state.aliases[alias.account, alias.name]
+
+    async def count_aliases(self, key_id: str) -> int:
+        """See port."""
+        await self._pause()
+        return sum(each.key_id == key_id for each in self.state.aliases.values())
 
     async def put_evicted(self, region: str, since: float) -> None:
-        """Wait for a region no longer."""
+        """See port."""
         await self._pause()
-        self.state.evicted |= {region}
+        self.state.evicted[region] = since
+
+    async def delete_evicted(self, region: str) -> None:
+        """See port."""
+        await self._pause()
+        self.state.evicted.pop(region, None)
+
+    async def grant(self, grant_id: str) -> Grant | None:
+        """See port; nobody makes grants here."""
+        return None
+
+    async def grants_named(self, key_id: str, name: str) -> Sequence[Grant]:
+        """See port; nobody makes grants here."""
+        return []
+
+    async def count_grants(self, key_id: str) -> int:
+        """See port; nobody makes grants here."""
+        return 0
+
+    async def add_grant(self, grant: Grant) -> None:
+        """See port; nobody makes grants here."""
+        raise NotImplementedError
+
+    async def delete_grant(self, grant: Grant) -> None:
+        """See port; nobody makes grants here."""
+        raise NotImplementedError
+
+    async def put_identity_policy(
+        self, account: str, principal_arn: str, policy: AttachedPolicy
+    ) -> None:
+        """See port; everyone is an administrator here."""
+
+    async def delete_identity_policy(self, principal_arn: str, name: str) -> None:
+        """See port; everyone is an administrator here."""
+
+    async def put_credential(self, credential: Credential) -> None:
+        """See port; nobody signs requests here."""
+
+    async def due_deletions(self, now: float, count: int) -> Sequence[Key]:
+        """See node.schedule."""
+        await self._pause()
+        due = [each.key for each in self._keys() if (each.key.deletion_date or now + 1) <= now]
+        return due[:count]
+
+    async def due_rotations(self, now: float, count: int) -> Sequence[Key]:
+        """See node.schedule."""
+        await self._pause()
+        keys = [each.key for each in self._keys()]
+        return [each for each in keys if (lifecycle.rotation_due(each) or now + 1) <= now][:count]
+
+    async def due_expiries(self, now: float, count: int) -> Sequence[Key]:
+        """See node.schedule."""
+        await self._pause()
+        keys = [each.key for each in self._keys()]
+        return [each for each in keys if (expiry_due(each) or now + 1) <= now][:count]
+
+    def _keys(self) -> list[HeldKey]:
+        return [each for _, each in sorted(self.state.keys.items())]
 
 
-CommitHook = Callable[[State, State, Sequence[object]], None]
-"""Told the state before and after a commit, and the transaction's notes."""
+CommitHook = Callable[[State, State], None]
+"""Told the state before and after a commit; what it raises stops the simulation."""
 
 
-def _unwatched(before: State, after: State, notes: Sequence[object]) -> None:
+def _unwatched(before: State, after: State) -> None:
     """The hook of a store that nobody watches."""
 
 
 class MemoryStore:
-    """One region's key store in memory; see replication.ports.ReplicaStore."""
+    """One region's key store in memory; see node.store.port.KeyStore and replication.ports."""
 
-    def __init__(self, pause: Pause, on_commit: CommitHook = _unwatched) -> None:
+    def __init__(self, region: str, pause: Pause, on_commit: CommitHook = _unwatched) -> None:
         self.state = State()
+        self.before: State | None = None  # as it was before the last commit
+        self._region = region
         self._pause = pause
         self._on_commit = on_commit
         self._writing = False
+        self._changes: list[tuple[Subject, str]] = []
+        self._committed: list[Callable[[], Awaitable[None]]] = []
+
+    def after_commit(self, follow: Callable[[], Awaitable[None]]) -> None:
+        """Call `follow` after each transaction, before its caller goes on; nobody else."""
+        self._committed = [follow]
 
     @asynccontextmanager
-    async def replica_transaction(self) -> AsyncIterator[MemoryTransaction]:
+    async def transaction(self) -> AsyncIterator[MemoryTransaction]:
         """One writer at a time; the others wait for their turn."""
         while self._writing:
             await self._pause()
         self._writing = True
         try:
-            transaction = MemoryTransaction(self.state.copy(), self._pause)
+            transaction = MemoryTransaction(self.state.copy(), self._region, self._pause)
             yield transaction
             await self._pause()
             self._commit(transaction)
         finally:
             self._writing = False
         await self._pause()  # committed, but the caller may never hear of it
+        for follow in self._committed:
+            await follow()
+
+    def replica_transaction(self) -> AbstractAsyncContextManager[MemoryTransaction]:
+        """See ports.ReplicaStore."""
+        return self.transaction()
 
     def put_back(self, copy: State) -> None:
         """The disk was lost (an empty state) or restored from an old copy."""
@@ -396,9 +567,87 @@ class MemoryStore:
         await self._pause()
         return self.state.cursors.get(origin, Cursor.unread(origin))
 
+    # What the view, the schedule and the status read. The view's reads do not pause: it holds an
+    # asyncio.Lock meanwhile, and there is no event loop here that could wait for one.
+
+    async def read_key(self, key_id: str) -> tuple[Key, Sequence[KeyMaterial]] | None:
+        """See node.hot.view."""
+        held = self.state.keys.get(key_id)
+        return None if held is None else (held.key, held.materials)
+
+    async def read_alias(self, account: str, name: str) -> Alias | None:
+        """See node.hot.view."""
+        return self.state.aliases.get((account, name))
+
+    async def read_credential(self, access_key_id: str) -> Credential | None:
+        """See node.hot.view."""
+        return None
+
+    async def read_aliases(self, key_id: str) -> tuple[str, ...]:
+        """See node.hot.view."""
+        return tuple(each.name for each in self.state.aliases.values() if each.key_id == key_id)
+
+    async def read_grants(self, key_id: str) -> Sequence[Grant]:
+        """See node.hot.view; nobody makes grants here."""
+        return []
+
+    async def read_grant(self, grant_id: str) -> Grant | None:
+        """See node.hot.view."""
+        return None
+
+    async def read_identity_policies(self, principal_arn: str) -> tuple[AttachedPolicy, ...]:
+        """See node.hot.view; everyone who asks is an administrator here."""
+        return (ADMINISTRATOR_ACCESS,)
+
+    async def last_change(self) -> int:
+        """See node.hot.view."""
+        return len(self._changes)
+
+    async def read_changes(self, after: int) -> tuple[int, Sequence[tuple[Subject, str]] | None]:
+        """See node.hot.view."""
+        return len(self._changes), self._changes[after:]
+
+    async def trim_changes(self) -> None:
+        """See node.schedule."""
+
+    async def next_due(self) -> float | None:
+        """See node.schedule."""
+        await self._pause()
+        keys = [each.key for each in self.state.keys.values()]
+        due = [each.deletion_date for each in keys] + [
+            lifecycle.rotation_due(each) for each in keys
+        ]
+        return min((each for each in due if each is not None), default=None)
+
+    async def list_keys(self, account: str, after: str, count: int) -> Sequence[Key]:
+        """See port."""
+        await self._pause()
+        return [held.key for key_id, held in sorted(self.state.keys.items()) if key_id > after][
+            :count
+        ]
+
+    async def list_aliases(
+        self, account: str, key_id: str | None, after: str, count: int
+    ) -> Sequence[Alias]:
+        """See port."""
+        await self._pause()
+        found = [each for _, each in sorted(self.state.aliases.items()) if each.name > after]
+        return [each for each in found if key_id in (None, each.key_id)][:count]
+
+    async def list_grants(self, wanted: GrantFilter, after: str, count: int) -> Sequence[Grant]:
+        """See port; nobody makes grants here."""
+        return []
+
+    async def count_keys(self) -> dict[str, int]:
+        """See node.operations.status."""
+        await self._pause()
+        return dict(Counter(each.key.state.value for each in self.state.keys.values()))
+
     def _commit(self, transaction: MemoryTransaction) -> None:
         before, self.state = self.state, transaction.state
-        self._on_commit(before, self.state, transaction.notes)
+        self.before = before
+        self._changes += transaction.changed
+        self._on_commit(before, self.state)
 
 
 def _head(state: State) -> LogHead:

@@ -1,81 +1,225 @@
-"""What operators do, in the transactions in which the operations of `node` do it.
+"""What operators and clients ask of a region: the node's own operations, rightly and wrongly.
 
-Each act is a coroutine that the simulation may interrupt or abandon like any other; its note tells
-the promises when, and only if, it commits.
+Each asks by the operation's handler, as the wire layer does, and takes whatever KMS error comes.
+Keys, regions and moments are chosen at random: also those for which the request makes no sense.
 """
 
 from __future__ import annotations
 
-from crypto.material import KeyMaterial
-from replication.materials import Materials
-from replication.offers import ReplicaProperties
-from replication.shared import SharedState, first_version
-from tests.simulation.memory_store import HeldKey, State
-from tests.simulation.promises import Created, Deleted, Replicated
+from collections.abc import Callable
+from random import Random
+from typing import Any, Final
+
+from node.model.errors import KmsError
+from tests.simulation.ciphertexts import Sample
 from tests.simulation.region import SimulatedRegion
+from tests.simulation.violation import Invariant, Violation
+from tests.simulation.watcher import OPERATOR, Intent
+from tests.simulation.world import World
 
-ACCOUNT = "111122223333"
-
-
-async def create_key(region: SimulatedRegion, material: KeyMaterial, *, multi: bool) -> None:
-    """CreateKey (node.operations.keys)."""
-    key_id = material.key_id
-    shared = _first_version(region.name, material) if multi else None
-    async with region.store.replica_transaction() as transaction:
-        await transaction.add_key(HeldKey(key_id, (material,), shared))
-        transaction.notes.append(Created(region.name, key_id, multi))
+CLIENT: Final = "client"
+Ask = Callable[[World, SimulatedRegion], str | None]
+"""Puts a request under way; says what is asked, or None if there is nothing to ask for."""
 
 
-async def replicate_key(region: SimulatedRegion, key_id: str, place: str) -> None:
-    """ReplicateKey (node.operations.replicas)."""
-    properties = ReplicaProperties(description=f"replica in {place}")
-    async with region.store.replica_transaction() as transaction:
-        shared = await transaction.shared(key_id)
-        if shared is None or shared.primary != region.name or place in shared.regions:
-            return  # it was taken away meanwhile, or is there already
-        await region.primary.add_replica(transaction, shared, place, properties)
-        transaction.notes.append(Replicated(place, key_id))
+def _create(world: World, region: SimulatedRegion, *, multi: bool) -> str:
+    intent = Intent("CreateKey", description=f"made in {region.name}", multi_region=multi)
+    members = {"multi_region": multi, "description": intent.description}
+    _begin(world, region, intent, members)
+    return f"creates a {'multi' if multi else 'single'}-Region key"
 
 
-async def delete_replica(region: SimulatedRegion, key_id: str) -> None:
-    """The end of a replica key's deletion window (node.schedule)."""
-    async with region.store.replica_transaction() as transaction:
-        if await transaction.shared(key_id) is None:
-            return
-        await transaction.delete_key(key_id)
-        await region.log.declare_deleted(transaction, key_id)
-        transaction.notes.append(Deleted(region.name, key_id))
+def create_multi_region(world: World, region: SimulatedRegion) -> str | None:
+    """CreateKey. The more keys there are, the rarer: few keys meet with more."""
+    if world.random.random() * (1 + len(world.promises.keys)) > 1:
+        return None
+    return _create(world, region, multi=True)
 
 
-def replicable(region: str, state: State, regions: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Every (key ID, region) to which this region may replicate."""
-    return [
-        (key_id, place)
-        for key_id, shared in _sets(state)
-        if shared.primary == region
-        for place in regions
-        if place not in shared.regions
-    ]
+def create_single_region(world: World, region: SimulatedRegion) -> str | None:
+    """CreateKey."""
+    return _create(world, region, multi=False)
 
 
-def deletable(region: str, state: State) -> list[str]:
-    """Every replica key that this region holds."""
-    return [key_id for key_id, shared in _sets(state) if shared.primary != region]
+def replicate(world: World, region: SimulatedRegion) -> str | None:
+    """ReplicateKey, mostly from where the primary is."""
+    key_id = _some_key(world.random, region, lead=0.8)
+    if key_id is None:
+        return None
+    return replicate_to(world, region, key_id, _some_place(world, region, key_id))
 
 
-def _sets(state: State) -> list[tuple[str, SharedState]]:
-    return [
-        (key_id, key.shared) for key_id, key in sorted(state.keys.items()) if key.shared is not None
-    ]
+def replicate_to(world: World, region: SimulatedRegion, key_id: str, place: str) -> str:
+    """ReplicateKey, with a description or without one."""
+    description = world.random.choice(("", f"for {place} by {region.name}"))
+    intent = Intent("ReplicateKey", key_id, place, description)
+    members = {"key_id": key_id, "replica_region": place, "description": description}
+    _begin(world, region, intent, members)
+    return f"replicates {key_id} to {place}"
 
 
-def _first_version(region: str, material: KeyMaterial) -> SharedState:
-    return first_version(
-        account=ACCOUNT,
-        key_id=material.key_id,
-        key_spec="SYMMETRIC_DEFAULT",
-        key_usage="ENCRYPT_DECRYPT",
-        origin="AWS_KMS",
-        region=region,
-        materials=Materials.first(material.material_id),
-    )
+def update_primary(world: World, region: SimulatedRegion) -> str | None:
+    """UpdatePrimaryRegion."""
+    key_id = _some_key(world.random, region, lead=0.8)
+    if key_id is None:
+        return None
+    place = world.random.choice(world.names)
+    intent = Intent("UpdatePrimaryRegion", key_id, place)
+    _begin(world, region, intent, {"key_id": key_id, "primary_region": place})
+    return f"makes {place} the primary of {key_id}"
+
+
+def promote(world: World, region: SimulatedRegion) -> str | None:
+    """Keyspan.Promote: of one key or all, from a region that is lost or not."""
+    key_id = _some_key(world.random, region)
+    held = None if key_id is None else region.store.state.keys[key_id].shared
+    others = [name for name in world.names if name != region.name]
+    likely = held is not None and held.primary in others and world.random.random() < 0.8
+    lost = held.primary if held is not None and likely else world.random.choice(others)
+    key_ids = world.random.choice((None, None if key_id is None else [key_id]))
+    dry_run = world.random.random() < 0.1
+    intent = Intent("Keyspan.Promote", None if key_ids is None else key_ids[0])
+    members = {"from_region": lost, "key_ids": key_ids, "dry_run": dry_run}
+    _begin(world, region, intent, members)
+    what = "every key" if key_ids is None else key_ids[0]
+    return f"takes over {what} from {lost} by force{' (dry run)' if dry_run else ''}"
+
+
+def evict(world: World, region: SimulatedRegion) -> str | None:
+    """Keyspan.EvictRegion."""
+    return evict_one(world, region, world.random.choice(world.names))
+
+
+def evict_one(world: World, region: SimulatedRegion, place: str) -> str:
+    """Keyspan.EvictRegion of this one."""
+    _begin(world, region, Intent("Keyspan.EvictRegion", None, place), {"region": place})
+    return f"evicts {place}"
+
+
+def readmit(world: World, region: SimulatedRegion) -> str | None:
+    """Keyspan.ReadmitRegion."""
+    place = world.random.choice(world.names)
+    _begin(world, region, Intent("Keyspan.ReadmitRegion", None, place), {"region": place})
+    return f"readmits {place}"
+
+
+def _with_key(operation: str, words: str, **members: Any) -> Ask:
+    """An operation on some key that takes nothing else, or the same each time."""
+
+    def ask(world: World, region: SimulatedRegion) -> str | None:
+        key_id = _some_key(world.random, region)
+        if key_id is None:
+            return None
+        _begin(world, region, Intent(operation, key_id), {"key_id": key_id, **members})
+        return f"{words} {key_id}"
+
+    return ask
+
+
+enable = _with_key("EnableKey", "enables")
+disable = _with_key("DisableKey", "disables")
+describe = _with_key("UpdateKeyDescription", "describes anew", description="described anew")
+schedule_deletion = _with_key(
+    "ScheduleKeyDeletion", "schedules the deletion of", pending_window_in_days=7
+)
+cancel_deletion = _with_key("CancelKeyDeletion", "cancels the deletion of")
+rotate = _with_key("RotateKeyOnDemand", "rotates")
+enable_rotation = _with_key(
+    "EnableKeyRotation", "enables the rotation of", rotation_period_in_days=90
+)
+disable_rotation = _with_key("DisableKeyRotation", "disables the rotation of")
+
+
+def look(world: World, region: SimulatedRegion) -> str | None:
+    """Keyspan.GetStatus, which must never fail."""
+    _begin(world, region, Intent("Keyspan.GetStatus"), {})
+    return "asks how the region is"
+
+
+def encrypt(world: World, region: SimulatedRegion) -> str | None:
+    """A client encrypts."""
+    key_id = _some_key(world.random, region)
+    if key_id is None or CLIENT in region.in_flight:
+        return None
+    if region.store.state.keys[key_id].key.origin != "AWS_KMS":
+        return None  # imported material is not what this is about, see imports.py
+    region.begin(CLIENT, _encrypt(world, region, key_id, world.random.randbytes(8)))
+    return f"a client encrypts under {key_id}"
+
+
+def decrypt(world: World, region: SimulatedRegion) -> str | None:
+    """A client decrypts what was encrypted anywhere."""
+    if not world.ciphertexts.made or CLIENT in region.in_flight:
+        return None
+    sample = world.random.choice(list(world.ciphertexts.made.values()))
+    region.begin(CLIENT, decrypted(world, region, sample))
+    return f"a client decrypts what {sample.region} encrypted under {sample.key_id}"
+
+
+async def _encrypt(world: World, region: SimulatedRegion, key_id: str, plaintext: bytes) -> None:
+    try:
+        response = await region.call("Encrypt", key_id=key_id, plaintext=plaintext)
+        found = await region.call("Decrypt", ciphertext_blob=response.ciphertext_blob)
+    except KmsError as error:
+        world.tell(f"       {region.name} refuses its client: {type(error).__name__} {error}")
+        return
+    material_id = found.key_material_id
+    sample = Sample(region.name, key_id, material_id, plaintext, response.ciphertext_blob)
+    states = world.states
+    world.ciphertexts.add(sample)
+    world.watcher.check_use(region.name, key_id, material_id, states, *world.suspects.among(states))
+
+
+async def decrypted(world: World, region: SimulatedRegion, sample: Sample) -> KmsError | None:
+    """Decrypt: the plaintext, or an error. Returns the error; Violation for a wrong answer."""
+    try:
+        response = await region.call("Decrypt", ciphertext_blob=sample.blob)
+    except KmsError as error:
+        world.tell(f"       {region.name} refuses its client: {type(error).__name__} {error}")
+        return error
+    if response.plaintext != sample.plaintext:
+        raise Violation(Invariant.I1, f"{region.name} opened a ciphertext wrongly")
+    return None
+
+
+def _begin(world: World, region: SimulatedRegion, intent: Intent, members: dict[str, Any]) -> None:
+    world.intents[region.name] = intent
+    region.begin(OPERATOR, _asked(world, region, intent, members))
+
+
+async def _asked(
+    world: World, region: SimulatedRegion, intent: Intent, members: dict[str, Any]
+) -> None:
+    before = region.store.state
+    try:
+        await region.call(intent.operation, **members)
+    except KmsError as error:
+        world.tell(f"       {region.name} refuses: {type(error).__name__} {error}")
+        return
+    _check_acknowledged(region, intent, before is region.store.state)
+
+
+def _check_acknowledged(region: SimulatedRegion, intent: Intent, untouched: bool) -> None:
+    """What was acknowledged is committed (I4)."""
+    changes = not intent.operation.startswith("Keyspan.")
+    if changes and untouched:
+        raise Violation(
+            Invariant.I4, f"{region.name} acknowledged {intent.operation} and committed nothing"
+        )
+
+
+def _some_place(world: World, region: SimulatedRegion, key_id: str) -> str:
+    """A region to replicate to: mostly one that has no key of the set yet."""
+    shared = region.store.state.keys[key_id].shared
+    free = [name for name in world.names if shared is None or name not in shared.regions]
+    likely = free if free and world.random.random() < 0.8 else world.names
+    return world.random.choice(likely)
+
+
+def _some_key(random: Random, region: SimulatedRegion, lead: float = 0.0) -> str | None:
+    """One of the region's keys; with probability `lead`, one that it leads."""
+    keys = sorted(region.store.state.keys)
+    led = [each for each in keys if region.store.state.keys[each].key.is_primary]
+    if led and random.random() < lead:
+        return random.choice(led)
+    return random.choice(keys) if keys else None

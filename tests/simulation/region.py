@@ -1,18 +1,35 @@
-"""One region under simulation: the real parts of replication over twins of its store and streams.
+"""One region under simulation: the real parts of a node over twins of its store and its streams.
 
 Its loops are slots: at most one step of each is under way, and the simulation decides how far it
 gets. A crash abandons them all wherever they are; a start makes every part anew, over whatever the
-store had committed.
+store had committed. Nothing here decides anything that a node decides.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from random import Random
+from typing import Any, Final
+from unittest.mock import Mock
 
 from crypto.identity import PublicIdentity, RegionIdentity
 from crypto.material import Randomness
+from crypto.sealing import RootKey, RootKeyRing
+from node.access.authorise import Authoriser
+from node.access.tokens import GrantTokens
+from node.audit.sink import SinkStatus
+from node.hot.view import View
+from node.importer import Importer
+from node.model.principal import Principal
+from node.operations.failover import Failover
+from node.operations.services import Services
+from node.operations.status import Status
+from node.operations.table import operations
+from node.rotation import Rotator
+from node.schedule import Schedule
+from node.wire.messages import Call
 from replication.applier import Applier
 from replication.comparison import Comparison
 from replication.directory import Directory
@@ -29,6 +46,10 @@ from replication.subscriber import Subscriber
 from tests.simulation.memory_store import MemoryStore
 from tests.simulation.stepping import InFlight, finished, inline, pause
 
+ACCOUNT: Final = "111122223333"
+ADMINISTRATOR: Final = Principal(
+    ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/administrator", "AIDASIMULATED", "IAMUser"
+)
 Step = Callable[[], Coroutine[Any, Any, object]]
 CheckApplied = Callable[[str, Cursor, Sequence[Readied]], None]
 
@@ -45,6 +66,7 @@ class Surroundings:
     links: Mapping[str, FaultyStream]
     clock: Clock
     randomness: Randomness
+    new_uuid: Callable[[], str]
     patience: float
     retention: int
     check_applied: CheckApplied
@@ -58,6 +80,14 @@ class _Silent:
     def acknowledged(self) -> None: ...
 
     def asked(self) -> None: ...
+
+
+class _Unhurried(_Silent):
+    """What operations ask of replication: nobody waits for anything here."""
+
+    async def wait_acknowledged(self, region: str, sequence: int, seconds: float) -> bool:
+        await pause()
+        return False
 
 
 class _WatchedApplier(Applier):
@@ -81,6 +111,8 @@ class SimulatedRegion:
         self.name = surroundings.identity.region
         self.store = store
         self.up = False
+        self.acting = ""  # the slot whose step is under way just now
+        self.idle = False  # whether the step that ended last had nothing to do
         self.in_flight: dict[str, InFlight] = {}
         self._around = surroundings
         self._steps: dict[str, Step] = {}
@@ -95,16 +127,22 @@ class SimulatedRegion:
         """The names of its loops."""
         return tuple(self._steps)
 
+    @property
+    def clock(self) -> Clock:
+        """Its clock, which may be wrong by minutes."""
+        return self._around.clock
+
     def start(self) -> None:
         """Make every part anew, and a log if there is none."""
-        around = self._around
+        around, store = self._around, self.store
+        self.acting = "start"
         peers = tuple(around.peers)
         self.log = Log(around.identity, around.clock, around.randomness)
-        self.primary = Primary(self.name, self.store, self.log, around.clock, around.peers, inline)
-        self.comparison = Comparison(around.identity, peers, self.store, self.log, around.clock)
+        self.primary = Primary(self.name, store, self.log, around.clock, around.peers, inline)
+        self.comparison = Comparison(around.identity, peers, store, self.log, around.clock)
         applier = _WatchedApplier(
             around.identity,
-            self.store,
+            store,
             self.log,
             around.clock,
             _Silent(),
@@ -112,20 +150,32 @@ class SimulatedRegion:
             self.comparison,
             peers,
         )
-        applier.watch(around.check_applied, self.store)
+        applier.watch(around.check_applied, store)
         self.publisher = Publisher(
-            self.store, around.links[self.name], peers, retention=around.retention
+            store, around.links[self.name], peers, retention=around.retention
         )
-        directory = Directory(self.name, self.log, around.clock, around.peers, inline)
-        self.sender = ResyncSender(self.name, self.store, self.log, around.peers, directory, inline)
+        self.directory = Directory(self.name, self.log, around.clock, around.peers, inline)
+        self.sender = ResyncSender(self.name, store, self.log, around.peers, self.directory, inline)
         self.subscribers = {name: self._subscriber(name, applier) for name in peers}
+        view = View(store)
+        store.after_commit(view.catch_up)
+        schedule = self._schedule()
+        self._operations = self._table(view)
         self._steps = {
             "publisher": self._publish,
             "sender": self.sender.step,
             "primary": self.primary.step,
+            "schedule": schedule.step,
         } | {f"subscriber of {name}": each_step(each) for name, each in self.subscribers.items()}
+        finished(view.start())
         finished(self._ensure_log())
         self.up = True
+
+    async def call(self, target: str, **members: Any) -> Any:
+        """Have an operation done, as the wire layer has: raises KmsError where that answers one."""
+        operation = self._operations[target if "." in target else f"TrentService.{target}"]
+        call = Call(ADMINISTRATOR, "request", "127.0.0.1", "", self.clock.now())
+        return await operation.handler(call, operation.request(**members))
 
     def crash(self) -> None:
         """Lose everything but what the store committed."""
@@ -142,9 +192,12 @@ class SimulatedRegion:
         """Go on with a slot's step, or begin its next one. Returns whether it has ended."""
         if slot not in self.in_flight:
             self.in_flight[slot] = InFlight(self._steps[slot]())
-        ended = self.in_flight[slot].advance(pauses)
+        self.acting = slot
+        step = self.in_flight[slot]
+        ended = step.advance(pauses)
         if ended:
             del self.in_flight[slot]
+            self.idle = not step.result
         return ended
 
     def _subscriber(self, origin: str, applier: Applier) -> Subscriber:
@@ -161,6 +214,49 @@ class SimulatedRegion:
             patience=around.patience,
         )
 
+    def _schedule(self) -> Schedule:
+        around = self._around
+        rotator = Rotator(self.primary, around.clock, around.randomness)
+        importer = Importer(self.primary, self.log, around.clock)
+        return Schedule(self.store, self.log, rotator, importer, around.clock, _Silent().appended)
+
+    def _table(self, view: View) -> Mapping[str, Any]:
+        around = self._around
+        tokens = GrantTokens(self.name, _root_keys(), around.randomness)
+        access = Authoriser(self.name, ACCOUNT, view, tokens)
+        services = Services(
+            region=self.name,
+            peers=around.peers,
+            store=self.store,
+            view=view,
+            access=access,
+            grant_tokens=tokens,
+            root_keys=_root_keys(),
+            log=self.log,
+            directory=self.directory,
+            primary=self.primary,
+            replication=_Unhurried(),
+            clock=around.clock,
+            randomness=around.randomness,
+            new_uuid=around.new_uuid,
+            replicate_wait_seconds=0.0,
+        )
+        statuses = {name: each.read_status for name, each in self.subscribers.items()}
+        failover = Failover(services, statuses)
+        audit = SinkStatus(None, None, 0, 0, 0, None)
+        status = Status(
+            self.name,
+            access,
+            0.0,
+            self.store,
+            lambda: self.publisher.status,
+            statuses,
+            self.comparison.agreements,
+            lambda: audit,
+        )
+        elsewhere = Mock()  # what has no part in a simulation: doctor, clocks, the audit trail
+        return operations(services, status, failover, elsewhere, elsewhere, elsewhere)
+
     async def _publish(self) -> None:
         """What ReplicationService does once a second."""
         await self.publisher.trim()
@@ -171,6 +267,12 @@ class SimulatedRegion:
     async def _ensure_log(self) -> None:
         async with self.store.replica_transaction() as transaction:
             await self.log.ensure(transaction)
+
+
+@cache
+def _root_keys() -> RootKeyRing:
+    """For grant tokens alone: the stores here seal nothing."""
+    return RootKeyRing([RootKey.generate(Random("root key").randbytes)])
 
 
 def each_step(subscriber: Subscriber) -> Step:

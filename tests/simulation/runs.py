@@ -12,7 +12,8 @@ from unittest.mock import patch
 
 from crypto.identity import PublicIdentity
 from tests.simulation.acts import possible_acts
-from tests.simulation.settling import settle
+from tests.simulation.operators import create_multi_region, replicate_to
+from tests.simulation.settling import run_all, settle
 from tests.simulation.violation import Violation
 from tests.simulation.world import World
 
@@ -29,10 +30,11 @@ SMALL: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a simulation ended. `failure` is empty if it held."""
+    """How a simulation ended. `failure` is empty if it held, and `invariant` if none was broken."""
 
     seed: int
     failure: str
+    invariant: str
     rounds: int
     keys: int
     transcript: tuple[str, ...]
@@ -40,7 +42,7 @@ class Outcome:
 
 def simulate(seed: int, steps: int) -> Outcome:
     """Run one simulation. The same seed and steps give the same one."""
-    world, rounds, failure = None, 0, ""
+    world, rounds, failure, invariant = None, 0, "", ""
     with _small_and_quiet():
         try:
             world = World(seed)
@@ -49,19 +51,20 @@ def simulate(seed: int, steps: int) -> Outcome:
             rounds = settle(world)
             world.tell(f"converged after {rounds} rounds")
         except Violation as violation:
-            failure = f"{violation}"
+            failure, invariant = f"{violation}", violation.invariant.name
         except Exception as error:  # noqa: BLE001  what the code under test lets escape
             failure = f"{type(error).__name__}: {error}"
     if world is not None:
         world.end()
     transcript = tuple(world.transcript) if world is not None else ()
     keys = len(world.promises.keys) if world is not None else 0
-    return Outcome(seed, failure, rounds, keys, transcript)
+    return Outcome(seed, failure, invariant, rounds, keys, transcript)
 
 
 def _happen(world: World, steps: int) -> None:
     if world.random.random() < SETTLED_AT_FIRST:
         world.tell(f"settled at first, after {settle(world)} rounds")
+        _establish(world)
     acts = possible_acts(world.random)
     weights = [act.weight for act in acts]
     world.tell(f"{len(world.names)} regions; " + ", ".join(act.name for act in acts))
@@ -71,6 +74,19 @@ def _happen(world: World, steps: int) -> None:
         if told is not None:
             world.tell(f"{number:5}  {told}")
         world.check()
+
+
+def _establish(world: World) -> None:
+    """A key with a replica in every other region, as most stories begin."""
+    home = world.regions[world.random.choice(world.names)]
+    asked = create_multi_region(world, home)
+    run_all(home)
+    for place in world.names:
+        if place != home.name:
+            replicate_to(world, home, min(home.store.state.keys), place)
+            run_all(home)
+    world.tell(f"{home.name}: the operator {asked}, with a replica in every other region")
+    settle(world)
 
 
 @contextmanager

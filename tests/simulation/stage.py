@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from random import Random
+from typing import Any
 
-from crypto.material import KeyMaterial
 from replication.faults import NO_FAULTS, FaultyStream
 from replication.memory_stream import MemoryStream
 from replication.position import Cursor
 from replication.reading import Readied
 from tests.simulation.memory_store import MemoryStore, State
-from tests.simulation.operators import create_key, delete_replica, replicate_key
-from tests.simulation.region import SimulatedRegion, Surroundings
+from tests.simulation.region import ACCOUNT, SimulatedRegion, Surroundings
 from tests.simulation.settling import run_all
 from tests.simulation.stepping import PausingStream, finished, pause
 from tests.simulation.world import PATIENCE_SECONDS, VirtualClock, identity_of
@@ -30,6 +29,7 @@ class Stage:
         self.streams = {name: MemoryStream() for name in names}
         self._random = Random(0)
         self._retention = retention
+        self._next_key = ""
         self.regions = {name: self._region(name, names) for name in names}
         for region in self.regions.values():
             region.start()
@@ -43,16 +43,20 @@ class Stage:
 
     def create(self, name: str, key_id: str = KEY_ID) -> None:
         """An operator creates a multi-Region key."""
-        material = KeyMaterial.generate(key_id, self._random.randbytes)
-        finished(create_key(self.regions[name], material, multi=True))
+        self._next_key = key_id.removeprefix("mrk-")
+        self.call(name, "CreateKey", multi_region=True)
 
     def replicate(self, name: str, place: str, key_id: str = KEY_ID) -> None:
         """An operator replicates a key from its primary's region to another."""
-        finished(replicate_key(self.regions[name], key_id, place))
+        self.call(name, "ReplicateKey", key_id=key_id, replica_region=place)
 
     def delete(self, name: str, key_id: str = KEY_ID) -> None:
         """An operator's deletion of a replica key comes to its end."""
-        finished(delete_replica(self.regions[name], key_id))
+        finished(_deleted(self.regions[name], key_id))
+
+    def call(self, name: str, operation: str, **members: Any) -> Any:
+        """A region does an operation, with everything else standing still."""
+        return finished(self.regions[name].call(operation, **members))
 
     def state(self, name: str) -> State:
         """What a region's store has committed."""
@@ -89,11 +93,21 @@ class Stage:
             links=links,
             clock=self.clock,
             randomness=self._random.randbytes,
+            new_uuid=lambda: self._next_key,
             patience=PATIENCE_SECONDS,
             retention=self._retention,
             check_applied=_trusting,
         )
-        return SimulatedRegion(surroundings, MemoryStore(pause))
+        return SimulatedRegion(surroundings, MemoryStore(name, pause))
+
+
+async def _deleted(region: SimulatedRegion, key_id: str) -> None:
+    """What the schedule does when a replica key's window has ended."""
+    async with region.store.transaction() as transaction:
+        key = await transaction.key(ACCOUNT, key_id)
+        assert key is not None
+        await transaction.delete_key(key)
+        await region.log.declare_deleted(transaction, key_id)
 
 
 def _trusting(origin: str, cursor: Cursor, readied: Sequence[Readied]) -> None:

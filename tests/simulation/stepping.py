@@ -36,6 +36,7 @@ class InFlight:
     """A coroutine that has been started and may not have ended."""
 
     def __init__(self, coroutine: Coroutine[Any, Any, object]) -> None:
+        self.result: object = None  # what it returned, once it has ended
         self._coroutine = coroutine
 
     def advance(self, pauses: int) -> bool:
@@ -43,7 +44,8 @@ class InFlight:
         for _ in range(pauses):
             try:
                 self._coroutine.send(None)
-            except StopIteration:
+            except StopIteration as stop:
+                self.result = stop.value
                 return True
         return False
 

@@ -287,3 +287,72 @@ def test_a_region_that_forgot_that_it_began_a_new_log_begins_another() -> None:
     assert sorted(set(logs)) == logs
     assert [stage.replicas(name) for name in (US, EU)] == [(EU,)] * 2
     assert stage.problems() == []
+
+
+def test_an_acknowledgement_that_a_resync_passes_over_is_made_again() -> None:
+    """Seed 178: the primary asked a replica for its state, and its cursor jumped over the entry
+    that said that the replica had the new material; it waited for that for ever.
+    """
+    stage = _settled(US, EU)
+    stage.create(US)
+    stage.replicate(US, EU)
+    stage.run(3)
+    stage.call(US, "RotateKeyOnDemand", key_id=KEY_ID)
+    finished(stage.regions[US].subscribers[EU].request_resync())
+    stage.run(1, US)  # asks, and does not read what eu-west-1 answers to the offer
+    stage.run(10)
+    assert stage.state(US).waits == {}
+    current = [stage.state(name).keys[KEY_ID].key.current_material for name in (US, EU)]
+    assert current[0] == current[1] != stage.state(US).keys[KEY_ID].materials[0].material_id
+
+
+def test_a_deletion_is_not_forgotten_when_a_region_takes_the_lead_before_it_is_heard() -> None:
+    """Seed 141: eu-west-1 had read of the deletion as a replica, took over from a primary that had
+    not, and listed the deleted replica for ever: every rotation waited for it.
+    """
+    stage = _settled(US, EU, AP)
+    stage.create(US)
+    stage.replicate(US, EU)
+    stage.replicate(US, AP)
+    stage.run(3)
+    stage.regions[US].crash()
+    stage.delete(AP)
+    stage.run(3, AP, EU)
+    stage.call(EU, "Keyspan.Promote", from_region=US)
+    stage.regions[US].start()
+    stage.run(5)
+    assert [stage.replicas(name) for name in (US, EU, AP)] == [(US,), (US,), None]
+
+
+def test_a_disabled_replica_is_not_made_the_primary() -> None:
+    stage = _settled(US, EU)
+    stage.create(US)
+    stage.replicate(US, EU)
+    stage.run(3)
+    stage.call(EU, "DisableKey", key_id=KEY_ID)
+    stage.call(US, "UpdatePrimaryRegion", key_id=KEY_ID, primary_region=EU)
+    stage.run(5)
+    for name in (US, EU):
+        shared = stage.state(name).keys[KEY_ID].shared
+        assert shared is not None
+        assert (shared.primary, shared.version.epoch) == (US, 3)
+    assert stage.state(US).keys[KEY_ID].key.state == "Enabled"
+    assert stage.state(EU).keys[KEY_ID].key.state == "Disabled"
+
+
+def test_material_that_a_restored_primary_learns_of_is_sent_to_the_replicas_made_since() -> None:
+    """ap-southeast-2 got its replica from a primary that had gone back to before a rotation."""
+    stage = _settled(US, EU, AP)
+    stage.create(US)
+    stage.replicate(US, EU)
+    stage.run(3)
+    old = stage.state(US)
+    stage.call(US, "RotateKeyOnDemand", key_id=KEY_ID)
+    stage.run(3)
+    stage.restore(US, old)
+    stage.replicate(US, AP)
+    stage.run(2, US, AP)
+    stage.run(ASKED_AGAIN)
+    held = [stage.state(name).keys[KEY_ID].held for name in (US, EU, AP)]
+    assert len(held[0]) == 2
+    assert held[0] == held[1] == held[2]
