@@ -371,6 +371,11 @@ class MemoryTransaction:
         held = self.state.keys.get(key_id)
         return held.key if held is not None and held.key.account == account else None
 
+    async def has_keys(self, account: str, number: int) -> bool:
+        """See port."""
+        await self._pause()
+        return len(self.state.keys) >= number
+
     async def add_key(self, key: Key, materials: Sequence[KeyMaterial]) -> None:
         """See port."""
         await self._pause()

@@ -240,6 +240,7 @@ class SimulatedRegion:
             randomness=around.randomness,
             new_uuid=around.new_uuid,
             replicate_wait_seconds=0.0,
+            keys_of_an_account_most=1000,
         )
         statuses = {name: each.read_status for name, each in self.subscribers.items()}
         failover = Failover(services, statuses)
