@@ -72,6 +72,8 @@ class Log:
         cursors = [
             each for each in await transaction.cursors() if each.state is CursorState.FOLLOWING
         ]
+        if not cursors:
+            return  # nothing of any log counts as applied yet
         entries = tuple((each.origin, each.applied) for each in cursors)
         await self.append(transaction, Acknowledged(entries))
         await transaction.put_last_acknowledgement({each.origin: each.position for each in cursors})
