@@ -113,7 +113,8 @@ class AuditService:
                 await self._drain()
                 if now() >= due:
                     due = now() + CHECKPOINT_SECONDS
-                    await self.checkpoint()
+                    if self._sink.fresh:
+                        await self.checkpoint()
                 await self._follow_files()
             except Unwritable:
                 continue  # the sink has said so, and tries again

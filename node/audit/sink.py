@@ -87,6 +87,8 @@ class Sink:
 
         `newest` is the last checkpoint that this process made, `file` the first line of the file
         that is written; `carried` gives the begun calls that a new file takes over from the old.
+        `fresh` is whether anything but other regions' witnesses came since the last checkpoint:
+        those alone are no reason for one, or regions would witness each other's witnesses for ever.
         """
         self.trail = trail
         self._identity = identity
@@ -108,6 +110,7 @@ class Sink:
         self._since: float | None = None
         self._refused = 0
         self._threads = ThreadPoolExecutor(1, "audit")
+        self.fresh = False
         self.newest: Checkpoint | None = None
         self.file: int | None = None
         self.carried: Callable[[], Iterable[bytes]] = tuple
@@ -147,6 +150,7 @@ class Sink:
     def append(self, kind: str, body: bytes) -> Head:
         """Put a line at the end of the trail. It is durable once `flushed` or `commit` returns."""
         self._begin_file_if_due(len(body))
+        self.fresh = self.fresh or kind != kinds.WITNESS
         return self._seal(kind, body)
 
     async def commit(self) -> None:
@@ -224,6 +228,7 @@ class Sink:
         made = sign_checkpoint(self._identity, self.trail, self._head, iso_time(now))
         self._signed = self._seal(kinds.CHECKPOINT, _encode(made)).sequence
         self._signed_at = now
+        self.fresh = False
         self.newest = made
         return made
 
@@ -254,7 +259,7 @@ class Sink:
         if len(waiters) == 1 and self._quick:
             try:
                 self._write(pieces)
-            except OSError as error:
+            except Exception as error:  # noqa: BLE001 - nobody is left waiting, whatever it is
                 self._written(pieces, waiters, error)
             else:
                 self._written(pieces, waiters, None)

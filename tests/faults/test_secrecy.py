@@ -63,6 +63,9 @@ def test_no_secret_is_found_in_files_streams_processes_or_errors(life: Life) -> 
     assert {"a data key", "the administrator's secret", "root.key: secret"} <= names
     assert sum(name.startswith("material") for name in names) >= MATERIALS
     assert leaks(secrets, places) == []
+    trails = [data for name, data in places.items() if "/audit/" in name]
+    assert len(trails) >= len(cluster.names), "the audit trails were not searched"
+    assert all(b'"eventName":"Decrypt"' in data for data in trails if b'"record"' in data)
 
     homes = [secret for secret in secrets if secret.home]
     away = [Secret(secret.name, secret.value) for secret in homes]

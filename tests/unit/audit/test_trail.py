@@ -316,3 +316,31 @@ def test_a_batch_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
     disk.write([b"two\n", NewFile(3), b"three\n"])
     disk.close()
     assert [path.read_bytes() for path in trail_files(tmp_path)] == [b"one\ntwo\n", b"three\n"]
+
+
+async def test_witnesses_alone_are_no_news_that_asks_for_a_checkpoint(tmp_path: Path) -> None:
+    """Or two idle regions would witness each other's witnesses for ever."""
+    trail = await opened(tmp_path)
+    await record(trail.sink)
+    assert trail.sink.fresh
+    await trail.sink.checkpoint()
+    trail.sink.append("witness", b"{}")
+    await trail.sink.flush()
+    assert not trail.sink.fresh
+    await trail.close()
+    assert kinds(tmp_path)[-1] == "checkpoint", "at the end, all of it is signed"
+
+
+async def test_nobody_is_left_waiting_whatever_goes_wrong(tmp_path: Path) -> None:
+    class Broken(Writer):
+        def write(self, pieces: Sequence[Piece]) -> None:
+            raise ValueError("a fault of our own")
+
+    sink = Sink(IDENTITY, "ab" * 16, Broken(tmp_path, None, 0), HEAD, Clock())
+    with pytest.raises(Unwritable, match="ValueError"):
+        await record(sink)
+    waiting = [record(sink) for _ in range(3)]
+    assert all(
+        isinstance(each, Unwritable)
+        for each in await asyncio.gather(*waiting, return_exceptions=True)
+    )
