@@ -95,6 +95,7 @@ STATE_TABLE: Final[Mapping[str, Row]] = {
     "GenerateDataKeyWithoutPlaintext": _USE,
     "GenerateMac": _USE,
     "GetKeyRotationStatus": {},
+    "GetKeyLastUsage": {},
     "GetKeyPolicy": {},
     "GetParametersForImport": _IMPORT_PARAMETERS,
     "GetPublicKey": _USE,

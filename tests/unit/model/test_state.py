@@ -47,6 +47,7 @@ TABLE = """
     GetParametersForImport           -   -   3   3r  -   n/a 14  15
     ImportKeyMaterial                -   -   3   3r  -   n/a 14  -
     DescribeKey                      -   -   -   -   -   -   -   -
+    GetKeyLastUsage                  -   -   -   -   -   -   -   -
     GetKeyPolicy                     -   -   -   -   -   -   -   -
     ListGrants                       -   -   -   -   -   -   -   -
     ListKeyPolicies                  -   -   -   -   -   -   -   -
