@@ -42,6 +42,7 @@ from replication.primary import Primary
 from replication.progress import acknowledgement_due, wants_acknowledgement
 from replication.reading import Readied
 from replication.shared import SharedState
+from replication.waits import WaitKind
 
 logger = logging.getLogger(__name__)
 
@@ -216,6 +217,10 @@ class Applier:
             deleted_at=await transaction.deleted_at(key_id),
             acknowledged=await transaction.acknowledged(origin),
             can_lead=await transaction.can_lead(key_id),
+            handing_over=any(
+                each.key_id == key_id and each.kind is WaitKind.HANDOVER
+                for each in await transaction.waits()
+            ),
         )
 
     async def _store_offered(self, transaction: ReplicaTransaction, readied: Readied) -> None:
@@ -248,6 +253,7 @@ class Applier:
             case effects.Announce(shared, leads):
                 await self._primary.announce(transaction, shared, recovered=leads)
                 if leads:
+                    await transaction.delete_wait(shared.key_id)
                     await self._primary.take_over(transaction, shared)
             case effects.HandBack(shared):
                 await self._primary.hand_back(transaction, shared)

@@ -58,7 +58,8 @@ class Local:
     `shared` is None if it holds no such key. `held` has the material IDs that it holds, those that
     came with the entry included. `deleted_at` is the entry of its own log (`log_id`) that said that
     it deleted its key; `acknowledged` is how far the origin has acknowledged that log. `can_lead`:
-    its key is in a state in which it can be made the primary (KMS: Enabled).
+    its key is in a state in which it can be made the primary (KMS: Enabled). `handing_over`: this
+    region waits for the new primary's to hear that it leads.
     """
 
     region: str
@@ -68,6 +69,7 @@ class Local:
     deleted_at: int | None
     acknowledged: int
     can_lead: bool = True
+    handing_over: bool = False
 
     def deleted_after(self, known: Position) -> bool:
         """Whether this region deleted its key after what a peer knew of its log."""
@@ -175,7 +177,7 @@ def _offered_anew(local: Local, origin: str, payload: RelatedKeysChanged) -> boo
     offer = offer_to(payload, local.region)
     if offer is None or offer.properties is None:
         return False
-    if origin != payload.shared.primary:
+    if origin != payload.shared.primary and payload.shared.primary != local.region:
         return local.deleted_at is None
     return not local.deleted_after(offer.as_of)
 
@@ -296,6 +298,8 @@ def decide_deletion(
         return Skip(f"that {origin} deleted {payload.key_id} is known")
     if shared is None:
         return _NOT_RELATED
+    if shared.primary == origin and local.handing_over:  # it hands back, but that may be missed
+        return Announce(shared.handed_back(local.region, without=origin), leads=True)
     if shared.primary != local.region:
         first = payload.first or entry.sequence
         return NoteDeleted(payload.key_id, origin, Position(entry.log_id, first))

@@ -41,8 +41,10 @@ def caught_up(
         replicas=tuple(sorted({*known.replicas, origin})),
         materials=_resumed(base.materials.with_history(others), other.materials.pending, held),
     )
-    if merged == told or (merged == known and told.version < known.version):
+    if (merged == told and ahead) or (merged == known and told.version < known.version):
         return merged
+    if merged == told == known:
+        return known
     return replace(merged, version=base.version.next_revision())
 
 

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from replication.apply import decide_change, held_again
-from replication.effects import Adopt, AskForMaterial, Claim, HandBack
-from replication.payloads import RelatedKeysChanged
-from replication.position import Position
+from replication.apply import decide_change, decide_deletion, held_again
+from replication.effects import (
+    Adopt,
+    Announce,
+    AskForMaterial,
+    Claim,
+    CreateRelatedKey,
+    HandBack,
+)
+from replication.payloads import RelatedKeysChanged, ReplicaDeleted
+from replication.position import NOWHERE, Position
 from tests.unit.replication.parts import (
     AP,
     EU,
@@ -21,6 +28,7 @@ from tests.unit.replication.parts import (
     material,
     offer,
     shared,
+    verified,
 )
 
 KNOWN = shared(US, AP, EU)
@@ -73,7 +81,7 @@ def test_what_is_handed_back_is_taken_back_whatever_the_state_of_the_key() -> No
 def test_a_region_that_deleted_its_primary_key_does_not_get_it_back_from_a_backup() -> None:
     """Seed 7: a replica came back with a backup of its region, and brought the primary with it."""
     mine = local(US, None, deleted_at=4)
-    answer = changed(shared(US, EU), offer(US))
+    answer = changed(shared(US, EU), offer(US, as_of=Position(LOG_ID, 3)))
     effect = decide_change(mine, EU, answer, installing=True)
     assert effect == HandBack(shared(EU, epoch=2))
 
@@ -92,3 +100,22 @@ def test_an_offer_by_one_who_had_not_heard_of_the_deletion_says_nothing() -> Non
     later = offer(EU, as_of=Position(LOG_ID, 9))
     assert held_again(AP, changed(KNOWN, later), gone) == set()  # not the primary
     assert held_again(US, changed(KNOWN, replace(later, properties=None)), gone) == set()
+
+
+def test_a_region_that_hands_over_to_one_that_has_deleted_its_key_leads_on() -> None:
+    """Seed 1781: the other handed back, in an entry that a resync then passed over."""
+    waiting = local(US, KNOWN.with_primary(EU), handing_over=True)
+    entry = verified(ReplicaDeleted(KEY_ID), EU)
+    effect = decide_deletion(waiting, entry, ReplicaDeleted(KEY_ID), NOWHERE)
+    assert effect == Announce(shared(US, AP, epoch=3), leads=True)
+
+
+def test_a_region_that_is_offered_a_key_anew_and_is_to_lead_it_takes_it() -> None:
+    """Seed 2226: it took the offer for one of before its deletion."""
+    mine = local(EU, None, deleted_at=7, held=frozenset({material(0).material_id}))
+    told = KNOWN.with_primary(EU)
+    answer = changed(told, offer(EU, as_of=Position(LOG_ID, 7)))
+    effect = decide_change(mine, US, answer, installing=True)
+    assert isinstance(effect, CreateRelatedKey)
+    late = changed(told, offer(EU, as_of=Position(LOG_ID, 6)))
+    assert isinstance(decide_change(mine, US, late, installing=True), HandBack)

@@ -54,7 +54,7 @@ def test_a_lost_primary_lists_who_told_of_it_alone() -> None:
         (shared(US, EU), shared(US, EU), shared(US, EU)),
         (shared(US, EU, revision=5), shared(US, EU), shared(US, EU, revision=5)),
         (shared(US, EU), shared(US, EU, revision=5), shared(US, EU, revision=5)),
-        (shared(US), shared(US, EU), shared(US, EU)),
+        (shared(US), shared(US, EU), shared(US, EU, revision=2)),
         (shared(US, revision=5), shared(US, AP, EU), shared(US, EU, revision=6)),
         (shared(US), shared(US, AP, EU, revision=5), shared(US, EU, revision=6)),
         (shared(US, EU, SA), shared(US, AP, EU), shared(US, EU, SA, revision=2)),
