@@ -47,8 +47,9 @@ lint: setup ## style, formatting and the direction of imports
 types: setup ## mypy --strict
 	$(BIN)/mypy
 
-unit: setup ## the quick tests, with coverage
-	$(PYTEST) -m "not processes and not containers" -n 2 --cov --cov-report=term:skip-covered
+unit: setup ## the quick tests; COVERAGE=1 reports coverage too, and takes half as long again
+	$(PYTEST) -m "not processes and not containers" -n 2 \
+		$(if $(COVERAGE),--cov --cov-report=term:skip-covered)
 
 simulate: setup ## whole clusters in one process, by seed: SEEDS=500, SEEDS=0-9999, or SEED=7 to replay
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),500)) \
