@@ -80,11 +80,6 @@ class Node(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-@pytest.fixture(autouse=True)
-def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "120")
-
-
 @pytest.fixture
 def node() -> Iterator[Any]:
     server: Any = ThreadingHTTPServer(("127.0.0.1", 0), Node)
