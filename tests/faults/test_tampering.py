@@ -93,7 +93,7 @@ def test_a_reader_that_is_not_helped_asks_for_the_state_and_keyspan_status_tells
         code, told = keyspan_status(cluster)
         refusal = "Malformed: entry 9999999999-0 is not msgpack"
         assert code == 1
-        assert f"{READER} reads {ORIGIN}: refused, {refusal}" in told["attention"]
+        assert told["regions"][READER]["peers"][ORIGIN]["last_refusal"] == refusal
         awaited = "it did not ask for the state"
         eventually(lambda: f"asked {ORIGIN} for a resync" in cluster.log(READER), awaited)
     agreement.wait_until_level(cluster, SECONDS)
