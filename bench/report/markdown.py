@@ -79,7 +79,7 @@ def _http_share(summaries: Sequence[Summary]) -> Iterator[str]:
     whole, alone = found.get((Subject.KEYSPAN, 32)), found.get((Subject.ALONE, 1))
     if whole and alone:
         yield (
-            f"A Decrypt takes {whole:.0f} µs of CPU at 32 connections, which share the audit trail's "
-            f"syncs, and {alone:.0f} µs when `protocol.handle` is called in a loop without HTTP, "
-            "with a sync of its own.\n"
+            f"A Decrypt takes {whole:.0f} µs of CPU at 32 connections, which share the syncs of "
+            f"the audit trail, and {alone:.0f} µs when `protocol.handle` is called in a loop "
+            "without HTTP, with a sync of its own.\n"
         )

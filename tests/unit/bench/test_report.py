@@ -49,8 +49,8 @@ def test_conditions_picture_and_cost_of_http_are_told() -> None:
     text = as_markdown(report(), "it.svg")
     assert "load generator: wrk 4.1.0" in text
     assert "(it.svg)" in text
-    assert "Of 112 µs of CPU per Decrypt" in text
-    assert "takes 50 µs" in text
+    assert "A Decrypt takes 112 µs of CPU at 32 connections" in text
+    assert "and 50 µs when `protocol.handle`" in text
 
 
 def test_a_run_with_failures_says_at_once_that_it_does_not_count() -> None:
