@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, get_args
 
 import msgspec
 
 from node.wire.operation_names import OPERATION_NAMES, TARGET_PREFIX
+from node.wire.shapes.types import KeyLastUsageTrackingOperation
 
 KMS_SOURCE: Final = "kms.amazonaws.com"
 KEYSPAN_SOURCE: Final = "keyspan"
@@ -33,24 +34,7 @@ _SOURCES: Final[Mapping[str, str]] = MappingProxyType(
 )
 _QUESTIONS: Final = ("Describe", "Explain", "Get", "List", "Lookup", "Simulate")
 
-USES: Final = frozenset(
-    {
-        "Decapsulate",
-        "Decrypt",
-        "DeriveSharedSecret",
-        "Encapsulate",
-        "Encrypt",
-        "GenerateDataKey",
-        "GenerateDataKeyPair",
-        "GenerateDataKeyPairWithoutPlaintext",
-        "GenerateDataKeyWithoutPlaintext",
-        "GenerateMac",
-        "ReEncrypt",
-        "Sign",
-        "Verify",
-        "VerifyMac",
-    }
-)
+USES: Final = frozenset(get_args(KeyLastUsageTrackingOperation))
 """The operations that count as a use of their key (GetKeyLastUsage)."""
 
 _READS_BESIDE: Final = USES | {"GenerateRandom"}

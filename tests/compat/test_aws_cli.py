@@ -327,9 +327,7 @@ def test_there_are_no_custom_key_stores(cli: Cli) -> None:
     )
 
 
-def test_imported_material(cli: Cli, cluster: Cluster) -> None:
-    if "ImportKeyMaterial" not in served_operations(cluster, HOME):
-        pytest.skip("not served yet")
+def test_imported_material(cli: Cli) -> None:
     this = ("--key-id", new_key(cli, "--origin", "EXTERNAL"))
     wrapping = ("--wrapping-algorithm", "RSAES_OAEP_SHA_256", "--wrapping-key-spec", "RSA_2048")
     given = cli.run(HOME, "get-parameters-for-import", *this, *wrapping)
@@ -343,9 +341,7 @@ def test_imported_material(cli: Cli, cluster: Cluster) -> None:
     assert "pending import" in cli.refused(HOME, "decrypt", "--ciphertext-blob", cli.file(sealed))
 
 
-def test_the_last_use(cli: Cli, cluster: Cluster) -> None:
-    if "GetKeyLastUsage" not in served_operations(cluster, HOME):
-        pytest.skip("not served yet")
+def test_the_last_use(cli: Cli) -> None:
     if "get-key-last-usage" not in cli.commands():
         pytest.skip("this AWS CLI does not know it")
     this = ("--key-id", new_key(cli))
