@@ -49,6 +49,13 @@ _RUNNING: Final = {
 }
 """The states in which a container takes the verb; in another one there is nothing to do."""
 
+_CUT: Final = {
+    "OUTPUT": ["--protocol", "tcp", "--jump", "REJECT", "--reject-with", "tcp-reset"],
+    "INPUT": ["--protocol", "tcp", "!", "--tcp-flags", "RST", "RST", "--jump", "DROP"],
+}
+"""A reader is refused as if by the origin, so that a reset may come in; an answer to what it asked
+before the cut, as a blocked read does, may not."""
+
 Run = Callable[[Sequence[str]], str]
 
 
@@ -165,9 +172,8 @@ def link_rules(origin: str, addresses: Sequence[str], shape: Shape) -> list[Comm
 
 def _target(builtin: str, shape: Shape) -> list[str]:
     """What becomes of the packets; nothing for an open link."""
-    if shape.state is State.CUT:  # the refusal comes in as if from the origin: let it
-        refuse = ["--protocol", "tcp", "--jump", "REJECT", "--reject-with", "tcp-reset"]
-        return refuse if builtin == "OUTPUT" else []
+    if shape.state is State.CUT:
+        return [*_CUT[builtin]]
     if shape.state is State.SILENT:
         return ["--jump", "DROP"]
     if shape.loss:

@@ -33,14 +33,22 @@ pytestmark = [
 
 ORIGIN, READER = "10.99.0.1", "10.99.0.2"
 ECHO = f"""
-import socket, threading
+import socket, sys, threading
+connections = []
 def answer(connection):
     while data := connection.recv(100):
         connection.sendall(data)
+def serve(listener):
+    while True:
+        connections.append(listener.accept()[0])
+        threading.Thread(target=answer, args=connections[-1:], daemon=True).start()
 listener = socket.create_server(("{ORIGIN}", 6379))
+threading.Thread(target=serve, args=[listener], daemon=True).start()
 print("ready", flush=True)
-while True:
-    threading.Thread(target=answer, args=(listener.accept()[0],), daemon=True).start()
+for line in sys.stdin:
+    for connection in connections:
+        connection.sendall(b"late")
+    print("sent", flush=True)
 """
 CLIENT = f"""
 import socket, sys
@@ -50,14 +58,18 @@ def outcome(work):
     except OSError as error:
         return type(error).__name__
 def ask(connection):
-    connection.settimeout(1.0)
     connection.sendall(b"x")
+    return listen(connection)
+def listen(connection):
     return "answered" if connection.recv(100) else "closed"
 def connect():
     return socket.create_connection(("{ORIGIN}", 6379), 1.0)
 kept = connect()
 for line in sys.stdin:
-    print(outcome(lambda: ask(kept)), outcome(lambda: ask(connect())), flush=True)
+    if line.strip() == "listen":
+        print(outcome(lambda: listen(kept)), flush=True)
+    else:
+        print(outcome(lambda: ask(kept)), outcome(lambda: ask(connect())), flush=True)
 """
 
 
@@ -82,13 +94,17 @@ class Network:
                 ["link", "set", "lo", "up"],
             ):
                 run_command([*_inside(process), "ip", *words])
-        server = self._python(self._origin, ECHO)
-        assert server.stdout is not None
-        assert server.stdout.readline() == "ready\n"
+        self._server = self._python(self._origin, ECHO)
+        assert self._server.stdout is not None
+        assert self._server.stdout.readline() == "ready\n"
 
     def client(self) -> subprocess.Popen[str]:
         """One that keeps a connection, and tells how it does, and a new one, for each line."""
         return self._python(self._reader, CLIENT)
+
+    def answer_late(self) -> None:
+        """The origin sends on every connection that it has, as it does to a blocked read."""
+        assert asked(self._server) == ["sent"]
 
     def reshape(self, shape: Shape) -> None:
         for command in link_rules("ap-southeast-2", [ORIGIN], shape):
@@ -120,10 +136,10 @@ def _namespace(pid: int) -> str:
     return str(Path(f"/proc/{pid}/ns/net").readlink())
 
 
-def asked(client: subprocess.Popen[str]) -> list[str]:
+def asked(client: subprocess.Popen[str], word: str = "") -> list[str]:
     assert client.stdin is not None
     assert client.stdout is not None
-    client.stdin.write("\n")
+    client.stdin.write(f"{word}\n")
     client.stdin.flush()
     return client.stdout.readline().split()
 
@@ -141,3 +157,13 @@ def test_rules_do_what_they_say() -> None:
         assert asked(client) == ["ConnectionResetError", "ConnectionRefusedError"]
         made.reshape(OPEN)
         assert asked(client)[1] == "answered"
+
+
+def test_what_was_asked_before_a_cut_is_not_answered_after_it() -> None:
+    with network() as made:
+        client = made.client()
+        assert asked(client)[0] == "answered"
+        made.reshape(Shape(State.CUT))
+        made.answer_late()
+        assert asked(client, "listen") == ["TimeoutError"]
+        assert asked(client)[0] == "ConnectionResetError"

@@ -92,7 +92,8 @@ def test_a_link_is_cut_in_the_readers_namespace() -> None:
     assert "--insert INPUT --source 198.18.0.7 --jump KS-us-east-1-in" in made
     refused = "--protocol tcp --jump REJECT --reject-with tcp-reset"
     assert f"--append KS-us-east-1-out {refused}" in made
-    assert not [line for line in made if "--append KS-us-east-1-in" in line]
+    late = "--protocol tcp ! --tcp-flags RST RST --jump DROP"
+    assert f"--append KS-us-east-1-in {late}" in made
 
 
 def test_a_silent_link_drops_and_a_lossy_one_drops_some() -> None:
