@@ -251,14 +251,12 @@ class Applier:
             case effects.Adopt():
                 await self._adopt(transaction, readied.entry.origin, effect)
             case effects.Announce(shared, leads):
-                await self._primary.announce(transaction, shared, recovered=leads)
-                if leads:
-                    await transaction.delete_wait(shared.key_id)
-                    await self._primary.take_over(transaction, shared)
+                await self._announce(transaction, shared, leads=leads)
             case effects.HandBack(shared):
                 await self._primary.hand_back(transaction, shared)
             case effects.AskForMaterial(key_id):
-                await self._ask_for_material(transaction, readied, key_id)
+                logger.warning("%s names material of %s not held", readied.entry.origin, key_id)
+                await self._ask_for_state(transaction, readied.entry.origin)
             case effects.Claim(shared, primary):
                 await self._primary.claim(transaction, shared, primary)
             case _:
@@ -271,7 +269,7 @@ class Applier:
             case effects.DeclareDeleted(key_id):
                 await self._log.declare_deleted(transaction, key_id)
             case effects.AskForState(origin):
-                await self._log.request_resync(transaction, origin)
+                await self._ask_for_state(transaction, origin)
             case effects.BeginNewLog(above, answer):
                 await self._begin_new_log(transaction, above)
                 if answer is not None:
@@ -310,11 +308,24 @@ class Applier:
             await self._primary.claim(transaction, effect.shared, effect.shared.primary)
         await self._report(transaction, effect.shared)
 
+    async def _announce(
+        self, transaction: ReplicaTransaction, shared: SharedState, *, leads: bool
+    ) -> None:
+        if not leads:
+            await self._primary.announce(transaction, shared)
+            return
+        shared = shared.without(await transaction.gone(shared.key_id))
+        await self._primary.announce(transaction, shared, recovered=True)
+        await transaction.delete_wait(shared.key_id)
+        await self._primary.take_over(transaction, shared)
+
     async def _adopt(
         self, transaction: ReplicaTransaction, origin: str, effect: effects.Adopt
     ) -> None:
         shared = effect.shared
-        await transaction.put_shared(shared, (), self._clock.now(), told_by=origin)
+        gone = await transaction.gone(shared.key_id) if effect.leads else ()
+        present = shared.without(gone)  # a key that is to be deleted waits for no others
+        await transaction.put_shared(present, (), self._clock.now(), told_by=origin)
         if effect.new_lead or shared.primary != self._region:
             await transaction.delete_wait(shared.key_id)
             await transaction.handed_over(shared.key_id)
@@ -330,13 +341,9 @@ class Applier:
         if report is not None:
             await self._log.append(transaction, report)
 
-    async def _ask_for_material(
-        self, transaction: ReplicaTransaction, readied: Readied, key_id: str
-    ) -> None:
+    async def _ask_for_state(self, transaction: ReplicaTransaction, origin: str) -> None:
         """Ask once; an answer that is being read, or is waited for, is not asked for again."""
-        origin = readied.entry.origin
         if (await transaction.cursor(origin)).state is CursorState.FOLLOWING:
-            logger.warning("%s names material of %s that is not held here", origin, key_id)
             await self._log.request_resync(transaction, origin)
 
     async def _begin_new_log(self, transaction: ReplicaTransaction, above: bytes) -> None:

@@ -16,6 +16,7 @@ from replication.effects import (
     Announce,
     AnswerResync,
     AskForMaterial,
+    AskForState,
     BeginNewLog,
     Claim,
     CreateRelatedKey,
@@ -161,11 +162,17 @@ def _decide_unheld(
         return HandBack(told.handed_back(origin, without=local.region))
     if installing or any(each.properties is not None for each in payload.offers):
         return _NOT_OFFERED  # a part of an answer, to this region or to another: more may follow
-    if told.primary == local.region:
-        return HandBack(told.handed_back(origin, without=local.region))
-    if origin != told.primary or local.acknowledged < (local.deleted_at or 0):
-        return _NOT_OFFERED
-    return DeclareDeleted(told.key_id)
+    if told.primary in (local.region, origin):
+        return _decide_listed(local, origin, told)
+    return _NOT_OFFERED
+
+
+def _decide_listed(local: Local, origin: str, told: SharedState) -> Effect:
+    """This region is said to hold a key that it does not hold, and is not offered it."""
+    if local.deleted_at is None:  # who offered it leads no longer, or this store was lost
+        return AskForState(origin)
+    known = local.acknowledged >= local.deleted_at
+    return DeclareDeleted(told.key_id) if known else _NOT_OFFERED
 
 
 def _offered_anew(local: Local, origin: str, payload: RelatedKeysChanged) -> bool:

@@ -133,7 +133,9 @@ class AnswerResync:
 
 @dataclass(frozen=True, slots=True)
 class AskForState:
-    """The origin holds something else than this region: ask it for its state."""
+    """The origin holds something else than this region, or says that this region holds a key that
+    it lacks and has not deleted: ask the origin for its state.
+    """
 
     origin: str
 

@@ -356,3 +356,47 @@ def test_material_that_a_restored_primary_learns_of_is_sent_to_the_replicas_made
     held = [stage.state(name).keys[KEY_ID].held for name in (US, EU, AP)]
     assert len(held[0]) == 2
     assert held[0] == held[1] == held[2]
+
+
+def test_a_replica_is_made_though_the_next_primary_is_heard_before_the_offer() -> None:
+    """Seed 3431: ap-southeast-2 read of itself in the log of the new primary, took what it lacked
+    for deleted, said so, and declined the offer when it came to it.
+    """
+    stage = _settled(US, EU, AP)
+    stage.create(EU)
+    stage.replicate(EU, US)
+    stage.run(3)
+    stage.replicate(EU, AP)
+    stage.call(EU, "UpdatePrimaryRegion", key_id=KEY_ID, primary_region=US)
+    stage.run(3, EU, US)
+    stage.call(US, "RotateKeyOnDemand", key_id=KEY_ID)
+    stage.run(1, US)
+    stage.regions[AP].advance(f"subscriber of {US}", 1000)
+    stage.run(10)
+    assert [stage.replicas(name) for name in (US, EU, AP)] == [(AP, EU)] * 3
+    assert len({stage.state(name).keys[KEY_ID].held for name in (US, EU, AP)}) == 1
+    assert stage.problems() == []
+
+
+def test_a_key_whose_replicas_are_known_to_be_gone_is_deleted_on_its_day() -> None:
+    """Seed 839: the lead was handed back to eu-west-1, and its window began anew, for a replica in
+    us-east-1 of which it had read that it was deleted.
+    """
+    stage = _settled(US, EU, AP)
+    stage.create(EU)
+    stage.replicate(EU, US)
+    stage.replicate(EU, AP)
+    stage.run(3)
+    stage.call(EU, "UpdatePrimaryRegion", key_id=KEY_ID, primary_region=AP)
+    stage.run(5)
+    stage.call(EU, "ScheduleKeyDeletion", key_id=KEY_ID, pending_window_in_days=7)
+    due = stage.state(EU).keys[KEY_ID].key.deletion_date
+    stage.delete(US)
+    stage.run(3, US, EU)
+    stage.delete(AP)
+    finished(stage.regions[EU].subscribers[AP].request_resync())  # passes over the deletion
+    finished(stage.regions[AP].subscribers[EU].request_resync())
+    stage.run(10, AP, EU)
+    key = stage.state(EU).keys[KEY_ID].key
+    assert key.is_primary
+    assert (key.state, key.deletion_date) == ("PendingDeletion", due)

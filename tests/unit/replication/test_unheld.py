@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from replication.apply import decide_change
-from replication.effects import CreateRelatedKey, DeclareDeleted, HandBack, Skip
+from replication.effects import AskForState, CreateRelatedKey, DeclareDeleted, HandBack, Skip
 from replication.errors import Malformed, NotAuthoritative
 from replication.position import NOWHERE, Position
 from tests.unit.replication.parts import (
@@ -94,9 +94,16 @@ def test_a_primary_that_cannot_know_of_the_deletion_yet_is_not_told_again() -> N
     assert isinstance(decide_change(here, US, changed(TOLD), installing=False), Skip)
 
 
-def test_a_primary_that_lists_a_replica_that_never_was_is_told() -> None:
+def test_a_primary_that_lists_a_replica_that_never_was_is_asked_for_it() -> None:
+    """Seed 3431: the offer was in the log of the primary before it, which was not read yet."""
     effect = decide_change(local(EU), US, changed(TOLD), installing=False)
-    assert effect == DeclareDeleted(TOLD.key_id)
+    assert effect == AskForState(US)
+
+
+def test_a_region_that_leads_and_never_had_the_key_asks_for_it() -> None:
+    told = TOLD.with_primary(EU)
+    effect = decide_change(local(EU), US, changed(told), installing=False)
+    assert effect == AskForState(US)
 
 
 @pytest.mark.parametrize(
