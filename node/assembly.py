@@ -117,6 +117,7 @@ class _Replication:
     def __init__(self, bell: Bell, service: ReplicationService) -> None:
         self.appended = bell.appended
         self.wait_acknowledged = service.wait_acknowledged
+        self.hear = service.hear
 
 
 def assemble(settings: NodeSettings, world: World) -> Region:

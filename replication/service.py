@@ -15,6 +15,7 @@ from functools import partial
 from typing import Final, TypeVar
 
 from replication.comparison import Comparison
+from replication.hearing import Hearing
 from replication.primary import Primary
 from replication.publisher import Publisher
 from replication.resync_sender import ResyncSender
@@ -71,6 +72,7 @@ class ReplicationService:
         self._bell = bell
         self._tasks: list[asyncio.Task[None]] = []
         self._heard = [asyncio.Event() for _ in loops.subscribers]
+        self._hearing = Hearing([each.reach_end for each in loops.subscribers])
 
     def start(self) -> None:
         """Start every loop."""
@@ -87,6 +89,7 @@ class ReplicationService:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
+        await self._hearing.stop()
 
     async def wait_heard(self, seconds: float) -> bool:
         """Wait until every peer's log was read to its end since the start, or could not be read; at
@@ -98,6 +101,11 @@ class ReplicationService:
         except TimeoutError:
             return False
         return True
+
+    def hear(self) -> Sequence[asyncio.Future[bool]]:
+        """For each peer, whether its log is applied to an end that is read after this call (see
+        Hearing.ask)."""
+        return self._hearing.ask()
 
     def wake(self) -> None:
         """Publish now what was appended to this region's own log."""

@@ -7,12 +7,14 @@ the cursor (the origin rewrites a stream that was tampered with), and when that 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from crypto.identity import PublicIdentity, RegionIdentity
 from replication.applier import Applier
+from replication.arrival import falls_short, reaches
 from replication.entries import Entry, StreamEntry, stream_id, verify_entry
 from replication.errors import (
     BrokenChain,
@@ -76,6 +78,7 @@ class Subscriber:
         self._identity = identity
         self._patience = patience
         self._refused_since: float | None = None
+        self._stepped = asyncio.Event()  # of the next step's end: a new one each time
         self._search = Search()  # of a resyncing cursor, for the answer to its request
         self.status = SubscriberStatus()
 
@@ -89,6 +92,35 @@ class Subscriber:
         Returns whether it applied or passed over anything: if not, the caller should wait a moment
         before the next step. Never raises for what the stream does or holds.
         """
+        try:
+            return await self._step(wait_seconds)
+        finally:
+            stepped, self._stepped = self._stepped, asyncio.Event()
+            stepped.set()
+
+    async def reach_end(self) -> bool:
+        """Wait until the log is applied to where it ended when this was called, while step() is
+        called elsewhere; the caller bounds the time.
+
+        False as soon as that cannot be had: the stream does not answer or has no such end, or an
+        entry is refused. An end that is missing from the stream is none, whoever took it away.
+        """
+        cursor = await self._store.cursor(self.origin.region)
+        try:
+            end = self._verified(await self._stream.last())
+        except (StreamUnavailable, StreamConflict):
+            return False
+        if end is None or falls_short(cursor, end):
+            return False
+        while True:
+            stepped = self._stepped
+            if reaches(await self._store.cursor(self.origin.region), end):
+                return True
+            await stepped.wait()
+            if self.status.hampered:
+                return False
+
+    async def _step(self, wait_seconds: float) -> bool:
         cursor = await self._cursor()
         try:
             records = await self._stream.read(self._after(cursor), READ_ENTRIES, wait_seconds)

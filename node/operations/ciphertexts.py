@@ -24,6 +24,7 @@ from node.hot.work import done
 from node.model.errors import AccessDenied, IncorrectKey, InvalidCiphertext, Validation
 from node.model.key import Key
 from node.model.usage import check_algorithm
+from node.operations.arrivals import Arrivals
 from node.operations.resolve import Resolver
 from node.operations.services import Services
 from node.wire.messages import Call
@@ -64,6 +65,7 @@ class Ciphertexts:
     def __init__(self, services: Services, resolver: Resolver) -> None:
         self._services = services
         self._resolver = resolver
+        self._arrivals = Arrivals(services)
 
     async def seal(self, hot: HotKey, algorithm: str, plaintext: bytes, context: Context) -> Made:
         """Encrypt under a key that the caller may use. The arguments were checked."""
@@ -107,7 +109,7 @@ class Ciphertexts:
         return Found(hot, algorithm, blob, parts)
 
     async def open(self, found: Found, context: Context) -> bytes:
-        """The plaintext. Raises InvalidCiphertext."""
+        """The plaintext. Raises InvalidCiphertext, or KeyUnavailable if its material may arrive."""
         check_context(found.hot.key, context)
         try:
             if found.parts is None:
@@ -115,7 +117,7 @@ class Ciphertexts:
             material_id = found.parts.material_id
             cipher = found.hot.of_material(material_id, SymmetricCipher)
             if cipher is None:
-                cipher = await self._stored_cipher(found.hot, material_id)
+                cipher = await self._arrivals.cipher(found.hot, material_id)
             return cipher.decrypt(found.parts, canonical_context(context))
         except DoesNotOpen:
             raise InvalidCiphertext from None
@@ -170,14 +172,6 @@ class Ciphertexts:
         cipher = found.hot.current(AsymmetricCipher)
         work = partial(cipher.decrypt, found.algorithm, found.blob)
         return await done(cipher, Work.DECRYPT, work)
-
-    async def _stored_cipher(self, hot: HotKey, material_id: str) -> SymmetricCipher:
-        """Of a material that is not in memory: another node may have stored it just now."""
-        again = await self._services.view.reloaded_key(hot.key.key_id)
-        cipher = None if again is None else again.of_material(material_id, SymmetricCipher)
-        if cipher is None:
-            raise InvalidCiphertext
-        return cipher
 
 
 def check_context(key: Key, context: Context) -> None:

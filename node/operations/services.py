@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from asyncio import Future
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -29,6 +30,12 @@ class Replication(Protocol):
 
     async def wait_acknowledged(self, region: str, sequence: int, seconds: float) -> bool:
         """Wait until `region` has applied the log up to `sequence`, at most `seconds`."""
+        ...
+
+    def hear(self) -> Sequence[Future[bool]]:
+        """For each peer, whether its log is applied to an end that is read after this call; an
+        answer takes a moment at most (replication.hearing). They are shared: cancel none.
+        """
         ...
 
 

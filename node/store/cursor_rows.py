@@ -109,7 +109,7 @@ class WaitRows(Rows):
 
     async def evicted(self) -> frozenset[str]:
         """The regions that no rotation waits for."""
-        return frozenset((await self._connection.execute(_EVICTED)).scalars())
+        return await read_evicted(self._connection)
 
     async def put_evicted(self, region: str, since: float) -> None:
         """Wait for this region no longer."""
@@ -124,6 +124,11 @@ async def read_waits(connection: AsyncConnection) -> Sequence[Wait]:
     """What this region, as a primary, waits for."""
     rows = await connection.execute(_WAITS)
     return [Wait(row.key_id, WaitKind(row.kind), row.sequence) for row in rows]
+
+
+async def read_evicted(connection: AsyncConnection) -> frozenset[str]:
+    """The regions that no rotation waits for."""
+    return frozenset((await connection.execute(_EVICTED)).scalars())
 
 
 async def read_cursor(connection: AsyncConnection, origin: str) -> Cursor:

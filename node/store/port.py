@@ -107,6 +107,10 @@ class KeyStore(Protocol):
         """The cursor of a peer's log."""
         ...
 
+    async def evicted(self) -> frozenset[str]:
+        """The regions that no rotation waits for."""
+        ...
+
     async def list_keys(self, account: str, after: str, count: int) -> Sequence[Key]:
         """Up to `count` keys with IDs above `after`, in order."""
         ...

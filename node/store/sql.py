@@ -22,7 +22,7 @@ from node.model.key import Alias, Key
 from node.model.principal import AttachedPolicy, Credential
 from node.store import schema
 from node.store.alias_rows import AliasRows, CredentialRows, alias_of, credential_of
-from node.store.cursor_rows import CursorRows, WaitRows, read_cursor, read_waits
+from node.store.cursor_rows import CursorRows, WaitRows, read_cursor, read_evicted, read_waits
 from node.store.fact_rows import FactRows
 from node.store.grant_rows import (
     GrantFilter,
@@ -271,6 +271,11 @@ class SqlStore:
         """See replication.ports.ReplicaStore."""
         async with self._engine.connect() as connection:
             return await read_waits(connection)
+
+    async def evicted(self) -> frozenset[str]:
+        """See port.KeyStore."""
+        async with self._engine.connect() as connection:
+            return await read_evicted(connection)
 
     async def cursor(self, origin: str) -> Cursor:
         """See replication.ports.ReplicaStore."""

@@ -34,7 +34,7 @@ class _Body:
         yield self._content
 
 
-def boto3_client(kms: Kms, service: str = "kms") -> Any:
+def boto3_client(kms: Kms, service: str = "kms", config: Config = _ONE_TRY) -> Any:
     """boto3's client of a service for the principal of one of ours, in the same region."""
     credential = kms.credential
     client = boto3.client(
@@ -43,7 +43,7 @@ def boto3_client(kms: Kms, service: str = "kms") -> Any:
         endpoint_url=ENDPOINT,
         aws_access_key_id=credential.access_key_id,
         aws_secret_access_key=credential.secret,
-        config=_ONE_TRY,
+        config=config,
     )
 
     def answer(request: AWSPreparedRequest, **_: Any) -> AWSResponse:

@@ -107,6 +107,14 @@ class Kms:
 
     def send(self, target: str, body: bytes) -> WireResponse:
         """The response to any body at all, signed."""
+        return self._handle(self.signed(target, body))
+
+    def request(self, operation: str, **members: Any) -> WireRequest:
+        """The signed request of an operation, for the region to handle beside others."""
+        return self.signed(TARGET_PREFIX + operation, json.dumps(members, default=_blob).encode())
+
+    def signed(self, target: str, body: bytes) -> WireRequest:
+        """Any body at all, signed."""
         headers = {
             "host": "kms.test",
             "content-type": "application/x-amz-json-1.1",
@@ -120,9 +128,7 @@ class Kms:
             self._scope,
             self._now(),
         )
-        return self._handle(
-            WireRequest("POST", "/", "", {**headers, **signature}, body, SOURCE_ADDRESS)
-        )
+        return WireRequest("POST", "/", "", {**headers, **signature}, body, SOURCE_ADDRESS)
 
     # What nearly every test needs
 
