@@ -140,7 +140,7 @@ class Auditor:
             aws_region=self._region,
             source_address=heard.request.source_address,
             user_agent=cut(heard.request.headers.get("user-agent", "")),
-            error_code=msgspec.UNSET if error is None else _code(error),
+            error_code=msgspec.UNSET if error is None else _code(heard, error),
             error_message=msgspec.UNSET if error is None else _message(heard, error),
             request_parameters=asked,
             response_elements=self._response(event, heard),
@@ -205,9 +205,11 @@ class Auditor:
         return text
 
 
-def _code(error: errors.KmsError) -> str:
+def _code(heard: Heard, error: errors.KmsError) -> str:
     """The error's name; CloudTrail has a word of its own for one of them."""
-    return "AccessDenied" if type(error) is errors.AccessDenied else wire_error(error).name
+    if type(error) is errors.AccessDenied:
+        return "AccessDenied"
+    return wire_error(error, heard.dialect).name
 
 
 def _message(heard: Heard, error: errors.KmsError) -> str | msgspec.UnsetType:

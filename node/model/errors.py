@@ -68,8 +68,18 @@ class RequestTimeout(KmsError):
     default = "The request body was not received in time."
 
 
+class InvalidAction(KmsError):
+    """No operation of the query protocol has this name and version."""
+
+
+class MissingAction(KmsError):
+    """The request of the query protocol names no operation."""
+
+    default = "The request is missing an action or a required parameter."
+
+
 class Serialization(KmsError):
-    """The body is not JSON, or a member is not of its type."""
+    """The body cannot be read, or a member is not of its type."""
 
 
 class Throttling(KmsError):

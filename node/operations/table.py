@@ -32,6 +32,7 @@ from node.operations.rotation import Rotation
 from node.operations.seed_requests import SeedAccountRequest, SeedKeyRequest
 from node.operations.seeding import Seeding
 from node.operations.services import Services
+from node.operations.sessions import Sessions
 from node.operations.shared_secrets import SharedSecrets
 from node.operations.signing import Signing
 from node.operations.status import GetStatusRequest, Status
@@ -40,7 +41,7 @@ from node.operations.usage import GetUsageRequest, KeyUsage
 from node.wire.messages import Call, Operation
 from node.wire.operation_names import TARGET_PREFIX
 from node.wire.shapes import aliases as alias_shapes
-from node.wire.shapes import cloudtrail
+from node.wire.shapes import cloudtrail, sts
 from node.wire.shapes import custom_key_stores as store_shapes
 from node.wire.shapes import data_key_pairs as pair_shapes
 from node.wire.shapes import data_keys as data_key_shapes
@@ -123,7 +124,20 @@ def operations(
             cloudtrail.SERVICE,
         )
     )
+    served += _sessions()
     return {operation.target: operation for operation in served}
+
+
+def _sessions() -> list[Operation]:
+    """The operations of STS."""
+    sessions = Sessions()
+    rows: tuple[Row, ...] = (
+        ("GetCallerIdentity", sts.GetCallerIdentityRequest, sessions.get_caller_identity),
+    )
+    return [
+        Operation(f"{sts.SERVICE}.{name}", request, handler, sts.SERVICE)
+        for name, request, handler in rows
+    ]
 
 
 def _managing(services: Services, resolver: Resolver) -> tuple[Row, ...]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from node.wire.patterns import in_python
 from node.wire.schema import Limits, ListOf, MapOf, Scalar, Schema, Structure
 
 
@@ -18,6 +19,7 @@ class Constraint(NamedTuple):
 
     sentence: str
     holds: Callable[[Any], bool]
+    of_pattern: bool = False
 
 
 NOT_NULL = Constraint("Member must not be null", lambda value: value is not None)
@@ -54,7 +56,8 @@ def _pattern(pattern: str | None) -> Iterator[Constraint]:
     if pattern is not None:
         yield Constraint(
             f"Member must satisfy regular expression pattern: {pattern}",
-            re.compile(rf"(?a:{pattern})\Z").match,  # type: ignore[arg-type]
+            re.compile(rf"{in_python(pattern)}\Z").match,  # type: ignore[arg-type]
+            of_pattern=True,
         )
 
 

@@ -1,20 +1,25 @@
-"""The one table from a domain error to its name and status on the wire, and how it is written.
+"""From a domain error to its name and status on the wire: one table for each protocol.
 
-Status 400 for nearly all: AWS JSON 1.1 says what went wrong by `__type`, not by status. Faults of
-the service are 500 (the KMS model marks them `fault`). An empty message is left out, as KMS does.
+AWS JSON 1.1 has status 400 for nearly all, as it says what went wrong by `__type`; faults of the
+service are 500 (the KMS model marks them `fault`). The query protocol of IAM and STS has names and
+status of its own.
 
-Source: KMS API Reference, "Common Error Types"; Smithy, "AWS JSON 1.1 protocol", operation errors.
+Source: KMS API Reference, "Common Error Types"; IAM API Reference and STS API Reference, "Common
+Errors"; Smithy, "AWS JSON 1.1 protocol" and "AWS query protocol", operation errors.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 import msgspec
 
 from node.model import errors
+
+Dialect: TypeAlias = Literal["json", "query"]
+"""The protocols of AWS that are spoken: JSON 1.1, and the query protocol."""
 
 
 class WireError(NamedTuple):
@@ -76,18 +81,43 @@ WIRE_ERRORS: Mapping[type[errors.KmsError], WireError] = MappingProxyType(
         ),
     }
 )
-"""A test holds that every error has its row, and that the names are the model's."""
+"""Of AWS JSON 1.1. A test holds that every error has a row, and that the names are the model's."""
+
+QUERY_ERRORS: Mapping[type[errors.KmsError], WireError] = MappingProxyType(
+    {
+        errors.AccessDenied: WireError("AccessDenied", 403),
+        errors.ExpiredToken: WireError("ExpiredToken", 403),
+        errors.IncompleteSignature: WireError("IncompleteSignature", 400),
+        errors.Internal: WireError("InternalFailure", 500),
+        errors.InvalidAction: WireError("InvalidAction", 400),
+        errors.InvalidSignature: WireError("SignatureDoesNotMatch", 403),
+        errors.MalformedPolicyDocument: WireError("MalformedPolicyDocument", 400),
+        errors.MissingAction: WireError("MissingAction", 400),
+        errors.MissingAuthenticationToken: WireError("MissingAuthenticationToken", 403),
+        errors.Serialization: WireError("MalformedInput", 400),
+        errors.Throttling: WireError("Throttling", 400),
+        errors.UnrecognizedClient: WireError("InvalidClientTokenId", 403),
+        errors.Validation: WireError("ValidationError", 400),
+    }
+)
+"""Of the query protocol."""
+
+_TABLES: Mapping[Dialect, Mapping[type[errors.KmsError], WireError]] = MappingProxyType(
+    {"json": WIRE_ERRORS, "query": QUERY_ERRORS}
+)
 
 
-def wire_error(error: errors.KmsError) -> WireError:
-    """The name and status of `error`."""
-    return WIRE_ERRORS[type(error)]
+def wire_error(error: errors.KmsError, dialect: Dialect = "json") -> WireError:
+    """The name and status of `error`; where the dialect has none, those of the other one."""
+    kind = type(error)
+    return _TABLES[dialect].get(kind) or WIRE_ERRORS.get(kind) or QUERY_ERRORS[kind]
 
 
 def error_body(error: errors.KmsError) -> bytes:
-    """The response body for `error`: `{"__type": …, "message": …}`.
+    """The response body of AWS JSON 1.1 for `error`: `{"__type": …, "message": …}`.
 
-    A message may quote a header that was not UTF-8; what JSON cannot hold becomes a question mark.
+    An empty message is left out, as KMS does. A message may quote a header that was not UTF-8; what
+    JSON cannot hold becomes a question mark.
     """
     body = {"__type": wire_error(error).name}
     if error.message:

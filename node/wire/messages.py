@@ -15,6 +15,7 @@ import msgspec
 
 from node.model.errors import KmsError
 from node.model.principal import Credential, Principal
+from node.wire.errors import Dialect
 
 
 class WireRequest(msgspec.Struct, frozen=True, gc=False):
@@ -73,6 +74,7 @@ class Heard(msgspec.Struct):
     target: str
     access_key_id: str | None = None
     principal: Principal | None = None
+    dialect: Dialect = "json"
     resources: list[str] = msgspec.field(default_factory=list)
     asked: msgspec.Struct | None = None
     output: msgspec.Struct | None = None
@@ -82,6 +84,8 @@ class Heard(msgspec.Struct):
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One operation: its target on the wire, the shape of its request, and what does it.
+
+    Of the query protocol, the target is the service and the action: "sts.GetCallerIdentity".
 
     The handler answers with a response shape, or None where KMS answers with an empty body. It
     raises `node.model.errors.KmsError` for everything that the caller shall know.

@@ -68,9 +68,3 @@ OPERATION_NAMES = frozenset(
         "VerifyMac",
     }
 )
-
-
-def operation_named(target: str) -> str | None:
-    """The KMS operation that `X-Amz-Target: target` names, or None where it names none."""
-    name = target.removeprefix(TARGET_PREFIX)
-    return name if name != target and name in OPERATION_NAMES else None

@@ -1,11 +1,11 @@
-"""AWS JSON 1.1 over one request: find the operation, know the caller, decode, call, encode.
+"""One request: find the operation, know the caller, decode, call, encode.
 
-The steps are in the order of KMS: an operation that does not exist is told to anyone; everything
-else only to a caller who has signed. Whatever happens, the answer is a KMS answer: an error of
+The steps are in the order of AWS: an operation that does not exist is told to anyone; everything
+else only to a caller who has signed. Whatever happens, the answer is one of AWS: an error of
 ours is `KMSInternalException` without detail, and the log has the rest under the request ID. And
 whatever happens is recorded before the answer leaves (decision D9).
 
-Source: Smithy, "AWS JSON 1.1 protocol"; KMS API Reference.
+Source: Smithy, "AWS JSON 1.1 protocol" and "AWS query protocol"; KMS API Reference.
 """
 
 from __future__ import annotations
@@ -14,13 +14,9 @@ import logging
 import traceback
 from collections.abc import Callable, Mapping
 
-import msgspec
-
 from node.model import errors
 from node.model.principal import Principal
 from node.wire import sigv4
-from node.wire.decoding import Decoder
-from node.wire.errors import error_body, wire_error
 from node.wire.messages import (
     Audit,
     Call,
@@ -31,7 +27,9 @@ from node.wire.messages import (
     WireRequest,
     WireResponse,
 )
-from node.wire.operation_names import TARGET_PREFIX, operation_named
+from node.wire.query.routes import QueryRoutes, is_query
+from node.wire.query.services import SERVICES
+from node.wire.routes import JsonRoutes, Route, Routes, json_refusal, utf8
 
 __all__ = [
     "Call",
@@ -43,21 +41,10 @@ __all__ = [
     "WireResponse",
 ]
 
-CONTENT_TYPE = "application/x-amz-json-1.1"
-SERVICE = "kms"
-SIGNING_KEYS_KEPT = 4096
 CLAIMS_KEPT = 4096
+SIGNING_KEYS_KEPT = 4096
 
 log = logging.getLogger("keyspan.wire")
-
-
-class _Route(msgspec.Struct, frozen=True):
-    """An operation with its decoder, which is made once."""
-
-    operation: Operation
-    decoder: Decoder
-    changes: bool  # the audit trail is told before, not only after
-    scope: sigv4.Scope
 
 
 class WireProtocol:
@@ -73,22 +60,18 @@ class WireProtocol:
         audit: Audit,
     ) -> None:
         """`operations` by target; `request_ids` gives a fresh UUID for each request."""
-        self._routes = {
-            target: _Route(
-                operation,
-                Decoder(operation.request),
-                audit.changes(target),
-                sigv4.Scope(region, operation.service),
-            )
-            for target, operation in operations.items()
-        }
+        served = operations.values()
+        self._json = JsonRoutes(
+            [each for each in served if each.service not in SERVICES], region, audit.changes
+        )
+        self._query = QueryRoutes(
+            [each for each in served if each.service in SERVICES], region, audit.changes
+        )
         self._credentials = credentials
         self._clock = clock
         self._claims = sigv4.Claims(CLAIMS_KEPT)
-        self._scope = sigv4.Scope(region, SERVICE)
         self._signing_keys = sigv4.SigningKeys(SIGNING_KEYS_KEPT)
         self._request_ids = request_ids
-        self._encode = msgspec.json.Encoder().encode
         self._audit = audit
 
     @property
@@ -98,19 +81,24 @@ class WireProtocol:
 
     async def handle(self, request: WireRequest) -> WireResponse:
         """The answer to `request`. Raises nothing but what ends the task."""
-        target = _utf8(request.headers.get("x-amz-target", ""))  # the audit trail names it
-        heard = Heard(request, self._request_ids(), target)
+        by_target = "x-amz-target" in request.headers or not is_query(request)
+        routes: Routes = self._json if by_target else self._query
+        heard = routes.hear(request, self._request_ids())
         try:
             self._audit.admit()
-            response = await self._answer(heard)
+            response = await self._answer(routes, heard)
             await self._audit.record(heard)
         except errors.KmsError as error:  # of the audit trail: what happened is not told of
-            return self.refusal(error, heard.request_id)
+            return routes.refusal(heard, error)
         return response
 
-    async def _answer(self, heard: Heard) -> WireResponse:
+    def refusal(self, error: errors.KmsError) -> WireResponse:
+        """The answer that says `error`, for what the transport refuses before reading."""
+        return json_refusal(error, self._request_ids())
+
+    async def _answer(self, routes: Routes, heard: Heard) -> WireResponse:
         try:
-            output = await self._perform(heard)
+            return await self._perform(routes.find(heard), heard)
         except errors.KmsError as error:
             heard.error = error
         except Exception as error:  # noqa: BLE001 - the last door: a caller never sees a traceback
@@ -120,63 +108,41 @@ class WireProtocol:
             heard.error = errors.Internal()
             self._audit.note(heard)
             raise
-        else:
-            return _response(200, heard.request_id, output)
-        return self.refusal(heard.error, heard.request_id)
+        return routes.refusal(heard, heard.error)
 
-    def refusal(self, error: errors.KmsError, request_id: str | None = None) -> WireResponse:
-        """The answer that says `error`; also for what the transport refuses before reading."""
-        status = wire_error(error).status
-        return _response(status, request_id or self._request_ids(), error_body(error))
-
-    async def _perform(self, heard: Heard) -> bytes:
-        request, target = heard.request, heard.target
-        route = self._routes.get(target)
-        if route is None and operation_named(target) is None:
-            raise errors.UnknownOperation
+    async def _perform(self, route: Route, heard: Heard) -> WireResponse:
+        request = heard.request
         received = self._clock.now()
-        scope = self._scope if route is None else route.scope
-        principal = await self._authenticate(heard, scope, received)
-        if route is None:
-            name = target.removeprefix(TARGET_PREFIX)
-            raise errors.NotAvailableYet(f"{name} is not available in Keyspan yet.")
+        principal = await self._authenticate(heard, route.accepted, received)
         call = Call(
             principal,
             heard.request_id,
             request.source_address,
-            _utf8(request.headers.get("user-agent", "")),
+            utf8(request.headers.get("user-agent", "")),
             received,
             heard.resources,
         )
-        heard.asked = asked = route.decoder.decode(request.body)
+        heard.asked = asked = route.decode(request)
         if route.changes:
             await self._audit.begin(heard)
-        heard.output = output = await route.operation.handler(call, asked)
-        return b"" if output is None else self._encode(output)
+        heard.output = output = await route.handler(call, asked)
+        return route.respond(output, heard.request_id)
 
-    async def _authenticate(self, heard: Heard, scope: sigv4.Scope, now: float) -> Principal:
+    async def _authenticate(self, heard: Heard, accepted: sigv4.Accepted, now: float) -> Principal:
         request = heard.request
-        claim = self._claims.read(request, scope, now)
+        claim = self._claims.read(request, accepted, now)
         heard.access_key_id = claim.access_key_id
+        if claim.token:  # there are no sessions yet
+            raise errors.UnrecognizedClient
         credential = self._credentials.cached(claim.access_key_id)
         if credential is None:
             credential = await self._credentials.find(claim.access_key_id)
         if credential is None or not credential.active:
             raise errors.UnrecognizedClient
         sigv4.verify(request, claim, credential, self._signing_keys)
-        self._claims.proved(request, claim)
+        self._claims.proved(request, accepted, claim)
         heard.principal = credential.principal
         return credential.principal
-
-
-def _response(status: int, request_id: str, body: bytes) -> WireResponse:
-    headers = {"x-amzn-RequestId": request_id, "Content-Type": CONTENT_TYPE}
-    return WireResponse(status, headers, body)
-
-
-def _utf8(header: str) -> str:
-    """A header fit to be stored: bytes that are not UTF-8 become question marks."""
-    return header if header.isascii() else header.encode("utf-8", "replace").decode()
 
 
 def _log_fault(heard: Heard, error: Exception) -> None:

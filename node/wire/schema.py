@@ -17,6 +17,7 @@ import msgspec
 
 ScalarKind = Literal["string", "integer", "timestamp", "boolean", "blob"]
 
+_EXTRA = frozenset({"pattern", "sensitive"})  # limits that msgspec itself has no word for
 _SCALARS: dict[Any, ScalarKind] = {
     str: "string",
     int: "integer",
@@ -119,7 +120,8 @@ def _unwrapped(annotation: Any) -> tuple[Any, Iterable[msgspec.Meta]]:
 def _limits(metas: Iterable[msgspec.Meta]) -> Limits:
     found: dict[str, Any] = {}
     for meta in metas:
-        found |= meta.extra or {}  # pattern, sensitive: what msgspec itself has no word for
+        for name in _EXTRA & (meta.extra or {}).keys():
+            found[name] = (meta.extra or {})[name]
         for name, bound in (
             ("least", meta.min_length),
             ("least", meta.ge),

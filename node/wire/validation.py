@@ -15,6 +15,7 @@ Source: recorded KMS answers; Smithy, "Constraint traits".
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from enum import Enum
 from typing import Any
 
 import msgspec
@@ -33,44 +34,67 @@ def refusal(structure: Structure, body: bytes) -> errors.Serialization | errors.
         return errors.Serialization()
     except errors.Serialization as mismatch:
         return mismatch
-    failures = [] if request is None else list(_failures(structure, request, ""))
+    refused = None if request is None else unsatisfied(structure, request)
+    return errors.Serialization() if refused is None else refused
+
+
+class Order(Enum):
+    """In which order the constraints of one value are told."""
+
+    LENGTH_FIRST = "KMS"
+    PATTERN_FIRST = "STS"
+
+
+def unsatisfied(
+    structure: Structure, request: Any, order: Order = Order.LENGTH_FIRST
+) -> errors.Validation | None:
+    """The error for a typed request that does not satisfy its constraints; None if it does."""
+    failures = list(_failures(structure, request, "", order))
     if not failures:
-        return errors.Serialization()
+        return None
     noun = "error" if len(failures) == 1 else "errors"
     return errors.Validation(f"{len(failures)} validation {noun} detected: {'; '.join(failures)}")
 
 
-def _failures(schema: Schema, value: Any, path: str) -> Iterator[str]:
+def _failures(schema: Schema, value: Any, path: str, order: Order) -> Iterator[str]:
     """One text for each constraint that `value`, which is not None, does not satisfy."""
     sensitive = isinstance(schema, Scalar) and schema.limits.sensitive
-    for constraint in constraints_of(schema):
+    constraints = constraints_of(schema)
+    if order is Order.PATTERN_FIRST:
+        constraints.sort(key=lambda constraint: not constraint.of_pattern)
+    for constraint in constraints:
         if not constraint.holds(value):
             yield _failure(None if sensitive else value, path, constraint.sentence)
     match schema:
         case Structure(members):
             for each in members:
                 inner = f"{path}.{each.camel_name}" if path else each.camel_name
-                yield from _member_failures(each.schema, value[each.name], inner, each.required)
+                yield from _member_failures(
+                    each.schema, value[each.name], inner, order, required=each.required
+                )
         case ListOf(item):
-            yield from _element_failures(item, value, path)
+            yield from _element_failures(item, value, path, order)
         case MapOf(item):
             yield from _joint_failures(item, value.values(), value, path, "Map value")
 
 
-def _member_failures(schema: Schema, value: Any, path: str, required: bool) -> Iterator[str]:
+def _member_failures(
+    schema: Schema, value: Any, path: str, order: Order, *, required: bool
+) -> Iterator[str]:
     if value is not None:
-        yield from _failures(schema, value, path)
+        yield from _failures(schema, value, path, order)
     elif required:
         yield f"Value null at '{path}' failed to satisfy constraint: {NOT_NULL.sentence}"
 
 
-def _element_failures(item: Schema, elements: list[Any], path: str) -> Iterator[str]:
+def _element_failures(item: Schema, elements: list[Any], path: str, order: Order) -> Iterator[str]:
     """Structures in a list fail each for itself, scalars as one."""
     if isinstance(item, Scalar):
         yield from _joint_failures(item, elements, elements, path, "Member")
         return
     for number, element in enumerate(elements, start=1):
-        yield from _member_failures(item, element, f"{path}.{number}.member", required=True)
+        inner = f"{path}.{number}.member"
+        yield from _member_failures(item, element, inner, order, required=True)
 
 
 def _joint_failures(

@@ -34,12 +34,16 @@ class _Body:
         yield self._content
 
 
-def boto3_client(kms: Kms, service: str = "kms", config: Config = _ONE_TRY) -> Any:
-    """boto3's client of a service for the principal of one of ours, in the same region."""
+def boto3_client(
+    kms: Kms, service: str = "kms", config: Config = _ONE_TRY, region: str | None = None
+) -> Any:
+    """boto3's client of a service for the principal of one of ours, in the same region unless
+    another one is named.
+    """
     credential = kms.credential
     client = boto3.client(
         service,
-        kms.region,
+        region or kms.region,
         endpoint_url=ENDPOINT,
         aws_access_key_id=credential.access_key_id,
         aws_secret_access_key=credential.secret,
@@ -53,7 +57,10 @@ def boto3_client(kms: Kms, service: str = "kms", config: Config = _ONE_TRY) -> A
         }
         headers["host"] = urlsplit(request.url).netloc
         body = request.body.encode() if isinstance(request.body, str) else request.body
-        wire = WireRequest("POST", "/", "", headers, body, SOURCE_ADDRESS)
+        target = urlsplit(request.url)
+        wire = WireRequest(
+            request.method, target.path, target.query, headers, body or b"", SOURCE_ADDRESS
+        )
         response = kms.handle(wire)
         found = HeadersDict(response.headers)
         return AWSResponse(request.url, response.status, found, _Body(response.body))

@@ -18,6 +18,8 @@ Verdict = Literal["accepted", "SerializationException", "ValidationException"]
 
 MODEL: ServiceModel = botocore.session.get_session().get_service_model("kms")
 CLOUDTRAIL: ServiceModel = botocore.session.get_session().get_service_model("cloudtrail")
+STS: ServiceModel = botocore.session.get_session().get_service_model("sts")
+IAM: ServiceModel = botocore.session.get_session().get_service_model("iam")
 
 SERVED = (
     "CancelKeyDeletion",

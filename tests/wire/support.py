@@ -19,6 +19,7 @@ from node.wire.protocol import WireProtocol
 
 REGION = "us-east-1"
 SCOPE = sigv4.Scope(REGION, "kms")
+ACCEPTED = sigv4.Accepted("kms", (REGION,))
 PRINCIPAL = Principal(
     "111122223333", "arn:aws:iam::111122223333:user/alice", "AIDAALICE", "IAMUser"
 )
@@ -116,13 +117,14 @@ def protocol(
     clock: RealClock | FixedClock | None = None,
     credentials: FakeCredentials | None = None,
     audit: FakeAudit | None = None,
+    region: str = REGION,
 ) -> WireProtocol:
     """The protocol in front of `operations`."""
     return WireProtocol(
         {operation.target: operation for operation in operations},
         credentials or FakeCredentials(),
         clock or RealClock(),
-        REGION,
+        region,
         request_ids(),
         audit or FakeAudit(),
     )

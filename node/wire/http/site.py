@@ -1,4 +1,6 @@
-"""What a node answers where: `POST /` is KMS, `GET /health` says that it answers, nothing else."""
+"""What a node answers where: `POST /` is the API, and so is `GET /` with a query string, as in the
+query protocol's presigned requests; `GET /health` says that it answers, and nothing else.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ class Site:
 
     def place(self, request: WireRequest) -> WireResponse | None:
         """The answer that the place alone gives, or None where `call` is to be asked."""
-        if request.path == "/" and request.method == "POST":
+        if request.path == "/" and (
+            request.method == "POST" or (request.method == "GET" and request.query)
+        ):
             return None
         allowed = _ALLOWED.get(request.path)
         if allowed is None:

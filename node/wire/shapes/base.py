@@ -8,18 +8,20 @@ from __future__ import annotations
 import typing
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
+_SECRET: Final = frozenset({"hidden", "sensitive"})
 
-class Shape(
+
+class ModelShape(
     msgspec.Struct, frozen=True, kw_only=True, rename="pascal", omit_defaults=True, gc=False
 ):
-    """A structure of the KMS model. Blobs are never shown: they may be plaintext. Nor is what the
-    model calls sensitive.
+    """A structure of a service's model. Blobs are never shown: they may be plaintext. Nor is what
+    the model calls sensitive, nor what we do (types.HIDDEN).
 
-    `gc=False`: a shape is a tree made of one JSON document and cannot be part of a cycle.
+    `gc=False`: a shape is a tree made of one request and cannot be part of a cycle.
     """
 
     def __rich_repr__(self) -> list[tuple[str, Any]]:
@@ -36,6 +38,10 @@ class Shape(
         return f"{type(self).__name__}({members})"
 
 
+class Shape(ModelShape, frozen=True, kw_only=True):
+    """A structure of the KMS model."""
+
+
 class _Redacted:
     """Stands for a blob or a secret where it would be shown."""
 
@@ -48,12 +54,12 @@ class _Redacted:
 
 @cache
 def _sensitive_members(shape: type[msgspec.Struct]) -> frozenset[str]:
-    """The members that the model calls sensitive."""
+    """The members that the model calls sensitive, and those that we hide."""
     hints = typing.get_type_hints(shape, include_extras=True)
     return frozenset(
         name
         for name, hint in hints.items()
-        if any((meta.extra or {}).get("sensitive") for meta in _metas(hint))
+        if any(_SECRET & (meta.extra or {}).keys() for meta in _metas(hint))
     )
 
 

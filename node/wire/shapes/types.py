@@ -11,8 +11,13 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from node.wire.patterns import in_python
+
 SENSITIVE = msgspec.Meta(extra={"sensitive": True})
 """The value never appears in an error text."""
+
+HIDDEN = msgspec.Meta(extra={"hidden": True})
+"""The value is not shown either, though its model does not call it sensitive."""
 
 
 def length(least: int | None, most: int | None) -> msgspec.Meta:
@@ -25,7 +30,7 @@ def matching(pattern: str) -> msgspec.Meta:
 
     msgspec alone would search in the value, and `\\d` would be any script's digits.
     """
-    return msgspec.Meta(pattern=rf"\A(?a:{pattern})\Z", extra={"pattern": pattern})
+    return msgspec.Meta(pattern=rf"\A{in_python(pattern)}\Z", extra={"pattern": pattern})
 
 
 # Names of things

@@ -9,8 +9,10 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
+from urllib.parse import quote, unquote_to_bytes
 
 ALGORITHM = "AWS4-HMAC-SHA256"
+SIGNATURE_PARAMETER = "X-Amz-Signature"
 TERMINATOR = "aws4_request"
 
 _BLANKS = re.compile("[ \t]+")  # a run of them inside a value counts as one space
@@ -23,8 +25,11 @@ def canonical_request(
     headers: Mapping[str, str],
     signed_headers: str,
     payload_hash: str,
+    *,
+    presigned: bool = False,
 ) -> bytes:
     """Step 1. `headers` by lower-case name; `signed_headers` as in the Authorization header.
+    `presigned`: the query string has the signature, which it cannot cover.
 
     A signed header that did not come counts as empty. Text that came as bytes outside UTF-8 goes
     back to those bytes (surrogateescape), so that what is checked is what was sent.
@@ -35,16 +40,32 @@ def canonical_request(
     if "  " in canonical_headers or "\t" in canonical_headers:
         canonical_headers = "\n".join(_BLANKS.sub(" ", line) for line in lines)
     return (
-        f"{method}\n{path}\n{_canonical_query(query)}\n{canonical_headers}\n\n"
+        f"{method}\n{path}\n{_canonical_query(query, presigned)}\n{canonical_headers}\n\n"
         f"{signed_headers}\n{payload_hash}"
     ).encode("utf-8", "surrogateescape")
 
 
-def _canonical_query(query: str) -> str:
-    """Sorted by name, then value; a name alone has an empty value."""
+def _canonical_query(query: str, presigned: bool) -> str:
+    """Sorted by name, then value, in the one encoding of RFC 3986; a name alone has an empty value.
+
+    However a client has written it, what is checked is what is read: `+` is a space.
+    """
     if not query:
         return ""
-    return "&".join(sorted(pair if "=" in pair else f"{pair}=" for pair in query.split("&")))
+    pairs = sorted(
+        (_encoded(name), _encoded(value))
+        for name, _, value in (pair.partition("=") for pair in query.split("&") if pair)
+    )
+    return "&".join(
+        f"{name}={value}"
+        for name, value in pairs
+        if not (presigned and name == SIGNATURE_PARAMETER)
+    )
+
+
+def _encoded(text: str) -> str:
+    sent = text.replace("+", " ").encode("utf-8", "surrogateescape")
+    return quote(unquote_to_bytes(sent), safe="-_.~")
 
 
 def credential_scope(date: str, region: str, service: str) -> str:

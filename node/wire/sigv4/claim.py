@@ -1,7 +1,7 @@
 """What a request claims about its signer, and every check that needs no secret.
 
-Refuses, with AWS's error types and texts: a header that cannot be read, a session token, a wrong
-scope, a time more than five minutes off, and headers that should be signed and are not. What a
+Refuses, with AWS's error types and texts: a header or query string that cannot be read, a wrong
+scope, a time that is too far off, and headers that should be signed and are not. What a
 signature does not cover an attacker may change: so all `x-amz-*` headers must be covered,
 `x-amz-target` (which names the operation) above all.
 
@@ -12,25 +12,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
 from node.model import errors
 from node.wire.messages import WireRequest
-from node.wire.sigv4.authorization import parse_authorization
+from node.wire.sigv4.authorization import Authorization, parse_authorization
 from node.wire.sigv4.canonical import TERMINATOR
+from node.wire.sigv4.presigned import CREDENTIAL_PARAMETER, is_presigned, parse_query
 from node.wire.sigv4.timestamp import check_timestamp, read_timestamp
+from node.wire.urlencoded import first
 
+TOKEN_HEADER: Final = "x-amz-security-token"  # noqa: S105  the name of a header
+_CREDENTIAL = re.compile("Credential=([^ ,]*)")
 # IAM API Reference, AccessKey; what is not of this form is not looked up
 _ACCESS_KEY_ID = re.compile("[A-Za-z0-9_]{1,128}")
 
 
 class Scope(NamedTuple):
-    """Where a signature must be good for: this node's region and service."""
+    """What a signature is good for."""
 
     region: str
     service: str
+
+
+class Accepted(NamedTuple):
+    """The signatures that are taken for one service: the regions of their scope, and how far their
+    time may be off. Services that are global take the scope of the Region that they are run in.
+    """
+
+    service: str
+    regions: tuple[str, ...]
+    skew_minutes: int = 5
 
 
 class Claim(msgspec.Struct, frozen=True, gc=False):
@@ -41,38 +55,81 @@ class Claim(msgspec.Struct, frozen=True, gc=False):
     scope: Scope
     signed_headers: str  # host;x-amz-date;…, as it was sent
     signature: str
+    token: str = ""  # the session token, where there is one
+    presigned: bool = False  # all this is in the query string
 
     @property
     def date(self) -> str:
         """The day of the scope: `20260102`."""
         return self.timestamp[:8]
 
+    def __repr__(self) -> str:
+        return f"Claim({self.access_key_id}, {self.timestamp}, {self.scope})"
 
-def read_claim(request: WireRequest, scope: Scope, now: float) -> Claim:
+
+def read_claim(request: WireRequest, accepted: Accepted, now: float) -> Claim:
     """The claim in `request`, fit to be checked against a secret.
 
     Raises MissingAuthenticationToken, IncompleteSignature, UnrecognizedClient or
     InvalidSignature.
     """
     headers = request.headers
+    if request.query and "authorization" not in headers and is_presigned(request.query):
+        return _read_presigned(request, accepted, now)
     authorization = parse_authorization(
         headers.get("authorization", ""), dated="x-amz-date" in headers or "date" in headers
     )
-    if "x-amz-security-token" in headers:  # there are no sessions yet
-        raise errors.UnrecognizedClient
     timestamp, date_header = read_timestamp(headers)
-    access_key_id = _check_scope(authorization.credential, scope, timestamp)
+    token = headers.get(TOKEN_HEADER, "")
+    return _checked(authorization, timestamp, date_header, token, headers, accepted, now)
+
+
+def service_claimed(request: WireRequest) -> str:
+    """The service that a request says it is signed for; "" if it does not say. Nothing is checked:
+    it tells which refusal is due.
+    """
+    credential = _CREDENTIAL.search(request.headers.get("authorization", ""))
+    named = credential[1] if credential else first(request.query, CREDENTIAL_PARAMETER) or ""
+    elements = named.split("/", 5)
+    return elements[3] if len(elements) > 3 else ""  # keyid/date/region/service/…
+
+
+def _read_presigned(request: WireRequest, accepted: Accepted, now: float) -> Claim:
+    """X-Amz-Expires is not asked: AWS takes a signature for as long as its clocks may be off."""
+    found = parse_query(request.query)
+    token = request.headers.get(TOKEN_HEADER, found.token)
+    claim = _checked(
+        found.authorization, found.timestamp, "", token, request.headers, accepted, now
+    )
+    return msgspec.structs.replace(claim, presigned=True)
+
+
+def _checked(
+    authorization: Authorization,
+    timestamp: str,
+    date_header: str,
+    token: str,
+    headers: Mapping[str, str],
+    accepted: Accepted,
+    now: float,
+) -> Claim:
+    access_key_id, scope = _check_scope(authorization.credential, accepted, timestamp)
     if _ACCESS_KEY_ID.fullmatch(access_key_id) is None:
         raise errors.UnrecognizedClient
-    check_timestamp(timestamp, now)
+    check_timestamp(timestamp, now, accepted.skew_minutes)
     check_signed_headers(authorization.signed_headers.split(";"), headers, date_header)
     return Claim(
-        access_key_id, timestamp, scope, authorization.signed_headers, authorization.signature
+        access_key_id,
+        timestamp,
+        scope,
+        authorization.signed_headers,
+        authorization.signature,
+        token,
     )
 
 
-def _check_scope(credential: str, scope: Scope, timestamp: str) -> str:
-    """The access key ID of a credential that is scoped to here and to the request's day."""
+def _check_scope(credential: str, accepted: Accepted, timestamp: str) -> tuple[str, Scope]:
+    """The access key ID and scope of a credential that is good here, on the request's day."""
     elements = credential.split("/")
     if len(elements) != 5:
         raise errors.IncompleteSignature(
@@ -80,13 +137,13 @@ def _check_scope(credential: str, scope: Scope, timestamp: str) -> str:
             f"e.g. keyid/date/region/service/term, got '{credential}'"
         )
     access_key_id, date, region, service, terminator = elements
-    if region != scope.region:
+    if region not in accepted.regions:
         raise errors.InvalidSignature(
             f"Credential should be scoped to a valid region, not '{region}'. "
         )
-    if service != scope.service:
+    if service != accepted.service:
         raise errors.InvalidSignature(
-            f"Credential should be scoped to correct service: '{scope.service}'. "
+            f"Credential should be scoped to correct service: '{accepted.service}'. "
         )
     if terminator != TERMINATOR:
         raise errors.InvalidSignature(
@@ -98,7 +155,7 @@ def _check_scope(credential: str, scope: Scope, timestamp: str) -> str:
             "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from "
             f"HTTP: '{date}' != '{timestamp[:8]}', from '{timestamp}'."
         )
-    return access_key_id
+    return access_key_id, Scope(region, service)
 
 
 def check_signed_headers(

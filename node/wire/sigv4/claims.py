@@ -10,13 +10,21 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from node.wire.messages import WireRequest
-from node.wire.sigv4.claim import Claim, Scope, check_signed_headers, read_claim
+from node.wire.sigv4.claim import (
+    TOKEN_HEADER,
+    Accepted,
+    Claim,
+    Scope,
+    check_signed_headers,
+    read_claim,
+)
 from node.wire.sigv4.timestamp import check_skew, epoch_seconds
 
 
 class _Known(NamedTuple):
     """What an Authorization header says before its signature."""
 
+    accepted: Accepted
     scope: Scope
     access_key_id: str
     date: str
@@ -35,7 +43,7 @@ class Claims:
     def __len__(self) -> int:
         return len(self._known)
 
-    def read(self, request: WireRequest, scope: Scope, now: float) -> Claim:
+    def read(self, request: WireRequest, accepted: Accepted, now: float) -> Claim:
         """As `read_claim`, and with the same refusals."""
         headers = request.headers
         head, _, signature = headers.get("authorization", "").rpartition("=")
@@ -43,26 +51,28 @@ class Claims:
         timestamp = headers.get("x-amz-date", "")
         if (
             known is None
-            or known.scope != scope
+            or known.accepted is not accepted
             or timestamp[:8] != known.date
             or not signature.isalnum()
-            or "x-amz-security-token" in headers
         ):
-            return read_claim(request, scope, now)
-        check_skew(timestamp, self._epoch_seconds(timestamp), now)
+            return read_claim(request, accepted, now)
+        check_skew(timestamp, self._epoch_seconds(timestamp), now, accepted.skew_minutes)
         check_signed_headers(known.names, headers, "x-amz-date")
-        return Claim(known.access_key_id, timestamp, scope, known.signed_headers, signature)
+        token = headers.get(TOKEN_HEADER, "")
+        return Claim(
+            known.access_key_id, timestamp, known.scope, known.signed_headers, signature, token
+        )
 
-    def proved(self, request: WireRequest, claim: Claim) -> None:
+    def proved(self, request: WireRequest, accepted: Accepted, claim: Claim) -> None:
         """Remember what `request`, whose signature was verified, has in common with others."""
-        head, _, signature = request.headers["authorization"].rpartition("=")
+        head, _, signature = request.headers.get("authorization", "").rpartition("=")
         if head in self._known or signature != claim.signature:
             return
         if len(self._known) >= self._capacity:
             del self._known[next(iter(self._known))]
         names = tuple(claim.signed_headers.split(";"))
         self._known[head] = _Known(
-            claim.scope, claim.access_key_id, claim.date, claim.signed_headers, names
+            accepted, claim.scope, claim.access_key_id, claim.date, claim.signed_headers, names
         )
 
     def _epoch_seconds(self, timestamp: str) -> float:

@@ -46,7 +46,14 @@ def verify(request: WireRequest, claim: Claim, credential: Credential, keys: Sig
         claim.date,
         region,
         service,
-        _string_to_sign(request, claim.signed_headers, payload_hash, claim.timestamp, claim.scope),
+        _string_to_sign(
+            request,
+            claim.signed_headers,
+            payload_hash,
+            claim.timestamp,
+            claim.scope,
+            presigned=claim.presigned,
+        ),
     )
     provided = claim.signature.encode("utf-8", "surrogateescape")
     if not hmac.compare_digest(calculated.hex().encode(), provided):
@@ -77,10 +84,22 @@ def sign(
 
 
 def _string_to_sign(
-    request: WireRequest, signed_headers: str, payload_hash: str, timestamp: str, scope: Scope
+    request: WireRequest,
+    signed_headers: str,
+    payload_hash: str,
+    timestamp: str,
+    scope: Scope,
+    *,
+    presigned: bool = False,
 ) -> bytes:
     canonical = canonical_request(
-        request.method, request.path, request.query, request.headers, signed_headers, payload_hash
+        request.method,
+        request.path,
+        request.query,
+        request.headers,
+        signed_headers,
+        payload_hash,
+        presigned=presigned,
     )
     return string_to_sign(
         timestamp, credential_scope(timestamp[:8], scope.region, scope.service), canonical

@@ -2,7 +2,8 @@
 
 Source: AWS General Reference, "Handling dates in Signature Version 4": `x-amz-date` goes before
 `date`, ISO 8601 basic format in UTC without fractions (`date` may also be an HTTP date, RFC 9110,
-5.6.7). A signature is good for five minutes on either side of the node's clock.
+5.6.7). A signature is good for some minutes on either side of the node's clock: five for most
+services, fifteen for STS and IAM (recorded answers of both).
 """
 
 from __future__ import annotations
@@ -15,8 +16,6 @@ from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
 from node.model import errors
-
-SKEW_SECONDS = 5 * 60
 
 _BASIC_FORMAT = "%Y%m%dT%H%M%SZ"
 _BASIC = re.compile("[0-9]{8}T[0-9]{6}Z")
@@ -46,22 +45,23 @@ def read_timestamp(headers: Mapping[str, str]) -> Dated:
     return Dated(date if _BASIC.fullmatch(date) else _from_http_date(date), "date")
 
 
-def check_timestamp(timestamp: str, now: float) -> None:
-    """Within five minutes of `now`. Raises IncompleteSignature or InvalidSignature."""
-    check_skew(timestamp, epoch_seconds(timestamp), now)
+def check_timestamp(timestamp: str, now: float, minutes: int) -> None:
+    """Within `minutes` of `now`. Raises IncompleteSignature or InvalidSignature."""
+    check_skew(timestamp, epoch_seconds(timestamp), now, minutes)
 
 
-def check_skew(timestamp: str, signed: float, now: float) -> None:
+def check_skew(timestamp: str, signed: float, now: float, minutes: int) -> None:
     """As `check_timestamp`, where it is known that `timestamp` means `signed`."""
-    if signed < now - SKEW_SECONDS:
+    seconds = 60 * minutes
+    if signed < now - seconds:
         raise errors.InvalidSignature(
             f"Signature expired: {timestamp} is now earlier than "
-            f"{basic_format(now - SKEW_SECONDS)} ({basic_format(now)} - 5 min.)"
+            f"{basic_format(now - seconds)} ({basic_format(now)} - {minutes} min.)"
         )
-    if signed > now + SKEW_SECONDS:
+    if signed > now + seconds:
         raise errors.InvalidSignature(
             f"Signature not yet current: {timestamp} is still later than "
-            f"{basic_format(now + SKEW_SECONDS)} ({basic_format(now)} + 5 min.)"
+            f"{basic_format(now + seconds)} ({basic_format(now)} + {minutes} min.)"
         )
 
 

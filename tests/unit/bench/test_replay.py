@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from bench.replay import LONGEST_CELL_SECONDS, replay_file, requests_of
 from node.model.errors import InvalidSignature
 from node.wire.messages import WireRequest
-from node.wire.sigv4 import SigningKeys, read_claim, verify
+from node.wire.sigv4 import Accepted, SigningKeys, read_claim, verify
 from tests.unit.bench.samples import CREDENTIAL, NOW, SCOPE, SIGNER
 
+ACCEPTED = Accepted(SCOPE.service, (SCOPE.region,))
 BODY = b'{"KeyId": "alias/one"}'
 
 
@@ -28,7 +29,7 @@ def received(raw: bytes) -> WireRequest:
 
 def check(request: WireRequest, now: float) -> None:
     """As node/wire/protocol.py does. Raises InvalidSignature."""
-    verify(request, read_claim(request, SCOPE, now), CREDENTIAL, SigningKeys(1))
+    verify(request, read_claim(request, ACCEPTED, now), CREDENTIAL, SigningKeys(1))
 
 
 @given(bodies=st.lists(st.binary(max_size=300), max_size=5))

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from node.model import errors
-from node.wire.errors import WIRE_ERRORS, error_body, wire_error
+from node.wire.errors import QUERY_ERRORS, WIRE_ERRORS, error_body, wire_error
 from tests.wire.model import CLOUDTRAIL, MODEL, SERVED
 
 COMMON = {  # KMS API Reference, "Common Error Types", and those of the AWS front door
@@ -36,10 +36,10 @@ ALL = [
 
 
 def test_every_error_has_its_row() -> None:
-    assert set(WIRE_ERRORS) == set(ALL)
+    assert set(WIRE_ERRORS) | set(QUERY_ERRORS) == set(ALL)
 
 
-@pytest.mark.parametrize("error", ALL)
+@pytest.mark.parametrize("error", WIRE_ERRORS)
 def test_names_and_status_are_kms_own(error: type[errors.KmsError]) -> None:
     name, status = WIRE_ERRORS[error]
     if name in COMMON:
@@ -79,3 +79,14 @@ def test_a_message_with_bytes_that_were_not_utf8_can_be_told() -> None:
 
 def test_status_is_found_by_error() -> None:
     assert wire_error(errors.Internal()) == ("KMSInternalException", 500)
+
+
+@pytest.mark.parametrize("error", ALL)
+def test_every_error_can_be_told_in_either_dialect(error: type[errors.KmsError]) -> None:
+    for dialect in ("json", "query"):
+        assert 400 <= wire_error(error(), dialect).status < 600
+
+
+def test_a_dialect_has_its_own_names() -> None:
+    assert wire_error(errors.InvalidSignature(), "query") == ("SignatureDoesNotMatch", 403)
+    assert wire_error(errors.InvalidSignature()) == ("InvalidSignatureException", 400)

@@ -82,13 +82,6 @@ def test_the_operations_are_the_models() -> None:
     assert MODEL.metadata["targetPrefix"] + "." == operation_names.TARGET_PREFIX
 
 
-@pytest.mark.parametrize(
-    "target", ["Encrypt", "TrentService.", "TrentService.Foo", "", "Keyspan.X"]
-)
-def test_what_is_no_operation_has_no_name(target: str) -> None:
-    assert operation_names.operation_named(target) is None
-
-
 def test_an_annotation_without_a_schema_is_refused() -> None:
     class Strange(msgspec.Struct):
         member: complex

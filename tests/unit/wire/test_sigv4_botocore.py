@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from node.model import errors
 from node.wire.messages import WireRequest
 from node.wire.sigv4 import SigningKeys, read_claim, sign, verify
-from tests.wire.support import CREDENTIAL, SCOPE
+from tests.wire.support import ACCEPTED, CREDENTIAL, SCOPE
 
 MOMENT = 1_790_000_000.0
 
@@ -49,7 +49,7 @@ def signed_by_botocore(headers: dict[str, str], body: bytes) -> WireRequest:
 
 
 def check(request: WireRequest, now: float = MOMENT) -> None:
-    verify(request, read_claim(request, SCOPE, now), CREDENTIAL, SigningKeys(8))
+    verify(request, read_claim(request, ACCEPTED, now), CREDENTIAL, SigningKeys(8))
 
 
 def replaced(request: WireRequest, **changes: object) -> WireRequest:

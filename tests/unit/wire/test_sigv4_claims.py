@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from node.model import errors
 from node.wire.messages import WireRequest
-from node.wire.sigv4 import Claim, Claims, Scope, read_claim, sign
+from node.wire.sigv4 import Accepted, Claim, Claims, Scope, read_claim, sign
 
 NOW = 1_790_000_000.0
 SCOPE = Scope("us-east-1", "kms")
+ACCEPTED = Accepted("kms", ("us-east-1",))
 HEADERS = {"host": "h", "x-amz-target": "TrentService.Encrypt", "user-agent": "a"}
 
 
@@ -32,7 +33,7 @@ def changed(request: WireRequest, **headers: str | None) -> WireRequest:
 def knowing(*requests: WireRequest, capacity: int = 8) -> Claims:
     claims = Claims(capacity)
     for request in requests:
-        claims.proved(request, read_claim(request, SCOPE, NOW))
+        claims.proved(request, ACCEPTED, read_claim(request, ACCEPTED, NOW))
     return claims
 
 
@@ -44,10 +45,10 @@ def outcome(read: object) -> object:
 
 
 def same_as_without(
-    claims: Claims, request: WireRequest, now: float, scope: Scope = SCOPE
+    claims: Claims, request: WireRequest, now: float, accepted: Accepted = ACCEPTED
 ) -> object:
-    found = outcome(lambda: claims.read(request, scope, now))
-    assert found == outcome(lambda: read_claim(request, scope, now))
+    found = outcome(lambda: claims.read(request, accepted, now))
+    assert found == outcome(lambda: read_claim(request, accepted, now))
     return found
 
 
@@ -82,8 +83,8 @@ def test_what_is_known_is_refused_alike() -> None:
 
 def test_what_is_known_in_one_scope_is_not_known_in_another() -> None:
     claims = knowing(signed())
-    for scope in (Scope("eu-west-1", "kms"), Scope("us-east-1", "sts")):
-        assert not isinstance(same_as_without(claims, signed(), NOW, scope), Claim)
+    for other in (Accepted("kms", ("eu-west-1",)), Accepted("sts", ("us-east-1",))):
+        assert not isinstance(same_as_without(claims, signed(), NOW, other), Claim)
 
 
 @given(
@@ -102,10 +103,10 @@ def test_damage_is_judged_alike(name: str, at: int, gone: int, put: str) -> None
 def test_only_what_was_proved_is_remembered_and_not_without_end() -> None:
     claims = Claims(3)
     for number in range(10):
-        claims.read(signed(f"AKID{number}"), SCOPE, NOW)
+        claims.read(signed(f"AKID{number}"), ACCEPTED, NOW)
     assert len(claims) == 0
     for number in range(10):
         request = signed(f"AKID{number}")
-        claims.proved(request, claims.read(request, SCOPE, NOW))
-        claims.proved(request, claims.read(request, SCOPE, NOW))
+        claims.proved(request, ACCEPTED, claims.read(request, ACCEPTED, NOW))
+        claims.proved(request, ACCEPTED, claims.read(request, ACCEPTED, NOW))
         assert len(claims) == min(number + 1, 3)

@@ -10,7 +10,7 @@ from node.model import errors
 from node.wire.messages import WireRequest
 from node.wire.sigv4 import Claim, Scope, SigningKeys, read_claim, sign, verify
 from node.wire.sigv4.canonical import derive_signing_key
-from tests.wire.support import CREDENTIAL, SCOPE, signed_request
+from tests.wire.support import ACCEPTED, CREDENTIAL, SCOPE, signed_request
 
 NOW = 1_790_000_000.0  # 2026-09-21T14:13:20Z
 STAMP = "20260921T141320Z"
@@ -22,7 +22,7 @@ def claim(headers: dict[str, str | None], now: float = NOW) -> Claim:
     """The claim of the good request with some headers replaced, or gone where None."""
     merged = {**GOOD.headers, **headers}
     kept = {name: value for name, value in merged.items() if value is not None}
-    return read_claim(WireRequest("POST", "/", "", kept, b"{}", ""), SCOPE, now)
+    return read_claim(WireRequest("POST", "/", "", kept, b"{}", ""), ACCEPTED, now)
 
 
 def authorization(
@@ -200,10 +200,21 @@ def test_an_early_signature_is_not_yet_current() -> None:
     )
 
 
-def test_a_session_token_is_not_ours() -> None:
-    with pytest.raises(errors.UnrecognizedClient) as caught:
+def test_a_session_token_has_to_be_signed() -> None:
+    with pytest.raises(errors.InvalidSignature) as caught:
         claim({"x-amz-security-token": "FwoGZXIvYXdzE"})
-    assert caught.value.message == "The security token included in the request is invalid."
+    assert caught.value.message == (
+        "'x-amz-security-token' must be a 'SignedHeader' in the AWS Authorization."
+    )
+
+
+def test_a_session_token_is_read_and_not_shown() -> None:
+    request = signed_request(
+        "TrentService.Encrypt", b"{}", now=NOW, extra={"x-amz-security-token": "FwoGZXIvYXdzE"}
+    )
+    read = read_claim(request, ACCEPTED, NOW)
+    assert read.token == "FwoGZXIvYXdzE"
+    assert "FwoGZXIvYXdzE" not in repr(read)
 
 
 @pytest.mark.parametrize("access_key_id", ["", "A KID", "AKID'--", "\udcff", "é", "A" * 129])
@@ -242,7 +253,7 @@ def test_no_headers_break_the_reading(header: str, x_amz_date: str, date: str) -
                 "POST", "/", "", {"authorization": authorization_header, **dates}, b"", ""
             )
             with pytest.raises(errors.KmsError):
-                read_claim(request, SCOPE, NOW)
+                read_claim(request, ACCEPTED, NOW)
 
 
 @given(st.text(max_size=40))
@@ -266,14 +277,14 @@ def declared(digest: str) -> WireRequest:
 def test_a_right_payload_hash_is_let_through() -> None:
     digest = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"  # of "{}"
     request = declared(digest)
-    verify(request, read_claim(request, SCOPE, NOW), CREDENTIAL, SigningKeys(8))
+    verify(request, read_claim(request, ACCEPTED, NOW), CREDENTIAL, SigningKeys(8))
 
 
 @pytest.mark.parametrize("digest", ["UNSIGNED-PAYLOAD", "0" * 64, ""])
 def test_any_other_payload_hash_is_refused(digest: str) -> None:
     request = declared(digest)
     with pytest.raises(errors.InvalidSignature, match="x-amz-content-sha256"):
-        verify(request, read_claim(request, SCOPE, NOW), CREDENTIAL, SigningKeys(8))
+        verify(request, read_claim(request, ACCEPTED, NOW), CREDENTIAL, SigningKeys(8))
 
 
 # The cache of signing keys
