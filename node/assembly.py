@@ -165,7 +165,7 @@ def assemble(settings: NodeSettings, world: World) -> Region:
         services, {each.origin.region: each.request_resync for each in loops.subscribers}
     )
     status = Status(
-        settings.region,
+        settings.identity.public,
         access,
         world.clock.now(),
         store,

@@ -19,7 +19,8 @@ __all__ = ["COMMAND"]
 _DESCRIPTION = """\
 Show every region of a cluster: its keys by state, its own log, and for each peer how
 far its log was read here (position of end), how much of this region's log it has
-acknowledged, and how many of its entries were refused.
+acknowledged, and how many of its entries were refused; and the keys whose rotation or
+handover waits for other regions, which those are, and since when.
 
 Exit status: 0 when every region answers and follows every peer (it may still be catching
 up), 1 when a region is unreachable or needs attention, 2 when nothing could be asked.

@@ -1,9 +1,13 @@
-"""How `keyspan status` looks: a table of regions, a table of who has read whom, and complaints."""
+"""How `keyspan status` looks: a table of regions, one of who has read whom, one of what waits for
+whom, and complaints.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from time import gmtime, strftime
 from types import MappingProxyType
+from typing import Final
 from urllib.parse import urlsplit
 
 from rich.console import Console
@@ -14,6 +18,8 @@ from node.cluster.status import PeerStatus, RegionStatus, Unreachable, incidents
 from node.settings import ClusterSettings
 
 __all__ = ["show_status"]
+
+WAITING_SHOWN: Final = 8
 
 _STYLES: Mapping[str, str] = MappingProxyType(
     {
@@ -39,6 +45,9 @@ def show_status(
     reached = [answer for answer in answers if isinstance(answer, RegionStatus)]
     if any(answer.peers for answer in reached):
         screen.print(_peers_table(reached))
+        screen.print()
+    if any(answer.waiting for answer in reached):
+        screen.print(_waiting_table(reached))
         screen.print()
     for incident in (each for answer in reached for each in incidents(answer)):
         screen.print(f"~ {incident}", style="yellow", soft_wrap=True)
@@ -92,6 +101,25 @@ def _peers_table(reached: Sequence[RegionStatus]) -> Table:
         for index, (name, peer) in enumerate(answer.peers.items()):
             region = Text(answer.region if index == 0 else "", "bold")
             table.add_row(region, name, _state(peer), *_peer_cells(peer, answer.log.last))
+    return table
+
+
+def _waiting_table(reached: Sequence[RegionStatus]) -> Table:
+    """The keys that wait, those that have waited longest first, and how many are not shown."""
+    table = _table("Waiting")
+    for heading in ("Region", "Key", "For its", "Until it is applied in", "Since"):
+        table.add_column(heading, no_wrap=heading != "Until it is applied in")
+    for answer in reached:
+        for each in answer.waiting[:WAITING_SHOWN]:
+            automatic = "automatic " if each.rotation_type == "AUTOMATIC" else ""
+            since = "" if each.since is None else strftime("%F %T UTC", gmtime(each.since))
+            regions = Text(", ".join(each.regions), "yellow")
+            table.add_row(
+                Text(answer.region, "bold"), each.key_id, automatic + each.kind, regions, since
+            )
+        rest = len(answer.waiting) - WAITING_SHOWN
+        if rest > 0:
+            table.add_row(Text(answer.region, "bold"), f"and {rest} more: --json")
     return table
 
 

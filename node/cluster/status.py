@@ -16,6 +16,7 @@ __all__ = [
     "PeerStatus",
     "RegionStatus",
     "Unreachable",
+    "WaitingStatus",
     "complaints",
     "decode_status",
     "incidents",
@@ -78,8 +79,21 @@ class AuditStatus(msgspec.Struct, frozen=True):
     refused: int
 
 
+class WaitingStatus(msgspec.Struct, frozen=True):
+    """A key that waits, for a rotation or a handover to go on, until `regions` have heard of it;
+    `since` is in epoch seconds.
+    """
+
+    key_id: str
+    kind: str
+    rotation_type: str | None
+    since: float | None
+    regions: list[str]
+
+
 class RegionStatus(msgspec.Struct, frozen=True):
-    """One region's answer. `started` is in epoch seconds; `keys` counts them by state."""
+    """One region's answer. `started` is in epoch seconds; `keys` counts them by state; `waiting`
+    are keys that it leads."""
 
     region: str
     started: float
@@ -87,6 +101,7 @@ class RegionStatus(msgspec.Struct, frozen=True):
     log: LogStatus
     peers: dict[str, PeerStatus]
     audit: AuditStatus
+    waiting: list[WaitingStatus] = []
 
     @property
     def caught_up(self) -> bool:

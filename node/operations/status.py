@@ -10,8 +10,10 @@ from typing import Protocol
 
 import msgspec
 
+from crypto.identity import PublicIdentity
 from node.access.authorise import Authoriser
 from node.audit.sink import SinkStatus
+from node.operations.waiting import Waiting, WaitingStore, what_waits
 from node.wire.messages import Call
 from replication.comparison import Agreement
 from replication.position import Cursor, CursorState, LogHead
@@ -73,7 +75,7 @@ class AuditStatus(msgspec.Struct, frozen=True):
 
 
 class GetStatusResponse(msgspec.Struct, frozen=True):
-    """The answer of Keyspan.GetStatus."""
+    """The answer of Keyspan.GetStatus; `waiting` are keys that are led from here."""
 
     region: str
     started: float
@@ -81,9 +83,10 @@ class GetStatusResponse(msgspec.Struct, frozen=True):
     log: LogStatus
     peers: Mapping[str, PeerStatus]
     audit: AuditStatus
+    waiting: list[Waiting] = []
 
 
-class StatusStore(Protocol):
+class StatusStore(WaitingStore, Protocol):
     """What the status reads from the store."""
 
     async def count_keys(self) -> dict[str, int]: ...
@@ -91,8 +94,6 @@ class StatusStore(Protocol):
     async def log_head(self) -> LogHead: ...
 
     async def outbox_first(self) -> int: ...
-
-    async def acknowledgements(self) -> dict[str, int]: ...
 
     async def cursor(self, origin: str) -> Cursor: ...
 
@@ -102,7 +103,7 @@ class Status:
 
     def __init__(
         self,
-        region: str,
+        identity: PublicIdentity,
         access: Authoriser,
         started: float,
         store: StatusStore,
@@ -111,7 +112,7 @@ class Status:
         agreements: Mapping[str, Agreement],
         audit: Callable[[], SinkStatus],
     ) -> None:
-        self._region = region
+        self._identity = identity
         self._access = access
         self._started = started
         self._store = store
@@ -136,12 +137,13 @@ class Status:
             for peer, status in self._subscribers.items()
         }
         return GetStatusResponse(
-            region=self._region,
+            region=self._identity.region,
             started=self._started,
             keys=await self._store.count_keys(),
             log=await self._log(head),
             peers=peers,
             audit=_audit(self._audit()),
+            waiting=await what_waits(self._store, self._identity),
         )
 
     async def _log(self, head: LogHead) -> LogStatus:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import msgpack
 from sqlalchemy import Row, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,6 +13,7 @@ from node.store import schema
 from node.store.rows import Rows
 from replication.position import Cursor, CursorState, Position
 from replication.resync import Resync
+from replication.shared import SharedState, unpack_shared
 from replication.waits import Wait, WaitKind
 
 _CURSORS: Final = select(schema.cursors)
@@ -19,6 +21,13 @@ _CURSOR: Final = select(schema.cursors).where(schema.cursors.c.origin == bindpar
 _ACKNOWLEDGE: Final = update(schema.cursors).where(schema.cursors.c.origin == bindparam("this"))
 _WAITS: Final = select(schema.waits)
 _DELETE_WAIT: Final = delete(schema.waits).where(schema.waits.c.key_id == bindparam("this"))
+_WAITING: Final = (
+    select(schema.waits, schema.keys.c.shared)
+    .join(schema.keys, schema.keys.c.key_id == schema.waits.c.key_id)
+    .where(schema.keys.c.shared.is_not(None))
+    .order_by(schema.waits.c.key_id)
+    .limit(bindparam("count"))
+)
 _EVICTED: Final = select(schema.evicted.c.region)
 _READMIT: Final = delete(schema.evicted).where(schema.evicted.c.region == bindparam("this"))
 _RESYNCS: Final = select(schema.resyncs)
@@ -123,7 +132,15 @@ class WaitRows(Rows):
 async def read_waits(connection: AsyncConnection) -> Sequence[Wait]:
     """What this region, as a primary, waits for."""
     rows = await connection.execute(_WAITS)
-    return [Wait(row.key_id, WaitKind(row.kind), row.sequence) for row in rows]
+    return [_wait_of(row) for row in rows]
+
+
+async def read_waiting(
+    connection: AsyncConnection, count: int
+) -> Sequence[tuple[Wait, SharedState]]:
+    """Up to `count` waits with the shared state of their keys, by key ID."""
+    rows = await connection.execute(_WAITING, {"count": count})
+    return [(_wait_of(row), unpack_shared(msgpack.unpackb(row.shared))) for row in rows]
 
 
 async def read_evicted(connection: AsyncConnection) -> frozenset[str]:
@@ -135,6 +152,10 @@ async def read_cursor(connection: AsyncConnection, origin: str) -> Cursor:
     """The cursor of an origin; Cursor.unread() if nothing of it was ever read."""
     row = (await connection.execute(_CURSOR, {"this": origin})).first()
     return Cursor.unread(origin) if row is None else _cursor_of(row)
+
+
+def _wait_of(row: Row[Any]) -> Wait:
+    return Wait(row.key_id, WaitKind(row.kind), row.sequence)
 
 
 def _cursor_of(row: Row[Any]) -> Cursor:

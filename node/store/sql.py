@@ -22,7 +22,14 @@ from node.model.key import Alias, Key
 from node.model.principal import AttachedPolicy, Credential
 from node.store import schema
 from node.store.alias_rows import AliasRows, CredentialRows, alias_of, credential_of
-from node.store.cursor_rows import CursorRows, WaitRows, read_cursor, read_evicted, read_waits
+from node.store.cursor_rows import (
+    CursorRows,
+    WaitRows,
+    read_cursor,
+    read_evicted,
+    read_waiting,
+    read_waits,
+)
 from node.store.fact_rows import FactRows
 from node.store.grant_rows import (
     GrantFilter,
@@ -40,6 +47,7 @@ from node.store.migrate import migrate
 from node.store.rows import Sealer, Subject
 from replication.entries import StreamEntry
 from replication.position import Cursor, LogHead
+from replication.shared import SharedState
 from replication.waits import Wait
 
 CHANGES_KEPT: Final = 10_000
@@ -271,6 +279,11 @@ class SqlStore:
         """See replication.ports.ReplicaStore."""
         async with self._engine.connect() as connection:
             return await read_waits(connection)
+
+    async def waiting(self, count: int) -> Sequence[tuple[Wait, SharedState]]:
+        """Up to `count` waits with the shared state of their keys, by key ID."""
+        async with self._engine.connect() as connection:
+            return await read_waiting(connection, count)
 
     async def evicted(self) -> frozenset[str]:
         """See port.KeyStore."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -97,8 +100,35 @@ def test_a_region_that_stands_still(running: Up) -> None:
     assert "is unreachable" in running.keyspan("status", status=1)
     assert "is paused; resume it" in running.keyspan("region", "start", OTHER)
     running.kms(HOME).rotate_key_on_demand(KeyId=key_id)
+    shown = running.keyspan("status", status=1)
+    assert re.search(rf"{HOME} +{key_id} +rotation +{OTHER} +20.* UTC", shown)
+    since = running.kms(HOME).get_key_rotation_status(KeyId=key_id)["OnDemandRotationStartDate"]
+    status = json.loads(running.keyspan("status", "--json", status=1))
+    (waits,) = status["regions"][HOME]["waiting"]
+    assert (waits["regions"], round(waits["since"], 3)) == ([OTHER], round(since.timestamp(), 3))
     running.keyspan("region", "resume", OTHER)
     eventually(lambda: rotations(running, OTHER, key_id) == 1, "the rotation did not arrive")
+
+
+def test_a_ciphertext_that_comes_before_its_material(running: Up) -> None:
+    """The SDK tries again by itself, and opens it once the link is whole."""
+    key_id = related_key(running)
+    running.keyspan("region", "evict", OTHER)
+    running.keyspan("link", "cut", HOME, OTHER)
+    home = running.kms(HOME)
+    home.rotate_key_on_demand(KeyId=key_id)
+    eventually(lambda: rotations(running, HOME, key_id) == 1, "the rotation waits")
+    blob = home.encrypt(KeyId=key_id, Plaintext=b"early")["CiphertextBlob"]
+    with pytest.raises(ClientError) as caught:
+        running.kms(OTHER, retries={"total_max_attempts": 1}).decrypt(CiphertextBlob=blob)
+    assert caught.value.response["Error"]["Code"] == "KeyUnavailableException"
+    client = running.kms(OTHER, retries={"mode": "standard", "total_max_attempts": 20})
+    with ThreadPoolExecutor(1) as pool:
+        opening = pool.submit(client.decrypt, CiphertextBlob=blob)
+        running.keyspan("link", "heal", HOME, OTHER)
+        answer = opening.result()
+    assert answer["Plaintext"] == b"early"
+    running.keyspan("region", "readmit", OTHER)
 
 
 @pytest.mark.parametrize("cut", [["cut"], ["cut", "--silent"]])

@@ -15,6 +15,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 
 from node.cli import main
 from node.cluster.addresses import free_row as first_port
@@ -46,7 +47,8 @@ class Up:
         eventually(self._ready_or_ended, "the ready file did not appear", 2 * PATIENCE_SECONDS)
         return self.ready
 
-    def kms(self, region: str) -> Any:
+    def kms(self, region: str, **config: Any) -> Any:
+        """boto3's client of a region, with these settings of botocore's Config."""
         credentials = self.ready["credentials"]
         return boto3.client(
             "kms",
@@ -54,6 +56,7 @@ class Up:
             region_name=region,
             aws_access_key_id=credentials["access_key_id"],
             aws_secret_access_key=credentials["secret_access_key"],
+            config=Config(**config),
         )
 
     @property

@@ -212,6 +212,15 @@ def test_a_rotation_that_waits_for_a_region_says_since_when(regions: Regions) ->
     status = kms("GetKeyRotationStatus", KeyId=key_id)
     assert status["OnDemandRotationStartDate"] == START
     assert current(kms, key_id) == before
+    assert kms.status()["waiting"] == [
+        {
+            "key_id": key_id,
+            "kind": "rotation",
+            "rotation_type": "ON_DEMAND",
+            "since": START,
+            "regions": ["eu-west-1"],
+        }
+    ]
     with refused("ConflictException", f"A rotation of {kms.arn(key_id)} is in progress."):
         kms("RotateKeyOnDemand", KeyId=key_id)
     regions.network.away.clear()
@@ -219,6 +228,55 @@ def test_a_rotation_that_waits_for_a_region_says_since_when(regions: Regions) ->
     regions.settle()
     assert "OnDemandRotationStartDate" not in kms("GetKeyRotationStatus", KeyId=key_id)
     assert current(away, key_id) == current(kms, key_id)
+    assert kms.status()["waiting"] == []
+
+
+def test_an_automatic_rotation_that_waits_shows_by_its_date(regions: Regions) -> None:
+    """GetKeyRotationStatus has no start date for it: NextRotationDate stays what it was."""
+    kms, near = regions["us-east-1"].kms, "eu-west-1"
+    key_id = kms.key(MultiRegion=True)
+    for each in (near, "ap-southeast-2"):
+        kms("ReplicateKey", KeyId=key_id, ReplicaRegion=each)
+    kms("EnableKeyRotation", KeyId=key_id, RotationPeriodInDays=90)
+    regions.settle()
+    with regions.stopped(near):
+        regions.clock.move(days=91)
+        regions["us-east-1"].step_schedule()
+        regions.work_until(
+            lambda: [each["regions"] for each in kms.status()["waiting"]] == [[near]]
+        )
+        (waits,) = kms.status()["waiting"]
+        assert (waits["rotation_type"], waits["since"]) == ("AUTOMATIC", START + 91 * DAY)
+        for each in (kms, regions["ap-southeast-2"].kms):
+            status = each("GetKeyRotationStatus", KeyId=key_id)
+            assert status["NextRotationDate"] == START + 90 * DAY
+            assert "OnDemandRotationStartDate" not in status
+        assert regions["ap-southeast-2"].kms.status()["waiting"] == []  # it leads nothing
+        kms.admin("EvictRegion", region=near)
+        regions.work_until(lambda: kms.status()["waiting"] == [])
+        status = kms("GetKeyRotationStatus", KeyId=key_id)
+        assert status["NextRotationDate"] == START + 181 * DAY
+
+
+def test_a_handover_that_waits_says_for_whom_and_since_when(regions: Regions) -> None:
+    kms = regions["us-east-1"].kms
+    key_id = kms.key(MultiRegion=True)
+    kms("ReplicateKey", KeyId=key_id, ReplicaRegion="eu-west-1")
+    regions.settle()
+    regions.network.away = {"eu-west-1"}
+    regions.clock.move(seconds=60)
+    kms("UpdatePrimaryRegion", KeyId=key_id, PrimaryRegion="eu-west-1")
+    (waits,) = kms.status()["waiting"]
+    assert waits == {
+        "key_id": key_id,
+        "kind": "handover",
+        "rotation_type": None,
+        "since": START + 60,
+        "regions": ["eu-west-1"],
+    }
+    regions.network.away = set()
+    regions.settle()
+    regions.work_until(lambda: kms.status()["waiting"] == [])
 
 
 @pytest.mark.parametrize("operation", ["EnableKeyRotation", "DisableKeyRotation"])

@@ -575,6 +575,19 @@ class MemoryStore:
     # What the view, the schedule and the status read. The view's reads do not pause: it holds an
     # asyncio.Lock meanwhile, and there is no event loop here that could wait for one.
 
+    async def waiting(self, count: int) -> Sequence[tuple[Wait, SharedState]]:
+        """See node.operations.waiting."""
+        found = [
+            (wait, key.shared)
+            for key_id, wait in sorted(self.state.waits.items())
+            if (key := self.state.keys.get(key_id)) is not None and key.shared is not None
+        ]
+        return found[:count]
+
+    async def evicted(self) -> frozenset[str]:
+        """See node.operations.waiting."""
+        return frozenset(self.state.evicted)
+
     async def read_key(self, key_id: str) -> tuple[Key, Sequence[KeyMaterial]] | None:
         """See node.hot.view."""
         held = self.state.keys.get(key_id)

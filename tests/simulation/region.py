@@ -246,7 +246,7 @@ class SimulatedRegion:
         failover = Failover(services, statuses)
         audit = SinkStatus(None, None, 0, 0, 0, None)
         status = Status(
-            self.name,
+            around.identity.public,
             access,
             0.0,
             self.store,

@@ -52,6 +52,7 @@ def answer(region: str, peer: str, **changes: Any) -> dict[str, Any]:
         "keys": {"Enabled": 3, "PendingDeletion": 1},
         "log": {**log, **changes.pop("log", {})},
         "audit": {**AUDIT, **changes.pop("audit", {})},
+        "waiting": changes.pop("waiting", []),
         "peers": {peer: {**PEER, **changes}},
     }
 
@@ -150,6 +151,35 @@ def test_what_was_tampered_with_stays_on_show_when_all_is_well_again(
     region = json.loads(capsys.readouterr().out)["regions"]["us-east-1"]
     assert region["log"]["rewrites"] == 1
     assert region["peers"]["eu-west-1"]["last_refusal"] == refusal
+
+
+def test_what_waits_is_shown_with_whom_it_waits_for_and_since_when(
+    folder: ClusterFolder, node: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    waiting = [
+        {
+            "key_id": f"mrk-{number:032x}",
+            "kind": kind,
+            "rotation_type": rotation_type,
+            "since": since,
+            "regions": ["eu-west-1"],
+        }
+        for number, (kind, rotation_type, since) in enumerate(
+            [("rotation", "AUTOMATIC", 1.0), ("handover", None, None)]
+            + [("rotation", "ON_DEMAND", 1_790_000_000.0)] * 10
+        )
+    ]
+    node.answer = json.dumps(answer("us-east-1", "eu-west-1", waiting=waiting)).encode()
+    status(folder)
+    shown = capsys.readouterr().out
+    assert "automatic rotation  eu-west-1" in shown
+    assert "1970-01-01 00:00:01 UTC" in shown
+    assert "2026-09-21 14:13:20 UTC" in shown
+    assert "handover" in shown
+    assert "and 4 more: --json" in shown
+    status(folder, "--json")
+    region = json.loads(capsys.readouterr().out)["regions"]["us-east-1"]
+    assert region["waiting"] == waiting
 
 
 def test_the_configuration_of_a_node_serves_too(
