@@ -250,8 +250,8 @@ class Applier:
                 await self._create(transaction, readied.offer, effect)
             case effects.Adopt():
                 await self._adopt(transaction, readied.entry.origin, effect)
-            case effects.Announce(shared, leads):
-                await self._announce(transaction, shared, leads=leads)
+            case effects.Announce():
+                await self._announce(transaction, effect)
             case effects.HandBack(shared):
                 await self._primary.hand_back(transaction, shared)
             case effects.AskForMaterial(key_id):
@@ -308,11 +308,10 @@ class Applier:
             await self._primary.claim(transaction, effect.shared, effect.shared.primary)
         await self._report(transaction, effect.shared)
 
-    async def _announce(
-        self, transaction: ReplicaTransaction, shared: SharedState, *, leads: bool
-    ) -> None:
-        if not leads:
-            await self._primary.announce(transaction, shared)
+    async def _announce(self, transaction: ReplicaTransaction, effect: effects.Announce) -> None:
+        shared = effect.shared
+        if not effect.leads:
+            await self._primary.announce(transaction, shared, passed_on=dict(effect.passed_on))
             return
         shared = shared.without(await transaction.gone(shared.key_id))
         await self._primary.announce(transaction, shared, recovered=True)

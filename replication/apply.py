@@ -125,7 +125,7 @@ def decide_change(
         return _decide_recovery(local, known, told, origin)
     if told.supersedes(known):
         return _decide_adoption(local, known, origin, payload)
-    return _decide_stale(local, known, told)
+    return _decide_stale(local, known, payload)
 
 
 def _may_tell(
@@ -160,7 +160,7 @@ def _decide_unheld(
         return _decide_creation(local, origin, told)
     if told.primary == local.region and local.deleted_at is not None:
         return HandBack(told.handed_back(origin, without=local.region))
-    if installing or any(each.properties is not None for each in payload.offers):
+    if installing or _offered_to_others(local, payload):
         return _NOT_OFFERED  # a part of an answer, to this region or to another: more may follow
     if told.primary in (local.region, origin):
         return _decide_listed(local, origin, told)
@@ -173,6 +173,12 @@ def _decide_listed(local: Local, origin: str, told: SharedState) -> Effect:
         return AskForState(origin)
     known = local.acknowledged >= local.deleted_at
     return DeclareDeleted(told.key_id) if known else _NOT_OFFERED
+
+
+def _offered_to_others(local: Local, payload: RelatedKeysChanged) -> bool:
+    """Whether others are offered a key, and this region is not."""
+    anew = {each.region for each in payload.offers if each.properties is not None}
+    return bool(anew) and local.region not in anew
 
 
 def _offered_anew(local: Local, origin: str, payload: RelatedKeysChanged) -> bool:
@@ -231,16 +237,21 @@ def _decide_recovery(local: Local, known: SharedState, told: SharedState, origin
     return Adopt(told, leads=True) if after == told else Announce(after, leads=True)
 
 
-def _decide_stale(local: Local, known: SharedState, told: SharedState) -> Effect:
+def _decide_stale(local: Local, known: SharedState, payload: RelatedKeysChanged) -> Effect:
     """An older version. If this region leads, it keeps what only that version knows: a replica made
     by the primary before it, or a material that was current there."""
+    told = payload.shared
     if known.primary != local.region:
         return Skip(f"version {told.version} is known")
     extended = _with_regions(known, told.regions)
-    new = _held_history(local, known, told.materials.history)
-    if new:
-        extended = extended.with_materials(extended.materials.with_history(new))
-    return Announce(extended) if extended != known else Skip(f"version {told.version} is known")
+    history = _held_history(local, known, told.materials.history)
+    if history:
+        extended = extended.with_materials(extended.materials.with_history(history))
+    if extended == known:
+        return Skip(f"version {told.version} is known")
+    begun = {each.region: each.as_of for each in payload.offers if each.properties is not None}
+    new = [each for each in extended.replicas if each not in known.regions and each in begun]
+    return Announce(extended, passed_on=tuple((each, begun[each]) for each in new))
 
 
 def _with_regions(known: SharedState, regions: Iterable[str]) -> SharedState:

@@ -70,11 +70,14 @@ class Claim:
 class Announce:
     """This region is the primary: make this version of the shared state and tell everyone.
 
-    `leads`: it has just learned what it led before, and carries on with that.
+    `leads`: it has just learned what it led before, and carries on with that. `passed_on` are the
+    replicas that the primary before it had begun, unheard of here, each with what that primary knew
+    of the region's log: they are offered once more.
     """
 
     shared: SharedState
     leads: bool = False
+    passed_on: tuple[tuple[str, Position], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

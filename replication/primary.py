@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from crypto.identity import PublicIdentity
 from crypto.material import KeyMaterial
@@ -19,10 +20,11 @@ from replication.materials import Materials, Rotated, RotationType
 from replication.offers import ReplicaProperties, Subject, seal_offer
 from replication.payloads import MaterialsContributed, Offer, RelatedKeysChanged
 from replication.ports import Clock, Offload, ReplicaStore, ReplicaTransaction
-from replication.position import NOWHERE
+from replication.position import NOWHERE, Position
 from replication.shared import SharedState
 from replication.waits import TO_BE_REPEATED, Wait, WaitKind, waited_for
 
+_NONE: Final[Mapping[str, Position]] = {}
 logger = logging.getLogger(__name__)
 
 
@@ -33,10 +35,22 @@ async def sendable(transaction: ReplicaTransaction, shared: SharedState) -> Sequ
 
 @dataclass(frozen=True, slots=True)
 class _Recipient:
-    """Who an offer goes to; with properties if it is to create its key."""
+    """Who an offer goes to; with properties if it is to create its key.
+
+    `as_of` is how much of the region's log is known to who offers it, if that is another primary.
+    """
 
     region: str
     properties: ReplicaProperties | None = None
+    as_of: Position | None = None
+
+    @classmethod
+    def anew(cls, region: str, as_of: Position | None) -> _Recipient:
+        """Who is offered once more what another primary had offered; or what is new, if none had.
+
+        The properties are not known any longer: the default ones.
+        """
+        return cls(region, None if as_of is None else ReplicaProperties(), as_of)
 
 
 class Primary:
@@ -168,13 +182,19 @@ class Primary:
             await self._log.append(transaction, RelatedKeysChanged(shared, offers))
 
     async def announce(
-        self, transaction: ReplicaTransaction, shared: SharedState, *, recovered: bool = False
+        self,
+        transaction: ReplicaTransaction,
+        shared: SharedState,
+        *,
+        recovered: bool = False,
+        passed_on: Mapping[str, Position] = _NONE,
     ) -> int:
         """Put a new version of a set that this region leads, and tell everyone.
 
         Regions that are new in the set are offered every material, and the others what is new. If
         the state was `recovered` from what replicas told, everyone is offered everything: what one
-        of them held may have been current before it was lost here.
+        of them held may have been current before it was lost here. `passed_on`: see
+        effects.Announce.
         """
         before = await transaction.shared(shared.key_id) or shared
         materials = await sendable(transaction, shared)
@@ -188,8 +208,9 @@ class Primary:
                 for each in materials
                 if recovered or region not in before.regions or each.material_id in new
             ]
-            if wanted:
-                offers += await self._offers(transaction, subject, wanted, [_Recipient(region)])
+            recipient = _Recipient.anew(region, passed_on.get(region))
+            if wanted or recipient.properties is not None:
+                offers += await self._offers(transaction, subject, wanted, [recipient])
         return await self._log.append(transaction, RelatedKeysChanged(shared, tuple(offers)))
 
     async def hand_back(self, transaction: ReplicaTransaction, shared: SharedState) -> None:
@@ -291,7 +312,7 @@ class Primary:
                     materials,
                     origin=self._region,
                     receiver=self._peers[each.region],
-                    as_of=applied.get(each.region, NOWHERE),
+                    as_of=each.as_of or applied.get(each.region, NOWHERE),
                     properties=each.properties,
                 )
                 for each in known

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-from replication.position import CursorState
 from tests.simulation.memory_store import State
 from tests.simulation.violation import Invariant, Violation
 
@@ -28,30 +27,20 @@ class Promises:
     def __init__(self) -> None:
         self.keys: dict[str, bool] = {}  # key ID -> whether it is a multi-Region key
         self._promised: dict[tuple[str, str], Promise] = {}  # by key ID and region
-        self._behind: set[tuple[str, str, bytes]] = set()  # region, origin, request before
 
     def created(self, region: str, key_id: str, *, multi_region: bool) -> None:
         """An operator created a key here."""
         self.keys[key_id] = multi_region
         self._promised[key_id, region] = Promise.HELD
 
-    def replicated(self, region: str, key_id: str, place: str, states: Mapping[str, State]) -> None:
-        """The operator of `region` replicated the key to `place`."""
-        ignorant = self._is_behind(region, place, states) or place in states[region].evicted
-        self._promised[key_id, place] = Promise.OPEN if ignorant else Promise.HELD
+    def replicated(self, key_id: str, place: str) -> None:
+        """An operator replicated the key to `place`."""
+        self._promised[key_id, place] = Promise.HELD
 
     def deleted(self, region: str, key_id: str, states: Mapping[str, State]) -> None:
         """The operator of `region` let its key be deleted."""
         self._promised[key_id, region] = Promise.ABSENT
         self._reconsider(key_id, states)
-
-    def promoted(self, key_id: str, states: Mapping[str, State]) -> None:
-        """A region takes the lead by force. A replica that the old primary had only begun may have
-        to be asked for again.
-        """
-        for place, state in states.items():
-            if self.of(key_id, place) is Promise.HELD and key_id not in state.keys:
-                self._promised[key_id, place] = Promise.OPEN
 
     def of(self, key_id: str, region: str) -> Promise:
         """What is promised; a region that was never mentioned must not hold the key."""
@@ -59,9 +48,6 @@ class Promises:
 
     def disaster(self, region: str, states: Mapping[str, State]) -> None:
         """The region's store was lost or went back to an old copy; `states` are as they are now."""
-        for origin in states:
-            cursor = states[region].cursors.get(origin)
-            self._behind.add((region, origin, b"" if cursor is None else cursor.request))
         for (key_id, place), promise in self._promised.items():
             if place == region and promise is Promise.ABSENT:
                 self._promised[key_id, place] = Promise.OPEN
@@ -80,15 +66,6 @@ class Promises:
                     multi = self.keys[key_id]
                     broken = Invariant.I9 if multi else Invariant.I7
                     raise Violation(broken, f"{region} holds {key_id}, which must not be there")
-
-    def _is_behind(self, region: str, origin: str, states: Mapping[str, State]) -> bool:
-        """Whether a region has not been told of an origin's state since its store went back, and so
-        may not know what was deleted there.
-        """
-        cursor = states[region].cursors.get(origin)
-        if cursor is None or cursor.state is not CursorState.FOLLOWING:
-            return any(each[:2] == (region, origin) for each in self._behind)
-        return (region, origin, cursor.request) in self._behind
 
     def _reconsider(self, key_id: str, states: Mapping[str, State]) -> None:
         """Let promises go that nobody is left to keep: the primary must hold the key, and every

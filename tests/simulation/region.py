@@ -255,8 +255,7 @@ class SimulatedRegion:
             self.comparison.agreements,
             lambda: audit,
         )
-        elsewhere = Mock()  # what has no part in a simulation: doctor, clocks, the audit trail
-        return operations(services, status, failover, elsewhere, elsewhere, elsewhere)
+        return operations(services, status, failover, _elsewhere(), _elsewhere(), _elsewhere())
 
     async def _publish(self) -> None:
         """What ReplicationService does once a second."""
@@ -268,6 +267,12 @@ class SimulatedRegion:
     async def _ensure_log(self) -> None:
         async with self.store.replica_transaction() as transaction:
             await self.log.ensure(transaction)
+
+
+@cache
+def _elsewhere() -> Mock:
+    """What has no part in a simulation: doctor, clocks, the audit trail."""
+    return Mock()
 
 
 @cache

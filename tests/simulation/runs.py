@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
+from pkgutil import resolve_name
 from typing import Final
 from unittest.mock import patch
 
@@ -26,6 +27,13 @@ SMALL: Final = {
     "replication.progress.QUIET_ENTRIES": 16,
 }
 """Sizes so small that a short simulation passes every boundary many times."""
+PURE: Final = (
+    "replication.reading.verify_entry",
+    "replication.subscriber.verify_entry",
+    "node.access.compiled.key_policy",
+    "node.access.compiled.identity_policy",
+)
+"""Functions that a simulation asks the same again and again, and would spend its time on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +102,10 @@ def _small_and_quiet() -> Iterator[None]:
     """Small batches, and no words in the log: refusals are what simulations are full of."""
     replication = logging.getLogger("replication")
     level = replication.level
-    verify = cache(PublicIdentity.verify)  # pure, and most of what a simulation would spend
     with ExitStack() as stack:
-        stack.enter_context(patch.object(PublicIdentity, "verify", verify))
+        stack.enter_context(patch.object(PublicIdentity, "verify", cache(PublicIdentity.verify)))
+        for name in PURE:
+            stack.enter_context(patch(name, cache(resolve_name(name))))
         for name, size in SMALL.items():
             stack.enter_context(patch(name, size))
         replication.setLevel(logging.CRITICAL + 1)

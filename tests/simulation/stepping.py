@@ -8,6 +8,7 @@ does.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Sequence
+from types import coroutine
 from typing import Any, TypeVar
 
 from replication.entries import StreamEntry
@@ -16,19 +17,15 @@ from replication.ports import StreamShape
 T = TypeVar("T")
 
 
-class _Pause:
-    def __await__(self) -> Generator[None, None, None]:
-        yield
-
-
-async def pause() -> None:
+@coroutine
+def pause() -> Generator[None, None, None]:
     """Let the simulation decide who goes on."""
-    await _Pause()
+    yield
 
 
 async def inline(work: Callable[[], T]) -> T:
     """Run what production runs in a thread (replication.ports.Offload)."""
-    await _Pause()
+    await pause()
     return work()
 
 

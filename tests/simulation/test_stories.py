@@ -400,3 +400,42 @@ def test_a_key_whose_replicas_are_known_to_be_gone_is_deleted_on_its_day() -> No
     key = stage.state(EU).keys[KEY_ID].key
     assert key.is_primary
     assert (key.state, key.deletion_date) == ("PendingDeletion", due)
+
+
+def test_a_replica_that_a_deposed_primary_began_in_a_region_that_had_deleted_one_is_made() -> None:
+    """Seed 2311: the new primary heard of it and listed it; us-east-1 had not read the offer yet,
+    took the list for ignorance of its deletion, and declined the offer when it came to it.
+    """
+    stage = _settled(US, EU, AP)
+    stage.create(AP)
+    stage.replicate(AP, US)
+    stage.replicate(AP, EU)
+    stage.run(3)
+    stage.delete(US)
+    stage.run(3)
+    stage.call(EU, "Keyspan.Promote", from_region=AP)
+    stage.replicate(AP, US)
+    stage.regions[AP].advance("publisher", 1000)
+    stage.run(2, EU)
+    stage.regions[US].advance(f"subscriber of {EU}", 1000)
+    stage.run(10)
+    assert [stage.replicas(name) for name in (US, EU, AP)] == [(AP, US)] * 3
+    assert stage.problems() == []
+
+
+def test_a_deletion_outlives_the_late_offer_of_a_deposed_primary() -> None:
+    """The new primary has heard of the deletion, and of the offer only afterwards."""
+    stage = _settled(US, EU, AP)
+    stage.create(AP)
+    stage.replicate(AP, EU)
+    stage.run(3)
+    stage.replicate(AP, US)
+    stage.regions[AP].advance("publisher", 1000)
+    stage.run(2, US)
+    stage.delete(US)
+    stage.run(1, US)
+    stage.call(EU, "Keyspan.Promote", from_region=AP)
+    stage.regions[EU].advance(f"subscriber of {US}", 1000)
+    stage.run(10)
+    assert [stage.replicas(name) for name in (US, EU, AP)] == [None, (AP,), (AP,)]
+    assert stage.problems() == []

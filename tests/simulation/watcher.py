@@ -105,13 +105,6 @@ class Watcher:
                 f"{shared.version.epoch}",
             )
 
-    def deposed(self, region: str, shared: SharedState | None) -> bool:
-        """Whether another region has taken the lead of the key by force, unheard of here."""
-        return shared is not None and any(
-            key_id == shared.key_id and epoch >= shared.version.epoch and leader != region
-            for key_id, epoch, leader in self.forced
-        )
-
     def check_use(
         self,
         region: str,

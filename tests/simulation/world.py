@@ -200,22 +200,11 @@ class World:
             if intent is not None and intent.operation == "CreateKey":
                 self.promises.created(name, key_id, multi_region=intent.multi_region)
         if intent is not None and intent.operation == "ReplicateKey":
-            self._note_replica(name, intent, after, states)
-        if intent is not None and intent.operation == "Keyspan.Promote":
-            for key_id in after.keys:
-                self.promises.promoted(key_id, states)
+            self.promises.replicated(intent.key_id or "", intent.place or "")
         for key_id in before.keys.keys() - after.keys.keys():
             if slot == SCHEDULE:
                 self.promises.deleted(name, key_id, states)
                 self.ciphertexts.forget(states)
-
-    def _note_replica(
-        self, name: str, intent: Intent, after: State, states: dict[str, State]
-    ) -> None:
-        key_id = intent.key_id or ""
-        self.promises.replicated(name, key_id, intent.place or "", states)
-        if self.watcher.deposed(name, after.keys[key_id].shared):
-            self.promises.promoted(key_id, self.states)
 
     def _check_held(self, name: str, state: State) -> None:
         for key_id, held in state.keys.items():
