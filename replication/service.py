@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeVar
@@ -102,10 +102,11 @@ class ReplicationService:
             return False
         return True
 
-    def hear(self) -> Sequence[asyncio.Future[bool]]:
-        """For each peer, whether its log is applied to an end that is read after this call (see
-        Hearing.ask)."""
-        return self._hearing.ask()
+    async def hear(self) -> AsyncIterator[bool]:
+        """For each peer, as it comes to be known: whether its log is applied to an end that is read
+        after this call (see Hearing.ask)."""
+        for heard in asyncio.as_completed(self._hearing.ask()):
+            yield await heard
 
     def wake(self) -> None:
         """Publish now what was appended to this region's own log."""

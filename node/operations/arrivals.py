@@ -8,7 +8,6 @@ tried in the place of the one that the ciphertext names.
 
 from __future__ import annotations
 
-import asyncio
 from typing import Final
 
 from crypto.symmetric import SymmetricCipher
@@ -54,8 +53,8 @@ class Arrivals:
     async def _awaited(self, key: Key, material_id: str) -> SymmetricCipher:
         view = self._services.view
         heard_everyone = True
-        for heard in asyncio.as_completed(self._services.replication.hear()):
-            heard_everyone = await heard and heard_everyone
+        async for heard in self._services.replication.hear():
+            heard_everyone = heard and heard_everyone
             cipher = _cipher(view.key_at_hand(key.key_id), material_id)
             if cipher is not None:
                 return cipher

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from asyncio import Future
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -32,9 +31,9 @@ class Replication(Protocol):
         """Wait until `region` has applied the log up to `sequence`, at most `seconds`."""
         ...
 
-    def hear(self) -> Sequence[Future[bool]]:
-        """For each peer, whether its log is applied to an end that is read after this call; an
-        answer takes a moment at most (replication.hearing). They are shared: cancel none.
+    def hear(self) -> AsyncIterator[bool]:
+        """For each peer, as it comes to be known: whether its log is applied to an end that is read
+        after this call; an answer takes a moment at most (replication.hearing).
         """
         ...
 

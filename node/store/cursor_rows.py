@@ -78,7 +78,8 @@ class CursorRows(Rows):
             }
             for origin, position in positions.items()
         ]
-        await self._connection.execute(_ACKNOWLEDGE, rows)
+        if rows:  # without, the statement would be run once, with nothing bound
+            await self._connection.execute(_ACKNOWLEDGE, rows)
 
     async def resyncs(self) -> Sequence[Resync]:
         """The last resync that each peer asked for."""

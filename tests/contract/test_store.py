@@ -241,6 +241,17 @@ async def test_an_acknowledgement_of_one_origin_leaves_the_others(store: Replica
         assert await transaction.last_acknowledgement() == expected
 
 
+async def test_an_acknowledgement_of_nothing_changes_nothing(store: ReplicaStore) -> None:
+    """A region that follows nobody yet has nothing to acknowledge."""
+    async with store.replica_transaction() as transaction:
+        await transaction.put_last_acknowledgement({})
+        assert await transaction.last_acknowledgement() == {}
+        await transaction.put_cursor(CURSOR)
+        await transaction.put_last_acknowledgement({EU: CURSOR.position})
+        await transaction.put_last_acknowledgement({})
+        assert await transaction.last_acknowledgement() == {EU: CURSOR.position}
+
+
 async def test_the_last_resync_of_each_peer_is_kept(store: ReplicaStore) -> None:
     later = Resync(EU, DIGEST, Position(OTHER_LOG_ID, 9), after=KEY_ID)
     other = Resync(AP, REQUEST, Position(LOG_ID, 1), after="", ended=True)

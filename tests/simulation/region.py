@@ -7,7 +7,7 @@ store had committed. Nothing here decides anything that a node decides.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from random import Random
@@ -88,6 +88,10 @@ class _Unhurried(_Silent):
     async def wait_acknowledged(self, region: str, sequence: int, seconds: float) -> bool:
         await pause()
         return False
+
+    async def hear(self) -> AsyncIterator[bool]:
+        await pause()
+        yield False
 
 
 class _WatchedApplier(Applier):
