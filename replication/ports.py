@@ -116,6 +116,10 @@ class Outbox(Protocol):
         """Forget every entry below `first`."""
         ...
 
+    async def answer_entries(self) -> int:
+        """How many entries an answer to a resync request would have now, at the most."""
+        ...
+
     async def acknowledgements(self) -> dict[str, int]:
         """How far each peer has acknowledged this region's log; peers never heard of are absent."""
         ...

@@ -71,10 +71,22 @@ class Publisher:
         head = await self._outbox.log_head()
         known = await self._outbox.acknowledgements()
         acknowledged = {peer: known.get(peer, 0) for peer in self._peers}
-        first = first_retained(head.sequence, acknowledged, self._retention)
+        unread = head.sequence - min(acknowledged.values(), default=head.sequence)
+        first = first_retained(head.sequence, acknowledged, await self._kept(unread))
         if first > await self._outbox.outbox_first():
             await self._outbox.trim_outbox(first)
         await self._recover(lambda: self._stream.trim(stream_id(first)))
+
+    async def _kept(self, unread: int) -> int:
+        """How many entries are kept, if one peer has not acknowledged so many.
+
+        Who reads an answer to its resync request acknowledges nothing before the end of it: an
+        answer longer than the retention would be trimmed under its reader, which would ask again,
+        for ever. So the answers to all peers come on top.
+        """
+        if unread <= self._retention:
+            return self._retention
+        return self._retention + len(self._peers) * await self._outbox.answer_entries()
 
     async def _publish(self) -> None:
         assert self._published is not None  # noqa: S101 - _compare() has set it, or raised

@@ -35,6 +35,14 @@ class Resync:
     ended: bool = False
 
 
+def answer_entries(sets: int, facts: int, deleted: int) -> int:
+    """How many entries an answer has at the most, of a region that holds so many sets of related
+    keys and facts and has deleted so many replicas: an offer and a report of an import for each
+    set; the beginning, the acknowledgement and the end.
+    """
+    return 2 * sets + facts + deleted + 3
+
+
 def asks(entry: Entry, region: str) -> bool:
     """Whether a verified entry asks `region` for a resync."""
     return isinstance(entry.payload, ResyncRequested) and entry.payload.region == region

@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from node.store import schema
 from node.store.rows import Rows
 from replication.entries import StreamEntry, stream_id
 from replication.position import LogHead
+from replication.resync import answer_entries
 from replication.waits import TO_BE_REPEATED
 
 _HEAD: Final = select(schema.log)
 _ACKNOWLEDGEMENTS: Final = select(schema.acknowledgements)
 _DELETED_AT: Final = select(schema.deleted_replicas.c.sequence).where(
     schema.deleted_replicas.c.key_id == bindparam("this")
+)
+_ANSWERED: Final = select(
+    select(func.count()).where(schema.keys.c.shared.is_not(None)).scalar_subquery().label("sets"),
+    select(func.count()).select_from(schema.facts).scalar_subquery().label("facts"),
+    select(func.count()).select_from(schema.deleted_replicas).scalar_subquery().label("deleted"),
 )
 _OUTBOX: Final = (
     select(schema.outbox)
@@ -81,6 +87,12 @@ class LogRows(Rows):
         """The replica keys that this region deleted and does not hold again."""
         statement = select(schema.deleted_replicas.c.key_id)
         return list((await self._connection.execute(statement)).scalars())
+
+
+async def read_answer_entries(connection: AsyncConnection) -> int:
+    """See replication.ports.Outbox."""
+    row = (await connection.execute(_ANSWERED)).one()
+    return answer_entries(row.sets, row.facts, row.deleted)
 
 
 async def read_head(connection: AsyncConnection) -> LogHead:

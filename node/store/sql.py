@@ -42,7 +42,13 @@ from node.store.grant_rows import (
 from node.store.identity_rows import IDENTITY_POLICIES, IdentityRows
 from node.store.inline_sqlite import InlineConnection
 from node.store.key_rows import KeyRows, key_of, read_key, read_materials
-from node.store.log_rows import LogRows, read_acknowledgements, read_head, read_outbox
+from node.store.log_rows import (
+    LogRows,
+    read_acknowledgements,
+    read_answer_entries,
+    read_head,
+    read_outbox,
+)
 from node.store.migrate import migrate
 from node.store.rows import Sealer, Subject
 from replication.entries import StreamEntry
@@ -257,6 +263,11 @@ class SqlStore:
         """See replication.ports.Outbox."""
         async with self._turn, self._writing.begin() as connection:
             await connection.execute(delete(schema.outbox).where(schema.outbox.c.sequence < first))
+
+    async def answer_entries(self) -> int:
+        """See replication.ports.Outbox."""
+        async with self._engine.connect() as connection:
+            return await read_answer_entries(connection)
 
     async def acknowledgements(self) -> dict[str, int]:
         """See replication.ports.Outbox."""

@@ -138,6 +138,14 @@ async def test_trimming_forgets_what_is_below(store: ReplicaStore) -> None:
     assert await store.outbox_first() == 4
 
 
+async def test_how_long_an_answer_may_be_is_told_by_what_is_held(store: ReplicaStore) -> None:
+    before = await store.answer_entries()
+    async with store.replica_transaction() as transaction:
+        await _create(transaction)
+        await transaction.put_deleted_at("mrk-a-deleted-one", 7)
+    assert await store.answer_entries() == before + 3
+
+
 async def test_an_outbox_with_nothing_left_begins_behind_the_head(store: ReplicaStore) -> None:
     await _written(store, 5)
     await store.trim_outbox(900)

@@ -32,7 +32,7 @@ from replication.imports import dropped
 from replication.offers import ReplicaProperties
 from replication.payloads import AuditCheckpointed
 from replication.position import Cursor, LogHead, Position
-from replication.resync import Resync
+from replication.resync import Resync, answer_entries
 from replication.shared import SharedState
 from replication.waits import TO_BE_REPEATED, Wait
 
@@ -556,6 +556,13 @@ class MemoryStore:
         async with self.replica_transaction() as transaction:
             kept = {key: data for key, data in transaction.state.outbox.items() if key >= first}
             transaction.state.outbox = kept
+
+    async def answer_entries(self) -> int:
+        """See ports.Outbox."""
+        await self._pause()
+        state = self.state
+        sets = sum(1 for key in state.keys.values() if key.shared is not None)
+        return answer_entries(sets, len(state.facts), len(state.deleted))
 
     async def acknowledgements(self) -> dict[str, int]:
         """See ports.Outbox."""

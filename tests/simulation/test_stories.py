@@ -87,10 +87,11 @@ def test_an_answer_that_was_trimmed_before_it_was_read_is_asked_for_again() -> N
     stage.restore(EU, State())
     stage.run(2, EU)
     stage.run(10, US, AP)  # answers
-    for number in range(20):
-        stage.create(US, f"mrk-{number:032x}")
-        stage.replicate(US, AP, f"mrk-{number:032x}")
+    for _ in range(30):
+        stage.call(US, "EnableKeyRotation", key_id=KEY_ID)
+        stage.call(US, "DisableKeyRotation", key_id=KEY_ID)
         stage.run(1, US, AP)  # lets the answer go, as it is old
+    assert min(stage.state(US).outbox) > 20
     stage.run(ASKED_AGAIN)
     assert stage.state(EU).cursors[US].state is CursorState.FOLLOWING
     assert KEY_ID in stage.state(EU).keys
@@ -438,4 +439,25 @@ def test_a_deletion_outlives_the_late_offer_of_a_deposed_primary() -> None:
     stage.regions[EU].advance(f"subscriber of {US}", 1000)
     stage.run(10)
     assert [stage.replicas(name) for name in (US, EU, AP)] == [None, (AP,), (AP,)]
+    assert stage.problems() == []
+
+
+def test_an_answer_that_is_longer_than_the_retention_is_read_to_its_end() -> None:
+    """Its reader acknowledges nothing before the end; so it was trimmed under it, asked for again,
+    and trimmed again, for ever. A region may hold more keys than its log keeps entries.
+    """
+    stage = _settled(US, EU, AP, retention=4)
+    key_ids = [f"mrk-{number:032x}" for number in range(12)]
+    for key_id in key_ids:
+        stage.create(US, key_id)
+        stage.replicate(US, EU, key_id)
+        stage.run(1)
+    stage.restore(EU, State())
+    stage.run(ASKED_AGAIN, US, AP)
+    for _ in range(ASKED_AGAIN):  # a reader that is always behind the writer
+        stage.run(1, US)
+        stage.regions[EU].advance("publisher", 1000)
+        stage.regions[EU].advance(f"subscriber of {US}", 1000)
+    stage.run(ASKED_AGAIN)
+    assert sorted(stage.state(EU).keys) == key_ids
     assert stage.problems() == []

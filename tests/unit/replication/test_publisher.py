@@ -28,6 +28,7 @@ class _Outbox:
         self.entries = {number: f"entry {number}".encode() for number in range(first, entries + 1)}
         self.last = entries
         self.acknowledged: dict[str, int] = {}
+        self.answer = 0
 
     def add(self) -> None:
         self.last += 1
@@ -45,6 +46,9 @@ class _Outbox:
 
     async def trim_outbox(self, first: int) -> None:
         self.entries = {key: data for key, data in self.entries.items() if key >= first}
+
+    async def answer_entries(self) -> int:
+        return self.answer
 
     async def acknowledgements(self) -> dict[str, int]:
         return dict(self.acknowledged)
@@ -245,3 +249,15 @@ def _spoil(random: Random, stream: MemoryStream) -> None:
         stream.last_id = max(stream.last_id, at)
     else:
         stream.lose()
+
+
+@pytest.mark.parametrize(("answer", "first"), [(0, 91), (15, 61), (500, 1)])
+async def test_an_answer_is_not_trimmed_under_its_reader(answer: int, first: int) -> None:
+    """Two peers may each be reading one; nobody acknowledges any of it before its end."""
+    outbox, stream = _Outbox(100), MemoryStream()
+    outbox.answer = answer
+    publisher = _publisher(outbox, stream, retention=10)
+    await publisher.step(compare=True)
+    await publisher.trim()
+    assert min(outbox.entries) == first
+    assert _same(outbox, stream)
