@@ -71,8 +71,8 @@ fuzz: setup ## 100,000 odd requests to real nodes; REQUESTS=…, SEED=…, CONVE
 compatibility: setup ## write docs/compatibility.md anew, from what the code does
 	@$(BIN)/python -m tests.compat.page
 
-bench: setup ## requests per second of one node, beside a bare server
-	@$(BIN)/python -m bench
+bench: setup ## the data plane beside references, and every section; ONLY=audit,Decrypt for some
+	@$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY))
 
 lock: $(UV) ## write requirements/*.txt anew; UPGRADE=--upgrade takes newer versions
 	$(COMPILE) -o requirements/lock.txt requirements/lock.in

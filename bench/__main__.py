@@ -1,13 +1,15 @@
 """`python -m bench`: measure, then write and show the report.
 
-Exit status: 0 when every request succeeded, 1 when one did not, 2 when nothing could be measured.
+Exit status: 0 when all was measured and every request succeeded, 1 when one did not or a section
+failed, 2 when nothing could be measured.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -19,11 +21,12 @@ from bench.load.generator import Generator, generator
 from bench.machine import Cores, description, take_cores
 from bench.measure import Bench
 from bench.options import RESULTS, Options, read_options
-from bench.plan import planned, rounds
+from bench.plan import rounds
 from bench.report.markdown import as_markdown
 from bench.report.plot import as_svg
 from bench.report.report import Report, as_json, write
-from bench.report.screen import followed, table
+from bench.report.screen import followed, said, section_table, table
+from bench.sections.section import Found, Stage, performed
 from bench.servers import servers
 from bench.summary import Sample, summarised
 from node.cli.screen import output, remarks
@@ -52,20 +55,22 @@ def _run(options: Options, screen: Console) -> int:
     conditions = _conditions(options, cores, load)
     for name, value in conditions.items():
         screen.print(f"{name}: {value}", style="dim")
-    samples = _measured(options, cores, load, screen)
-    report = Report(conditions, summarised(samples), samples)
+    samples = _measured(options, cores, load, screen) if options.cells else ()
+    found = tuple(_sections(options, cores, load, screen))
+    report = Report(conditions, summarised(samples), samples, found)
     _write(report, publish=options.publish)
-    output().print(table(report.summaries))
+    if report.summaries:
+        output().print(table(report.summaries))
     screen.print(f"Written to {RESULTS}/report.md, .json and .svg.")
     if report.failures:
         screen.print(f"{report.failures:,} requests failed; see the report.", style="bold red")
-    return 1 if report.failures else 0
+    return 0 if report.complete else 1
 
 
 def _measured(
     options: Options, cores: Cores, load: Generator, screen: Console
 ) -> tuple[Sample, ...]:
-    order = rounds(planned(options.only), options.rounds, options.seed)
+    order = rounds(options.cells, options.rounds, options.seed)
     cells = [(number, cell) for number, each in enumerate(order, 1) for cell in each]
     with (
         tempfile.TemporaryDirectory(prefix="keyspan-bench-") as folder,
@@ -75,6 +80,31 @@ def _measured(
         progress.stop()
         bench = Bench(running, load, cores, Path(folder), options.seconds)
         return tuple(bench.measure(cell, number) for number, cell in followed(cells, screen))
+
+
+def _sections(options: Options, cores: Cores, load: Generator, screen: Console) -> Iterator[Found]:
+    """Each section in a folder of its own, which is removed when it has ended; shown at once."""
+    for section in options.sections:
+        with (
+            tempfile.TemporaryDirectory(prefix="keyspan-bench-") as folder,
+            screen.status(section.title) as status,
+        ):
+            stage = Stage(
+                cores,
+                load,
+                Path(folder),
+                options.seconds,
+                options.rounds,
+                options.seed,
+                options.quick,
+                said(section.name, status),
+            )
+            started = time.monotonic()
+            found = performed(section, stage)
+        took = time.monotonic() - started
+        screen.print(f"{section.title}: took {took:.0f} s", style="dim")
+        output().print(section_table(found))
+        yield found
 
 
 def _conditions(options: Options, cores: Cores, load: Generator) -> dict[str, str]:

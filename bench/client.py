@@ -32,7 +32,7 @@ class Client:
             raise BenchError(
                 f"{self._signer.host} answers {operation} with {response.status}: {answer!r}"
             )
-        return dict(json.loads(answer))
+        return dict(json.loads(answer or b"{}"))
 
     def close(self) -> None:
         """Give the connection back."""

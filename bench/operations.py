@@ -37,14 +37,24 @@ def target(operation: str) -> str:
     return f"TrentService.{operation}"
 
 
+def body(**members: Any) -> bytes:
+    """The body of a request with these members."""
+    return json.dumps(members).encode()  # with blanks after commas, as botocore writes it
+
+
 def bodies(operation: str, call: Call, key_id: str, count: int) -> tuple[bytes, ...]:
     """`count` different bodies of requests for `operation`, all of which will succeed."""
     return tuple(_BODIES[operation](call, key_id, number) for number in range(count))
 
 
+def signatures(call: Call, key_id: str, algorithm: str, count: int) -> tuple[bytes, ...]:
+    """`count` different bodies of Sign by another algorithm than that of `bodies`."""
+    return tuple(_sign(call, key_id, number, algorithm) for number in range(count))
+
+
 def create_key(operation: str, call: Call) -> str:
     """The ID of a new key for an operation."""
-    return str(call("CreateKey", _json(**KEYS[operation]))["KeyMetadata"]["KeyId"])
+    return str(call("CreateKey", body(**KEYS[operation]))["KeyMetadata"]["KeyId"])
 
 
 def check(call: Call, key_id: str) -> None:
@@ -53,45 +63,46 @@ def check(call: Call, key_id: str) -> None:
     data_key = call("GenerateDataKey", _generate_data_key(call, key_id, 1))
     expected = {0: (encrypted, _plaintext(0)), 1: (data_key, b64decode(data_key["Plaintext"]))}
     for number, (answer, plaintext) in expected.items():
-        opened = call("Decrypt", _decrypt_body(answer, number))
+        opened = call("Decrypt", decryption(answer, number))
         if b64decode(opened["Plaintext"]) != plaintext:
             raise BenchError(
                 "A server gives another plaintext than was encrypted; nothing is measured."
             )
 
 
+def decryption(answer: Mapping[str, Any], number: int) -> bytes:
+    """The body of a Decrypt of what Encrypt answered to its body of that number."""
+    return body(CiphertextBlob=answer["CiphertextBlob"], **_context(number))
+
+
 def _encrypt(_: Call, key_id: str, number: int) -> bytes:
-    return _json(KeyId=key_id, Plaintext=_text(_plaintext(number)), **_context(number))
+    return body(KeyId=key_id, Plaintext=_text(_plaintext(number)), **_context(number))
 
 
 def _decrypt(call: Call, key_id: str, number: int) -> bytes:
-    return _decrypt_body(call("Encrypt", _encrypt(call, key_id, number)), number)
+    return decryption(call("Encrypt", _encrypt(call, key_id, number)), number)
 
 
 def _generate_data_key(_: Call, key_id: str, number: int) -> bytes:
-    return _json(KeyId=key_id, KeySpec="AES_256", **_context(number))
+    return body(KeyId=key_id, KeySpec="AES_256", **_context(number))
 
 
 def _generate_mac(_: Call, key_id: str, number: int) -> bytes:
-    return _json(KeyId=key_id, Message=_text(_plaintext(number)), MacAlgorithm="HMAC_SHA_256")
+    return body(KeyId=key_id, Message=_text(_plaintext(number)), MacAlgorithm="HMAC_SHA_256")
 
 
-def _sign(_: Call, key_id: str, number: int) -> bytes:
-    return _json(KeyId=key_id, Message=_text(_plaintext(number)), SigningAlgorithm=_ALGORITHM)
+def _sign(_: Call, key_id: str, number: int, algorithm: str = _ALGORITHM) -> bytes:
+    return body(KeyId=key_id, Message=_text(_plaintext(number)), SigningAlgorithm=algorithm)
 
 
 def _verify(call: Call, key_id: str, number: int) -> bytes:
     signature = call("Sign", _sign(call, key_id, number))["Signature"]
-    return _json(
+    return body(
         KeyId=key_id,
         Message=_text(_plaintext(number)),
         Signature=signature,
         SigningAlgorithm=_ALGORITHM,
     )
-
-
-def _decrypt_body(answer: Mapping[str, Any], number: int) -> bytes:
-    return _json(CiphertextBlob=answer["CiphertextBlob"], **_context(number))
 
 
 def _plaintext(number: int) -> bytes:
@@ -104,10 +115,6 @@ def _context(number: int) -> dict[str, Any]:
 
 def _text(blob: bytes) -> str:
     return b64encode(blob).decode()
-
-
-def _json(**members: Any) -> bytes:
-    return json.dumps(members).encode()  # with blanks after commas, as botocore writes it
 
 
 _BODIES: Final[Mapping[str, Callable[[Call, str, int], bytes]]] = MappingProxyType(

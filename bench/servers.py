@@ -12,7 +12,7 @@ import socket
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -27,6 +27,7 @@ from node.cluster import ClusterFolder, LocalCluster, Service, free_addresses, r
 from node.cluster.addresses import LOOPBACK
 from node.cluster.service import Program
 from node.settings import Administrator
+from node.settings.administrator import read_administrator
 from node.wire.sigv4 import Scope
 
 REGION: Final = "us-east-1"
@@ -62,16 +63,11 @@ def servers(folder: Path, cores: Cores) -> Iterator[Mapping[Subject, Server]]:
         )
         keyspan = _keyspan(cluster, cores)
         made = {Subject.KEYSPAN: keyspan}
-        for subject, name in _REFERENCES.items():
+        for subject in _REFERENCES:
             credentials = cluster_folder.credentials_file
-            service, port = stack.enter_context(_reference(name, credentials, folder))
-            signer = _signer(f"{LOOPBACK}:{port}", cluster.administrator)
-            pid = _pinned(service, cores)
+            started = stack.enter_context(reference(subject, credentials, folder, cores))
             fixed = subject is Subject.BARE  # looks at no body, so it gets Keyspan's
-            bodies = (
-                keyspan.bodies if fixed else _prepared(signer, dict.fromkeys(HONEST, "reference"))
-            )
-            made[subject] = Server(signer, pid, bodies)
+            made[subject] = replace(started, bodies=keyspan.bodies) if fixed else started
         yield made
 
 
@@ -95,7 +91,17 @@ def _prepared(signer: Signer, keys: Mapping[str, str]) -> Mapping[str, tuple[byt
 
 
 @contextmanager
-def _reference(name: str, credentials: Path, folder: Path) -> Iterator[tuple[Service, int]]:
+def reference(subject: Subject, credentials: Path, folder: Path, cores: Cores) -> Iterator[Server]:
+    """A reference that runs while the block does; the one that looks at no body has none."""
+    with _started(_REFERENCES[subject], credentials, folder) as (service, port):
+        signer = _signer(f"{LOOPBACK}:{port}", read_administrator(credentials))
+        pid = _pinned(service, cores)
+        keys = {} if subject is Subject.BARE else dict.fromkeys(HONEST, "reference")
+        yield Server(signer, pid, _prepared(signer, keys) if keys else {})
+
+
+@contextmanager
+def _started(name: str, credentials: Path, folder: Path) -> Iterator[tuple[Service, int]]:
     port = free_addresses((REGION,))[0].endpoint_port
     command = (sys.executable, "-m", f"bench.references.{name}", str(port), str(credentials))
     log = folder / f"{name}.log"

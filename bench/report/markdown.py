@@ -8,7 +8,8 @@ from typing import Final
 
 from bench.plan import Subject
 from bench.report.report import Report
-from bench.report.words import COLUMNS
+from bench.report.words import COLUMNS, QUANTITY_COLUMNS
+from bench.sections.section import Found
 from bench.summary import Summary
 
 _HOW_TO_READ: Final = """\
@@ -34,17 +35,47 @@ def as_markdown(report: Report, picture: str) -> str:
 
 
 def _lines(report: Report, picture: str) -> Iterator[str]:
-    yield "# Keyspan's data plane, beside references of the same run\n"
+    yield "# Keyspan, measured beside references of the same run\n"
     if report.failures:
         yield f"**{report.failures:,} requests failed: this run does not count.**\n"
-    yield from _table(report.summaries)
-    yield f"\n![requests per second and core]({picture})\n"
-    yield from _http_share(report.summaries)
-    yield from _disturbance(report.summaries)
-    yield "## How to read it\n"
-    yield _HOW_TO_READ
+    yield from _targets(report.sections)
+    if report.summaries:
+        yield from _data_plane(report.summaries, picture)
+    for found in report.sections:
+        yield from _section(found)
     yield "## Conditions\n"
     yield from (f"- {name}: {value}" for name, value in report.conditions.items())
+
+
+def _data_plane(summaries: Sequence[Summary], picture: str) -> Iterator[str]:
+    yield "## Data plane\n"
+    yield from _table(summaries)
+    yield f"\n![requests per second and core]({picture})\n"
+    yield from _http_share(summaries)
+    yield from _disturbance(summaries)
+    yield "### How to read it\n"
+    yield _HOW_TO_READ
+
+
+def _targets(sections: Sequence[Found]) -> Iterator[str]:
+    """What was missed, before everything else."""
+    judged = [each for found in sections for each in found.quantities if each.met is not None]
+    missed = sum(not each.met for each in judged)
+    if judged:
+        yield f"{len(judged) - missed} of the {len(judged)} targets of its sections are met.\n"
+
+
+def _section(found: Found) -> Iterator[str]:
+    yield f"## {found.title}\n"
+    yield f"{found.how}\n"
+    if found.skipped:
+        yield f"{'**Failed:**' if found.failed else 'Not measured:'} {found.skipped}\n"
+        return
+    yield _line(column.heading for column in QUANTITY_COLUMNS)
+    yield _line("---:" if column.number else "---" for column in QUANTITY_COLUMNS)
+    for quantity in found.quantities:
+        yield _line(column.text(quantity) for column in QUANTITY_COLUMNS)
+    yield ""
 
 
 def _table(summaries: Sequence[Summary]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from bench.sections.section import Found
 from bench.summary import Sample, Summary
 
 
@@ -18,11 +19,17 @@ class Report:
     conditions: Mapping[str, str]
     summaries: Sequence[Summary]
     samples: Sequence[Sample]
+    sections: Sequence[Found] = ()
 
     @property
     def failures(self) -> int:
         """Requests that did not succeed, in all cells and rounds together."""
         return sum(summary.failures for summary in self.summaries)
+
+    @property
+    def complete(self) -> bool:
+        """Whether no request failed, and no section."""
+        return not self.failures and not any(found.failed for found in self.sections)
 
 
 def as_json(report: Report) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from bench.plan import Subject
+from bench.sections.section import Quantity
 from bench.summary import Ratio, Spread, Summary
 
 SUBJECTS: Final[Mapping[Subject, str]] = MappingProxyType(
@@ -21,12 +22,15 @@ SUBJECTS: Final[Mapping[Subject, str]] = MappingProxyType(
 )
 
 
+Row = TypeVar("Row")
+
+
 @dataclass(frozen=True, slots=True)
-class Column:
-    """One column of the table. A terminal, which is narrow, gets only those that are `brief`."""
+class Column(Generic[Row]):
+    """One column of a table. A terminal, which is narrow, gets only those that are `brief`."""
 
     heading: str
-    text: Callable[[Summary], str]
+    text: Callable[[Row], str]
     number: bool = True
     brief: bool = True
 
@@ -67,7 +71,7 @@ def _found(
     return (kind(each) for each in summary.ratios if each.reference is reference)
 
 
-COLUMNS: Final = (
+COLUMNS: Final[tuple[Column[Summary], ...]] = (
     Column("server", lambda each: SUBJECTS[each.cell.subject], number=False),
     Column("operation", operation, number=False),
     Column("conn.", _connections),
@@ -82,4 +86,40 @@ COLUMNS: Final = (
     Column("rate ÷ (f)", _ratio(Subject.RAW, lambda each: each.rate)),
     Column("CPU (f) ÷ own", _ratio(Subject.RAW, lambda each: each.cpu)),
     Column("least to most", _ratios(Subject.RAW, lambda each: each.cpu), brief=False),
+)
+
+
+def number(value: float) -> str:
+    """Three digits that say something: 0.58, 12.3, 1,234."""
+    size = abs(value)
+    if size >= 100 or value == int(value):
+        return f"{value:,.0f}"
+    return f"{value:,.{1 if size >= 10 else 2 if size >= 0.1 else 4}f}"
+
+
+def _with_unit(quantity: Quantity) -> str:
+    return f"{quantity.name}, {quantity.unit}" if quantity.unit else quantity.name
+
+
+def _least_to_most(quantity: Quantity) -> str:
+    found = quantity.spread
+    several = len(quantity.values) > 1
+    return f"{number(found.least)} to {number(found.most)}" if several else ""
+
+
+def _target(quantity: Quantity) -> str:
+    target = quantity.target
+    if target is None:
+        return ""
+    return f"at {'least' if target.at_least else 'most'} {number(target.limit)}"
+
+
+_VERDICTS: Final = MappingProxyType({None: "", True: "met", False: "missed"})
+
+QUANTITY_COLUMNS: Final[tuple[Column[Quantity], ...]] = (
+    Column("quantity", _with_unit, number=False),
+    Column("median", lambda each: number(each.spread.median)),
+    Column("least to most", _least_to_most),
+    Column("target", _target, number=False),
+    Column("", lambda each: _VERDICTS[each.met], number=False),
 )

@@ -12,7 +12,9 @@ from bench.plan import Cell, Subject
 from bench.report.markdown import as_markdown
 from bench.report.plot import as_svg
 from bench.report.report import Report, as_json
-from bench.report.screen import table
+from bench.report.screen import section_table, table
+from bench.report.words import number
+from bench.sections.section import Found, Quantity, at_least, at_most
 from bench.summary import Sample, summarised
 from tests.unit.bench.samples import BARE, KEYSPAN, MINIMUM, RAW, sample
 
@@ -29,6 +31,17 @@ SAMPLES = (
     sample(ALONE, 1, 20_000.0),
     sample(ALONE, 2, 20_000.0),
 )
+FOUND = Found(
+    "audit",
+    "Audit",
+    "Two nodes.",
+    (
+        Quantity("durable ÷ asynchronous", "", (0.5, 0.9, 0.86), at_least(0.85)),
+        Quantity("p50", "ms", (1.5,), at_most(1.0)),
+        Quantity("verification", "records per s", (95_000.0, 90_000.0)),
+    ),
+)
+SKIPPED = Found("instructions", "Instructions", "Counted.", skipped="valgrind is not installed.")
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -87,3 +100,38 @@ def test_the_json_has_every_sample() -> None:
         "operation": "Decrypt",
         "connections": 32,
     }
+
+
+def test_a_section_is_told_with_its_targets() -> None:
+    text = as_markdown(Report({}, (), (), (FOUND, SKIPPED)), "it.svg")
+    assert "1 of the 2 targets of its sections are met." in text
+    assert "| durable ÷ asynchronous | 0.86 | 0.50 to 0.90 | at least 0.85 | met |" in text
+    assert "| p50, ms | 1.50 |  | at most 1 | missed |" in text
+    assert "| verification, records per s | 92,500 | 90,000 to 95,000 |  |  |" in text
+    assert "Not measured: valgrind is not installed." in text
+    assert "Data plane" not in text
+
+
+def test_a_section_fits_a_terminal_too() -> None:
+    assert section_table(FOUND).row_count == len(FOUND.quantities)
+    assert "valgrind is not installed" in str(section_table(SKIPPED).title)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.0, "0"),
+        (0.004, "0.0040"),
+        (0.58, "0.58"),
+        (12.34, "12.3"),
+        (1234.5, "1,234"),
+        (-2.5, "-2.50"),
+    ],
+)
+def test_numbers_have_the_digits_that_count(value: float, shown: str) -> None:
+    assert number(value) == shown
+
+
+def test_the_json_has_every_section() -> None:
+    document = json.loads(as_json(Report({}, (), (), (FOUND,))))
+    assert document["sections"][0]["quantities"][0]["values"] == [0.5, 0.9, 0.86]

@@ -1,0 +1,16 @@
+"""What is measured beside the data plane; `--only NAME` runs one section alone."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bench.sections import audit, control, instructions, slow_work
+from bench.sections.section import Section
+
+SECTIONS: Final[tuple[Section, ...]] = (
+    instructions.SECTION,
+    audit.SECTION,
+    slow_work.SECTION,
+    control.SECTION,
+)
+"""In the order of the report."""
