@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from node.wire.messages import WireRequest
 from node.wire.schema import structure_of
 from node.wire.validation import refusal
 
@@ -20,6 +21,10 @@ class Decoder:
     def __init__(self, shape: type[msgspec.Struct]) -> None:
         self._decode = msgspec.json.Decoder(shape).decode
         self._schema = structure_of(shape)
+
+    def read(self, request: WireRequest) -> Any:
+        """What a request asks. Raises Serialization or Validation."""
+        return self.decode(request.body)
 
     def decode(self, body: bytes) -> Any:
         """The request in `body`; an empty body is `{}`. Raises Serialization or Validation."""

@@ -64,14 +64,18 @@ class JsonRoutes:
             for name in OPERATION_NAMES
         }
         for each in operations:
-            decode = _of_body(Decoder(each.request))
             self._routes[each.target] = Route(
-                each.handler, decode, self._respond, accepted[each.service], changes(each.target)
+                each.handler,
+                Decoder(each.request).read,
+                self._respond,
+                accepted[each.service],
+                changes(each.target),
             )
 
     def hear(self, request: WireRequest, request_id: str) -> Heard:
         """See Routes."""
-        return Heard(request, request_id, utf8(request.headers.get("x-amz-target", "")))
+        target = request.headers.get("x-amz-target", "")
+        return Heard(request, request_id, target if target.isascii() else utf8(target))
 
     def find(self, heard: Heard) -> Route:
         """See Routes. Raises UnknownOperation."""
@@ -85,26 +89,22 @@ class JsonRoutes:
         return json_refusal(error, heard.request_id)
 
     def _respond(self, output: msgspec.Struct | None, request_id: str) -> WireResponse:
-        return _response(200, request_id, b"" if output is None else self._encode(output))
+        return WireResponse(
+            200,
+            {"x-amzn-RequestId": request_id, "Content-Type": JSON_TYPE},
+            b"" if output is None else self._encode(output),
+        )
 
 
 def json_refusal(error: errors.KmsError, request_id: str) -> WireResponse:
     """The answer of AWS JSON 1.1 that says an error."""
-    return _response(wire_error(error).status, request_id, error_body(error))
+    headers = {"x-amzn-RequestId": request_id, "Content-Type": JSON_TYPE}
+    return WireResponse(wire_error(error).status, headers, error_body(error))
 
 
 def utf8(header: str) -> str:
     """A header fit to be stored: bytes that are not UTF-8 become question marks."""
     return header if header.isascii() else header.encode("utf-8", "replace").decode()
-
-
-def _response(status: int, request_id: str, body: bytes) -> WireResponse:
-    return WireResponse(status, {"x-amzn-RequestId": request_id, "Content-Type": JSON_TYPE}, body)
-
-
-def _of_body(decoder: Decoder) -> Callable[[WireRequest], Any]:
-    decode = decoder.decode
-    return lambda request: decode(request.body)
 
 
 def _unavailable(name: str) -> Callable[[WireRequest], Any]:

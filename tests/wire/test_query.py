@@ -6,8 +6,11 @@ The sentences are recorded answers of STS.
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +20,8 @@ from node.wire.messages import Operation, WireRequest, WireResponse
 from node.wire.shapes.encryption import EncryptRequest
 from node.wire.shapes.sts import GetCallerIdentityRequest, GetCallerIdentityResponse
 from node.wire.sigv4 import Scope, sign
+from tests.unit.wire.test_sigv4_botocore import botocore_at
+from tests.unit.wire.test_sigv4_presigned import BodySigner
 from tests.wire.support import (
     CREDENTIAL,
     PRINCIPAL,
@@ -236,6 +241,23 @@ async def test_a_target_of_json_is_no_target_here_and_the_other_way_round() -> N
     assert response.body == b'{"__type":"UnknownOperationException"}'
     _, _, code, _ = error_of(await answer(request("Action=Encrypt&Version=2011-06-15")))
     assert code == "InvalidAction"
+
+
+async def test_json_is_taken_with_its_signature_in_the_query() -> None:
+    """As a presigned POST of KMS would be: the target in a header, which is signed."""
+    body = b'{"KeyId":"alias/a","Plaintext":"AAAA"}'
+    headers = {"x-amz-target": "TrentService.Encrypt"}
+    signed = AWSRequest("POST", "http://h/", headers=headers)
+    credentials = Credentials(CREDENTIAL.access_key_id, CREDENTIAL.secret)
+    with botocore_at(CLOCK.now()):
+        BodySigner(body, credentials, "kms", HOME).add_auth(signed)
+    query = urlsplit(signed.url).query
+    recorder = Recorder(output=GetCallerIdentityResponse())
+    asked = WireRequest("POST", "/", query, {"host": "h", **headers}, body, "")
+    assert (await answer(asked, recorder)).status == 200
+    other = WireRequest("POST", "/", query, {"host": "h", **headers}, b"{}", "")
+    assert b"InvalidSignatureException" in (await answer(other, recorder)).body
+    assert len(recorder.calls) == 1
 
 
 async def test_a_long_action_is_not_noted_whole() -> None:

@@ -25,11 +25,8 @@ def canonical_request(
     headers: Mapping[str, str],
     signed_headers: str,
     payload_hash: str,
-    *,
-    presigned: bool = False,
 ) -> bytes:
     """Step 1. `headers` by lower-case name; `signed_headers` as in the Authorization header.
-    `presigned`: the query string has the signature, which it cannot cover.
 
     A signed header that did not come counts as empty. Text that came as bytes outside UTF-8 goes
     back to those bytes (surrogateescape), so that what is checked is what was sent.
@@ -40,26 +37,28 @@ def canonical_request(
     if "  " in canonical_headers or "\t" in canonical_headers:
         canonical_headers = "\n".join(_BLANKS.sub(" ", line) for line in lines)
     return (
-        f"{method}\n{path}\n{_canonical_query(query, presigned)}\n{canonical_headers}\n\n"
+        f"{method}\n{path}\n{_canonical_query(query) if query else ''}\n{canonical_headers}\n\n"
         f"{signed_headers}\n{payload_hash}"
     ).encode("utf-8", "surrogateescape")
 
 
-def _canonical_query(query: str, presigned: bool) -> str:
+def _canonical_query(query: str) -> str:
     """Sorted by name, then value, in the one encoding of RFC 3986; a name alone has an empty value.
 
     However a client has written it, what is checked is what is read: `+` is a space.
     """
-    if not query:
-        return ""
     pairs = sorted(
         (_encoded(name), _encoded(value))
         for name, _, value in (pair.partition("=") for pair in query.split("&") if pair)
     )
+    return "&".join(f"{name}={value}" for name, value in pairs)
+
+
+def without_signature(query: str) -> str:
+    """The query string that a presigned request's signature covers: all of it but itself."""
+    pairs = query.split("&")
     return "&".join(
-        f"{name}={value}"
-        for name, value in pairs
-        if not (presigned and name == SIGNATURE_PARAMETER)
+        pair for pair in pairs if _encoded(pair.partition("=")[0]) != SIGNATURE_PARAMETER
     )
 
 

@@ -15,6 +15,7 @@ from node.wire.sigv4.canonical import (
     derive_signing_key,
     signature,
     string_to_sign,
+    without_signature,
 )
 from node.wire.sigv4.claim import Claim, Scope
 from node.wire.sigv4.keys import SigningKeys
@@ -40,6 +41,7 @@ def verify(request: WireRequest, claim: Claim, credential: Credential, keys: Sig
             "The value passed in as x-amz-content-sha256 does not match the computed payload hash."
         )
     region, service = claim.scope
+    query = without_signature(request.query) if claim.presigned else request.query
     calculated = keys.signature(
         claim.access_key_id,
         credential.secret,
@@ -47,12 +49,7 @@ def verify(request: WireRequest, claim: Claim, credential: Credential, keys: Sig
         region,
         service,
         _string_to_sign(
-            request,
-            claim.signed_headers,
-            payload_hash,
-            claim.timestamp,
-            claim.scope,
-            presigned=claim.presigned,
+            request, query, claim.signed_headers, payload_hash, claim.timestamp, claim.scope
         ),
     )
     provided = claim.signature.encode("utf-8", "surrogateescape")
@@ -69,6 +66,7 @@ def sign(
     signed_headers = ";".join(sorted(headers))
     to_sign = _string_to_sign(
         WireRequest(request.method, request.path, request.query, headers, request.body, ""),
+        request.query,
         signed_headers,
         hashlib.sha256(request.body).hexdigest(),
         timestamp,
@@ -85,21 +83,14 @@ def sign(
 
 def _string_to_sign(
     request: WireRequest,
+    query: str,
     signed_headers: str,
     payload_hash: str,
     timestamp: str,
     scope: Scope,
-    *,
-    presigned: bool = False,
 ) -> bytes:
     canonical = canonical_request(
-        request.method,
-        request.path,
-        request.query,
-        request.headers,
-        signed_headers,
-        payload_hash,
-        presigned=presigned,
+        request.method, request.path, query, request.headers, signed_headers, payload_hash
     )
     return string_to_sign(
         timestamp, credential_scope(timestamp[:8], scope.region, scope.service), canonical
