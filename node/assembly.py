@@ -173,6 +173,7 @@ def assemble(settings: NodeSettings, world: World) -> Region:
         subscribers,
         loops.comparison.agreements,
         lambda: audit.auditor.sink.status,
+        settings.quotas.requests,
     )
     table = operations(services, status, failover, examination, clock, audit)
     if settings.quotas.requests:

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from node.quotas.published import RATES
 from node.settings import forms
 
 __all__ = [
@@ -24,6 +25,8 @@ __all__ = [
     "folder",
     "peer_stream",
     "port",
+    "quota",
+    "regional_quota",
     "regions",
     "share",
     "shown_duration",
@@ -40,6 +43,7 @@ _UNITS: Final[Mapping[str, float]] = MappingProxyType(
 )
 _SHARE = re.compile(r"([0-9]{1,2}(?:\.[0-9]{1,4})?)%")
 _MOST_PERCENT = 90
+_RATE = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,3})?")
 
 
 def regions(text: str) -> tuple[str, ...]:
@@ -78,6 +82,26 @@ def peer_stream(text: str) -> tuple[str, str]:
         return forms.region(name), forms.stream(url)
     except ValueError as error:
         raise ArgumentTypeError(f"{error}; give REGION=URL") from None
+
+
+def quota(text: str) -> tuple[str, float]:
+    """NAME=RATE, a request quota of docs/quotas.md in requests per second."""
+    name, _, number = text.partition("=")
+    if name not in RATES or not _RATE.fullmatch(number) or not float(number):
+        raise ArgumentTypeError(
+            f"{text!r} is not a request quota; give one of docs/quotas.md, as in Symmetric=50"
+        )
+    return name, float(number)
+
+
+def regional_quota(text: str) -> tuple[str, str, float]:
+    """REGION:NAME=RATE, a request quota of one region."""
+    region, _, rest = text.partition(":")
+    try:
+        forms.region(region)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{error}; give REGION:NAME=RATE") from None
+    return region, *quota(rest)
 
 
 def duration(text: str) -> float:

@@ -32,6 +32,14 @@ def _add_arguments(parser: ArgumentParser) -> None:
         help="reach a peer's stream at another URL than cluster.toml says; may be repeated",
     )
     parser.add_argument(
+        "--quota",
+        metavar="NAME=RATE",
+        type=kinds.quota,
+        action="append",
+        default=[],
+        help="requests per second of an account, in the place of the file's; may be repeated",
+    )
+    parser.add_argument(
         "--movable-clock",
         action="store_true",
         help="let the administrator move this region's time ahead, for rehearsals",
@@ -47,7 +55,8 @@ def _run(arguments: Namespace) -> int:
             raise CommandError(f"--peer-stream {name}: the peers of this region are {known}.")
     from node.app import run  # the server's modules are needed by this command alone
 
-    run(settings.reaching(streams), arguments.movable_clock)
+    settings = settings.reaching(streams).with_quotas(dict(arguments.quota))
+    run(settings, arguments.movable_clock)
     return 0
 
 

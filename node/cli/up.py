@@ -81,6 +81,15 @@ def _add_arguments(parser: ArgumentParser) -> None:
         help="let `keyspan clock advance` move the time that keys live by",
     )
     parser.add_argument(
+        "--quota",
+        metavar="REGION:NAME=RATE",
+        type=kinds.regional_quota,
+        action="append",
+        default=[],
+        help="give a region a request quota, as in eu-west-1:Symmetric=50 (docs/quotas.md); may be "
+        "repeated",
+    )
+    parser.add_argument(
         "--seed",
         metavar="FILE",
         type=Path,
@@ -93,7 +102,8 @@ def _run(arguments: Namespace) -> int:
     addresses = addresses_from(arguments.regions or _regions_of(folder), arguments.port)
     seed = _seed(arguments.seed, folder, addresses)
     _prepare_ready_file(arguments.ready_file)
-    options = Options(arguments.links, arguments.movable_clock)
+    quotas = _quotas(arguments.quota, [address.region for address in addresses])
+    options = Options(arguments.links, arguments.movable_clock, quotas)
     if not options.movable_clock:
         _refuse_to_go_back(folder, [address.region for address in addresses])
     screen = remarks()
@@ -114,6 +124,18 @@ def _run(arguments: Namespace) -> int:
         finally:
             _remove(arguments.ready_file)
     return 0
+
+
+def _quotas(
+    given: Sequence[tuple[str, str, float]], regions: Sequence[str]
+) -> dict[str, dict[str, float]]:
+    quotas: dict[str, dict[str, float]] = {region: {} for region in regions}
+    for region, name, rate in given:
+        if region not in quotas:
+            known = ", ".join(regions)
+            raise CommandError(f"--quota {region}: the regions of this cluster are {known}.")
+        quotas[region][name] = rate
+    return quotas
 
 
 def _regions_of(folder: ClusterFolder) -> tuple[str, ...]:

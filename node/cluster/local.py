@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -52,10 +52,12 @@ class LocalRegion:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a cluster can do beside running: `links` that can be cut, and a `movable_clock`."""
+    """What a cluster can do beside running: `links` that can be cut, a `movable_clock`, and request
+    quotas (per second) by region and name."""
 
     links: bool = False
     movable_clock: bool = False
+    quotas: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 PLAIN: Final = Options()
@@ -77,7 +79,7 @@ class LocalCluster:
         self.folder = folder
         self.control: Path | None = None
         self.links = links_between(addresses) if options.links else None
-        self._movable_clock = options.movable_clock
+        self._options = options
         self.administrator: Administrator = read_administrator(folder.credentials_file)
         self.client = AdministrationClient(self.administrator)
         self.regions: Mapping[str, LocalRegion] = {
@@ -154,8 +156,10 @@ class LocalCluster:
         return LocalRegion(address, Service(node), Service(stream))
 
     def _node_options(self, region: str) -> Iterator[str]:
-        if self._movable_clock:
+        if self._options.movable_clock:
             yield "--movable-clock"
+        for name, rate in self._options.quotas.get(region, {}).items():
+            yield f"--quota={name}={rate:g}"
         if self.links is not None:
             for origin, url in self.links.streams_for(region).items():
                 yield f"--peer-stream={origin}={url}"

@@ -93,7 +93,7 @@ class WaitingStatus(msgspec.Struct, frozen=True):
 
 class RegionStatus(msgspec.Struct, frozen=True):
     """One region's answer. `started` is in epoch seconds; `keys` counts them by state; `waiting`
-    are keys that it leads."""
+    are keys that it leads, `quotas` its request quotas (per second)."""
 
     region: str
     started: float
@@ -102,6 +102,7 @@ class RegionStatus(msgspec.Struct, frozen=True):
     peers: dict[str, PeerStatus]
     audit: AuditStatus
     waiting: list[WaitingStatus] = []
+    quotas: dict[str, float] = {}
 
     @property
     def caught_up(self) -> bool:

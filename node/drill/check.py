@@ -6,16 +6,18 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from node.drill.calls import CallFailed, RegionCalls, bytes_of, text_of
 from node.drill.ledger import Sealed, digest
+from node.drill.samples import THROTTLED
 from node.settings import Administrator
 
 __all__ = ["Check", "check_everywhere"]
 
 _AT_ONCE: Final = 8  # calls under way in each region
 _TIMEOUT_SECONDS: Final = 20.0
+_THROTTLED_SECONDS: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,17 @@ async def _check_region(
         await calls.close()
 
 
+async def _decrypted(calls: RegionCalls, members: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer of Decrypt, however often a quota says later. Raises CallFailed for the rest."""
+    while True:
+        try:
+            return await calls.call("Decrypt", members)
+        except CallFailed as failed:
+            if failed.code != THROTTLED:
+                raise
+        await asyncio.sleep(_THROTTLED_SECONDS)
+
+
 async def _check_some(
     left: Iterator[Sealed], calls: RegionCalls, tally: _Tally, advance: Callable[[int], None]
 ) -> None:
@@ -92,7 +105,7 @@ async def _check_some(
             "EncryptionContext": dict(sealed.context),
         }
         try:
-            answer = await calls.call("Decrypt", members)
+            answer = await _decrypted(calls, members)
         except CallFailed as failed:
             tally.unreadable[calls.region, failed.code] += 1
         else:

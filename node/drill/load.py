@@ -2,7 +2,8 @@
 
 Calls begin when it is their time, whether or not earlier ones were answered (an open loop): a
 region that stands still is seen as many calls without an answer, and not as one. Each client talks
-to its own region alone and tries nothing twice, so that what is counted is what the region did.
+to its own region alone and tries nothing twice, so that what is counted is what the region did;
+unless the scenario gives it a standby region and retries (retries.py).
 What is decrypted was encrypted anywhere, so that regions need each other's key material.
 """
 
@@ -19,7 +20,9 @@ from typing import Any, Final
 
 from node.drill.calls import CallFailed, RegionCalls, bytes_of, text_of
 from node.drill.ledger import Ledger, Sealed, digest
+from node.drill.retries import next_try
 from node.drill.samples import WRONG, Sample, Samples
+from node.drill.scenario import LoadPlan
 from node.settings import Administrator
 
 __all__ = ["Load"]
@@ -35,7 +38,7 @@ class Load:
     """Load on every region while the `with` block runs, from a thread of its own.
 
     `endpoints` are the regions' by name, `keys` multi-Region key IDs that all of them hold.
-    `rate` is calls per second in each region. Times in samples and ledger are seconds of `clock`
+    `standby` is the region of the plan's. Times in samples and ledger are seconds of `clock`
     since `begun`. `samples` and `ledger` may be read while it runs.
     """
 
@@ -46,8 +49,8 @@ class Load:
         keys: Sequence[str],
         random: Random,
         *,
-        rate: float = 20.0,
-        timeout_seconds: float = 2.0,
+        plan: LoadPlan = LoadPlan(),  # noqa: B008  a frozen value
+        standby: str | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.samples = Samples()
@@ -57,8 +60,8 @@ class Load:
         self._administrator = administrator
         self._keys = keys
         self._randoms = {region: Random(random.random()) for region in endpoints}  # noqa: S311
-        self._rate = rate
-        self._timeout = timeout_seconds
+        self._plan = plan
+        self._standby = standby
         self._clock = clock
         self._loop = asyncio.new_event_loop()
         self._ended = asyncio.Event()
@@ -97,28 +100,36 @@ class Load:
     async def _clients(self) -> None:
         async with asyncio.TaskGroup() as group:
             for region, endpoint in self._endpoints.items():
-                calls = RegionCalls(region, endpoint, self._administrator, self._timeout)
-                group.create_task(self._client(calls, self._randoms[region]))
+                ways = [self._way(region, endpoint)]
+                if self._standby not in (None, region):
+                    ways.append(self._way(self._standby, self._endpoints[self._standby]))
+                group.create_task(self._client(ways, self._randoms[region]))
 
-    async def _client(self, calls: RegionCalls, random: Random) -> None:
-        """Begin a call whenever it is time for one."""
+    def _way(self, region: str, endpoint: str) -> RegionCalls:
+        return RegionCalls(region, endpoint, self._administrator, self._plan.timeout_seconds)
+
+    async def _client(self, ways: Sequence[RegionCalls], random: Random) -> None:
+        """Begin a call whenever it is time for one; `ways` lead to the region, and its standby."""
         under_way: set[asyncio.Task[None]] = set()
-        due = self.now() + random.random() / self._rate
+        pause = 1 / self._plan.requests_per_second
+        due = self.now() + random.random() * pause
         try:
             for number in itertools.count():
                 if await self._waited(due - self.now()):
                     break
                 operation = _OPERATIONS[number % len(_OPERATIONS)]
                 if len(under_way) >= _MOST_IN_FLIGHT:
-                    self.samples.add(Sample(self.now(), calls.region, operation, 0.0, OVERLOADED))
+                    region = ways[0].region
+                    self.samples.add(Sample(self.now(), region, operation, 0.0, OVERLOADED))
                 else:
-                    task = asyncio.ensure_future(self._one(calls, operation, random))
+                    task = asyncio.ensure_future(self._one(ways, operation, random))
                     under_way.add(task)
                     task.add_done_callback(under_way.discard)
-                due = _next(due + 1 / self._rate, self.now())
+                due = _next(due + pause, self.now())
             await asyncio.gather(*under_way)
         finally:
-            await calls.close()
+            for calls in ways:
+                await calls.close()
 
     async def _waited(self, seconds: float) -> bool:
         """Wait, and tell whether it is over."""
@@ -129,14 +140,29 @@ class Load:
                 return False
         return self._ended.is_set()
 
-    async def _one(self, calls: RegionCalls, operation: str, random: Random) -> None:
-        at = self.now()
-        error = ""
-        try:
-            await self._operations[operation](self, calls, random)
-        except CallFailed as failed:
-            error = failed.code
-        self.samples.add(Sample(at, calls.region, operation, self.now() - at, error))
+    async def _one(self, ways: Sequence[RegionCalls], operation: str, random: Random) -> None:
+        """Make a call, and make it again as often as a client would."""
+        calls, tries = ways[0], 0
+        while True:
+            at, tries, error = self.now(), tries + 1, ""
+            try:
+                await self._operations[operation](self, calls, random)
+            except CallFailed as failed:
+                error = failed.code
+            again = next_try(
+                error,
+                tries,
+                self._plan.retries,
+                elsewhere=calls is not ways[-1],
+                random=random.random,
+            )
+            took = self.now() - at
+            self.samples.add(Sample(at, calls.region, operation, took, error, again is not None))
+            if again is None:
+                return
+            if again.elsewhere:
+                calls, tries = ways[-1], 0
+            await asyncio.sleep(again.seconds)
 
     async def _encrypt(self, calls: RegionCalls, random: Random) -> None:
         key_id, context = random.choice(self._keys), self._context(calls, random)

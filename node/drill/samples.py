@@ -9,10 +9,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-__all__ = ["WRITES", "WRONG", "Sample", "Samples", "Second", "Summary", "per_second", "summarised"]
+__all__ = [
+    "THROTTLED",
+    "WRITES",
+    "WRONG",
+    "Sample",
+    "Samples",
+    "Second",
+    "Summary",
+    "per_second",
+    "summarised",
+]
 
 WRONG: Final = "wrong plaintext"
 """The outcome that must never be."""
+
+THROTTLED: Final = "ThrottlingException"
+"""The outcome above a request quota (docs/quotas.md)."""
 
 WRITES: Final = frozenset({"Encrypt", "GenerateDataKey"})
 """The operations that make something new; Decrypt only reads."""
@@ -23,7 +36,7 @@ class Sample:
     """One call: begun at `at` (seconds of the load's clock), over after `seconds`.
 
     `error` is "" for one that was answered rightly, a KMS error code, why there was no answer, or
-    WRONG.
+    WRONG. What was `retried` was made again, and is not the last word about what was asked for.
     """
 
     at: float
@@ -31,10 +44,16 @@ class Sample:
     operation: str
     seconds: float
     error: str = ""
+    retried: bool = False
 
     @property
     def answered(self) -> bool:
         return not self.error
+
+    @property
+    def given_up(self) -> bool:
+        """Whether what was asked for was never answered."""
+        return bool(self.error) and not self.retried
 
     @property
     def ended(self) -> float:
@@ -108,8 +127,17 @@ class Second:
     errors: Counter[str] = field(default_factory=Counter)
 
     @property
+    def total(self) -> int:
+        return self.answered + self.errors.total()
+
+    @property
+    def throttled(self) -> int:
+        return self.errors[THROTTLED]
+
+    @property
     def failed(self) -> int:
-        return self.errors.total()
+        """All others that were not answered."""
+        return self.errors.total() - self.throttled
 
 
 def per_second(samples: Iterable[Sample], seconds: int) -> list[Second]:

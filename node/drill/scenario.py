@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import product
 from typing import Final
@@ -18,6 +18,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "Step",
+    "named",
 ]
 
 PLACEHOLDERS: Final = ("{first}", "{second}", "{third}")
@@ -49,24 +50,28 @@ class Step:
 
     def commands(self, regions: Sequence[str]) -> list[list[str]]:
         """The words of the commands that this step is in a cluster of these regions."""
-        text = self.command
-        for placeholder, region in zip(PLACEHOLDERS, regions, strict=False):
-            text = text.replace(placeholder, region)
-        words = shlex.split(text)
+        words = shlex.split(named(self.command, regions))
         return _every_other(words[1:] if words[:1] == ["keyspan"] else words, regions)
 
 
 @dataclass(frozen=True, slots=True)
 class LoadPlan:
-    """Calls per second in each region, and how long a client waits for an answer."""
+    """Calls per second in each region, and how long a client waits for an answer.
+
+    Clients whose region does not answer go to `standby`, a placeholder, if there is one; what may
+    be tried again, they try `retries` times more.
+    """
 
     requests_per_second: float = 20.0
     timeout_seconds: float = 5.0
+    standby: str = ""
+    retries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Expect:
-    """The limits by which a drill is judged; None for what is told and not judged.
+    """The limits by which a drill is judged; None for what is told and not judged. What ends in
+    `least` is the least that is expected, everything else the most.
 
     That no plaintext is wrong, that everything opens everywhere and that the regions agree in the
     end is always expected. `failed_requests_elsewhere` counts regions whose node no fault touched.
@@ -79,11 +84,14 @@ class Expect:
     superseded_changes: float | None = None
     convergence_seconds: float | None = None
     failed_requests_elsewhere: float | None = None
+    throttled_requests_least: float | None = None
+    given_up_requests: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A drill, as its file has it."""
+    """A drill, as its file has it. `quotas` are the request quotas that its cluster is to have, in
+    requests per second by placeholder and name."""
 
     name: str
     title: str
@@ -92,6 +100,15 @@ class Scenario:
     load: LoadPlan
     steps: tuple[Step, ...]
     expect: Expect
+    quotas: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    def quotas_in(self, regions: Sequence[str]) -> dict[str, Mapping[str, float]]:
+        """The quotas by region, in a cluster of these regions."""
+        return {named(place, regions): quotas for place, quotas in self.quotas.items()}
+
+    def standby_in(self, regions: Sequence[str]) -> str | None:
+        """The region that clients go to, in a cluster of these regions; None for none."""
+        return named(self.load.standby, regions) if self.load.standby else None
 
     @property
     def least_regions(self) -> int:
@@ -100,12 +117,21 @@ class Scenario:
             index
             for index, placeholder in enumerate(PLACEHOLDERS, start=1)
             if any(placeholder in step.command for step in self.steps)
+            or placeholder in self.quotas
+            or placeholder == self.load.standby
         ]
         return max([2, *named])
 
     def uses(self, command: str) -> bool:
         """Whether a step is this command, such as `link`."""
         return any(step.commands(EXAMPLES)[0][0] == command for step in self.steps)
+
+
+def named(text: str, regions: Sequence[str]) -> str:
+    """The text with the regions' names in the place of placeholders."""
+    for placeholder, region in zip(PLACEHOLDERS, regions, strict=False):
+        text = text.replace(placeholder, region)
+    return text
 
 
 def _every_other(words: list[str], regions: Sequence[str]) -> list[list[str]]:

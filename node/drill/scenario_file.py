@@ -38,12 +38,14 @@ from node.drill.scenario import (
     Step,
 )
 from node.drill.toml_lines import Lines, Place
+from node.quotas.published import RATES
 
 __all__ = ["parse_scenario"]
 
 _PLACEHOLDER: Final = re.compile(r"\{[^}]*\}?")
 _LONGEST_SECONDS: Final = 86_400.0
 _HIGHEST_RATE: Final = 1000.0
+_MOST_RETRIES: Final = 20
 
 
 def parse_scenario(
@@ -72,7 +74,7 @@ class _Reader:
             raise ScenarioError(f"{file} is not TOML: {error}; correct that place.") from None
 
     def scenario(self) -> Scenario:
-        self._known(self._values, ("title", "about", "seconds", "load", "step", "expect"))
+        self._known(self._values, ("title", "about", "seconds", "load", "quotas", "step", "expect"))
         seconds = self._number(self._values, (), "seconds", None, 1.0, _LONGEST_SECONDS)
         steps = self._values.get("step")
         if not isinstance(steps, list) or not steps:
@@ -90,6 +92,7 @@ class _Reader:
                 )
             ),
             expect=self._expect(self._table("expect")),
+            quotas={name: self._quotas(name) for name in self._table("quotas")},
         )
 
     def _step(self, index: int, values: Any, seconds: float) -> Step:
@@ -114,8 +117,7 @@ class _Reader:
     def _check_command(self, step: Step, place: Place) -> None:
         for found in _PLACEHOLDER.findall(step.command):
             if found not in PLACEHOLDERS:
-                known = ", ".join(PLACEHOLDERS)
-                raise self._error(place, f"{found} is no region", f"write one of {known}")
+                raise self._no_region(place, found)
         try:
             commands = step.commands(EXAMPLES)
         except ValueError as error:
@@ -139,6 +141,30 @@ class _Reader:
                 _HIGHEST_RATE,
             ),
             self._number(values, place, "timeout_seconds", default.timeout_seconds, 0.1, 60.0),
+            self._standby(values),
+            int(self._number(values, place, "retries", default.retries, 0, _MOST_RETRIES)),
+        )
+
+    def _standby(self, values: Mapping[str, Any]) -> str:
+        standby = self._text(values, ("load",), "standby", "")
+        if standby and standby not in PLACEHOLDERS:
+            raise self._no_region(("load", "standby"), standby)
+        return standby
+
+    def _quotas(self, region: str) -> Mapping[str, float]:
+        """The quotas of one region, by name."""
+        place = ("quotas", region)
+        if region not in PLACEHOLDERS:
+            raise self._no_region(place, region)
+        values = self._table("quotas")[region]
+        if not isinstance(values, dict):
+            raise self._error(place, f"{region} is not a table", f'write [quotas."{region}"]')
+        self._known(values, tuple(RATES), *place)
+        return {name: self._number(values, place, name, None, 1.0, math.inf) for name in values}
+
+    def _no_region(self, place: Place, found: str) -> ScenarioError:
+        return self._error(
+            place, f"{found} is no region", f"write one of {', '.join(PLACEHOLDERS)}"
         )
 
     def _expect(self, values: Mapping[str, Any]) -> Expect:

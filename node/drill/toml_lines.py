@@ -11,7 +11,7 @@ __all__ = ["Lines", "Place"]
 Place = tuple[str | int, ...]
 """As in ("step", 2, "at"): the key `at` of the third [[step]]."""
 
-_HEADER: Final = re.compile(r"\s*(\[\[?)\s*([A-Za-z0-9_.-]+)\s*\]\]?\s*(#.*)?$")
+_HEADER: Final = re.compile(r"\s*(\[\[?)\s*([A-Za-z0-9_.-]+?)(?:\.\"([^\"]*)\")?\s*\]\]?\s*(#.*)?$")
 _KEY: Final = re.compile(r"\s*([A-Za-z0-9_-]+)\s*=")
 _LONG_QUOTES: Final = ('"""', "'''")
 
@@ -32,6 +32,8 @@ class Lines:
                 name = header[2]
                 table = (name, counts[name]) if header[1] == "[[" else (name,)
                 counts[name] += 1
+                if header[3] is not None:  # [name."quoted"]
+                    table = (name, header[3])
                 self._found.setdefault(table, number)
             elif key := _KEY.match(line):
                 self._found.setdefault((*table, key[1]), number)

@@ -18,7 +18,7 @@ from typing import Final
 from node.drill.manager import Change, number_of
 from node.drill.monitor import converged_at
 from node.drill.record import Event, Record
-from node.drill.samples import WRITES, Summary, summarised
+from node.drill.samples import THROTTLED, WRITES, Summary, summarised
 from node.drill.scenario import Kind
 
 __all__ = ["Criterion", "Measures", "Verdict", "judge", "measured"]
@@ -39,6 +39,8 @@ class Measures:
     superseded_changes: int
     convergence_seconds: float | None
     failed_requests_elsewhere: int
+    throttled_requests: int
+    given_up_requests: int
     total: Summary
     regions: dict[str, Summary]
 
@@ -84,7 +86,9 @@ def measured(record: Record) -> Measures:
         rpo_seconds=_rpo_seconds(record, lost, fault_at),
         superseded_changes=len(_superseded_changes(record)),
         convergence_seconds=_convergence(record, healed_at),
-        failed_requests_elsewhere=sum(not sample.answered for sample in elsewhere),
+        failed_requests_elsewhere=sum(sample.given_up for sample in elsewhere),
+        throttled_requests=sum(sample.error == THROTTLED for sample in record.samples),
+        given_up_requests=sum(sample.given_up for sample in record.samples),
         total=summarised(record.samples),
         regions={
             region: summarised(each for each in record.samples if each.region == region)
@@ -137,7 +141,13 @@ def _expected(record: Record, measures: Measures) -> Iterator[Criterion]:
             expect.failed_requests_elsewhere,
             measures.failed_requests_elsewhere,
         ),
+        ("requests that were given up", expect.given_up_requests, measures.given_up_requests),
     )
+    least = expect.throttled_requests_least
+    if least is not None:
+        count = measures.throttled_requests
+        words = f"at least {least:g}"
+        yield Criterion("requests that were throttled", words, f"{count:,}", count >= least)
     for name, limit, found in seconds:
         if limit is not None:
             words = "not reached" if found is None else f"{found:.2f} s"

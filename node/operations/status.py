@@ -75,7 +75,8 @@ class AuditStatus(msgspec.Struct, frozen=True):
 
 
 class GetStatusResponse(msgspec.Struct, frozen=True):
-    """The answer of Keyspan.GetStatus; `waiting` are keys that are led from here."""
+    """The answer of Keyspan.GetStatus. `waiting` are keys that are led from here, `quotas` the
+    request quotas in force, per second by name."""
 
     region: str
     started: float
@@ -84,6 +85,7 @@ class GetStatusResponse(msgspec.Struct, frozen=True):
     peers: Mapping[str, PeerStatus]
     audit: AuditStatus
     waiting: list[Waiting] = []
+    quotas: Mapping[str, float] = {}
 
 
 class StatusStore(WaitingStore, Protocol):
@@ -111,6 +113,7 @@ class Status:
         subscribers: Mapping[str, Callable[[], SubscriberStatus]],
         agreements: Mapping[str, Agreement],
         audit: Callable[[], SinkStatus],
+        quotas: Mapping[str, float],
     ) -> None:
         self._identity = identity
         self._access = access
@@ -120,6 +123,7 @@ class Status:
         self._subscribers = subscribers
         self._agreements = agreements
         self._audit = audit
+        self._quotas = quotas
 
     async def get_status(self, call: Call, request: GetStatusRequest) -> GetStatusResponse:
         """What this region holds, and where its replication stands."""
@@ -144,6 +148,7 @@ class Status:
             peers=peers,
             audit=_audit(self._audit()),
             waiting=await what_waits(self._store, self._identity),
+            quotas=self._quotas,
         )
 
     async def _log(self, head: LogHead) -> LogStatus:

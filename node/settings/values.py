@@ -103,6 +103,11 @@ class NodeSettings:
         store = urlsplit(self.store_url).path.removeprefix("/")
         return Path(f"{store}.clock")
 
+    def with_quotas(self, rates: Mapping[str, float]) -> NodeSettings:
+        """The same, with these request quotas in the place of those of the same names."""
+        requests = {**self.quotas.requests, **rates}
+        return replace(self, quotas=replace(self.quotas, requests=requests))
+
     def reaching(self, streams: Mapping[str, str]) -> NodeSettings:
         """The same, with some peers' streams reached at other URLs than the cluster file says: by
         a tunnel, or through the links of `keyspan up --links`."""

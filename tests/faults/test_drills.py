@@ -8,6 +8,7 @@ import pty
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,26 @@ act = "handover {first} {second}"
 [[step]]
 at = 3
 heal = "region start {first}"
+"""
+STAMPEDE = """
+title = "A stampede"
+seconds = 8
+[load]
+requests_per_second = 10
+timeout_seconds = 30
+standby = "{second}"
+retries = 20
+[quotas."{second}"]
+Symmetric = 12
+[[step]]
+at = 1
+fault = "region kill {first}"
+[[step]]
+at = 6
+heal = "region start {first}"
+[expect]
+throttled_requests_least = 1
+given_up_requests = 0
 """
 TO_BE_HEALED_BY_HAND = """
 title = "An operator heals"
@@ -167,10 +188,32 @@ def test_an_operator_does_what_an_operator_does(running: Up, tmp_path: Path) -> 
     assert events[1]["said"] == ["done by the operator"]
 
 
+def test_the_clients_of_a_lost_region_are_throttled_and_come_through(tmp_path: Path) -> None:
+    """Its limits of time are for a machine at rest; that nobody gives up is not."""
+    scenario = tmp_path / "stampede.toml"
+    scenario.write_text(STAMPEDE)
+    quota = f"{REGIONS[1]}:Symmetric=12"
+    with up(tmp_path, first_port(4), REGIONS, "--quota", quota) as running:
+        running.wait_until_ready()
+        words = ["drill", str(scenario), "--report", str(tmp_path / "report")]
+        assert "Passed" in running.keyspan(*words)
+        found = report(tmp_path / "report")
+        errors = {
+            region: sum((Counter(each) for each in series["errors"]), Counter())
+            for region, series in found["series"].items()
+        }
+        assert set(errors[REGIONS[1]]) == {"ThrottlingException"}
+        assert "ThrottlingException" not in errors[REGIONS[0]]
+        assert found["check"]["opened"] == 2 * found["check"]["ciphertexts"]
+        assert running.end(signal.SIGTERM) == 0
+
+
 def test_what_a_cluster_cannot_do_is_refused_before_anything_is_done(tmp_path: Path) -> None:
     with up(tmp_path, first_port(4)) as running:
         running.wait_until_ready()
         assert "`keyspan up --links`" in running.keyspan("drill", "slow-wan", status=2)
+        missing = "keyspan up --quota us-east-1:Symmetric=120 --quota eu-west-1:Symmetric=24`"
+        assert missing in running.keyspan("drill", "quota-stampede", status=2)
         assert "needs 3 regions" in running.keyspan("drill", str(_of_three(tmp_path)), status=2)
         assert running.kms("us-east-1").list_keys()["Keys"] == []
         assert running.end(signal.SIGTERM) == 0

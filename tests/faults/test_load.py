@@ -9,6 +9,7 @@ import pytest
 from node.drill import Load, check_everywhere, summarised
 from node.drill.ledger import Sealed
 from node.drill.samples import WRONG
+from node.drill.scenario import LoadPlan
 from tests.harness.cluster import Cluster, eventually
 
 pytestmark = pytest.mark.processes
@@ -22,7 +23,7 @@ def test_every_call_counts_and_every_ciphertext_is_kept(cluster: Cluster, random
     home, *others = cluster.names
     key_id = cluster.replicated_key(home, others)
     administrator = cluster.local.administrator
-    with Load(endpoints(cluster), administrator, [key_id], random, rate=50) as load:
+    with Load(endpoints(cluster), administrator, [key_id], random, plan=LoadPlan(50, 2)) as load:
         eventually(lambda: len(load.ledger) > 100, "nothing is encrypted")
         before = summarised(load.samples.since(0))
         assert before.answered == before.tried
@@ -82,7 +83,9 @@ def test_the_check_can_fail(cluster: Cluster, random: Random) -> None:
 def test_a_wrong_plaintext_is_called_so(cluster: Cluster, random: Random) -> None:
     home, *others = cluster.names
     key_id = cluster.replicated_key(home, others)
-    with Load(endpoints(cluster), cluster.local.administrator, [key_id], random, rate=50) as load:
+    with Load(
+        endpoints(cluster), cluster.local.administrator, [key_id], random, plan=LoadPlan(50, 2)
+    ) as load:
         eventually(lambda: len(load.ledger) > 3, "nothing is encrypted")
         true = load.ledger.entries()[0]
         for _ in range(200):

@@ -18,6 +18,7 @@ import pytest
 from node.cluster import ClusterFolder, Options, free_addresses, running
 from node.cluster.create import DEFAULT_ACCOUNT, create_cluster
 from node.drill import Load, Sample, check_everywhere, summarised
+from node.drill.scenario import LoadPlan
 from tests.faults import agreement
 from tests.faults.fault_report import Cost, table, write
 from tests.faults.places_that_fail import SmallDisk, small_disk
@@ -66,7 +67,7 @@ def test_faults_of_every_kind_under_load(
     costs: list[Cost] = []
     administrator = cluster.local.administrator
     with Load(
-        endpoints, administrator, keys, random, rate=RATE, timeout_seconds=NO_ANSWER_SECONDS
+        endpoints, administrator, keys, random, plan=LoadPlan(RATE, NO_ANSWER_SECONDS)
     ) as load:
         for name, trouble in TROUBLES.items():
             reason = trouble.missing()

@@ -258,6 +258,7 @@ class SimulatedRegion:
             statuses,
             self.comparison.agreements,
             lambda: audit,
+            {},
         )
         return operations(services, status, failover, _elsewhere(), _elsewhere(), _elsewhere())
 

@@ -19,7 +19,7 @@ from node.drill.load import Load
 from node.drill.manager import Manager
 from node.drill.monitor import Monitor
 from node.drill.record import Event, Record, Takeover
-from node.drill.scenario import Kind, Scenario, Step
+from node.drill.scenario import Kind, Scenario, Step, named
 
 __all__ = ["play"]
 
@@ -76,8 +76,8 @@ class _Drill:
             site.place.administrator,
             keys.data,
             random,
-            rate=scenario.load.requests_per_second,
-            timeout_seconds=scenario.load.timeout_seconds,
+            plan=scenario.load,
+            standby=scenario.standby_in(site.regions),
         )
         pause = max(
             1 / _CHANGES_A_SECOND, scenario.seconds * len(site.regions) / _CHANGES_THAT_DIFFER
@@ -149,7 +149,8 @@ class _Drill:
                 said = self._steps.do(words)
             except (ClusterError, CommandError) as error:
                 raise ClusterError(f"`{command}` (line {step.line}): {error}") from None
-        event = Event(at, self._load.now(), step.kind, command, step.why, tuple(said))
+        why = named(step.why, self._site.regions)
+        event = Event(at, self._load.now(), step.kind, command, why, tuple(said))
         self._events.append(event)
         self._screen.step(event)
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -22,6 +22,7 @@ from node.cluster.acts import LinksShown
 from node.cluster.addresses import free_row
 from node.cluster.client import AdministrationClient
 from node.cluster.lock import is_held
+from node.cluster.status import Unreachable
 from node.drill.scenario import Scenario
 
 __all__ = ["Site", "site_of"]
@@ -66,7 +67,8 @@ def site_of(arguments: Namespace, scenario: Scenario, busy: Busy) -> Iterator[Si
         _refuse_unable(site, arguments, scenario)
         yield site
         return
-    with _own(kinds.DEFAULT_REGIONS, busy) as folder:
+    regions = kinds.DEFAULT_REGIONS
+    with _own(regions, scenario.quotas_in(regions), busy) as folder:
         arguments.data = folder.root
         yield Site(read_place(arguments), _words(arguments), own=True)
 
@@ -85,13 +87,39 @@ def _refuse_unable(site: Site, arguments: Namespace, scenario: Scenario) -> None
         )
     if scenario.uses("link") and not arguments.compose:
         controls_of(arguments).act(LinksShown())
+    _refuse_other_quotas(site, scenario)
     if scenario.uses("clock"):
         for region, endpoint in site.place.endpoints.items():
             site.client.call(region, endpoint, "GetClock", {})
 
 
+def _refuse_other_quotas(site: Site, scenario: Scenario) -> None:
+    """Raise CommandError unless the regions have the request quotas that the scenario is about."""
+    wanted = scenario.quotas_in(site.regions)
+    for region, quotas in wanted.items():
+        answer = site.client.ask(region, site.place.endpoints[region])
+        if isinstance(answer, Unreachable):
+            raise CommandError(f"{region} does not answer: {answer.reason}; start it first.")
+        if any(answer.quotas.get(name) != rate for name, rate in quotas.items()):
+            raise CommandError(
+                f"{scenario.name} needs request quotas that {region} does not have; start the "
+                f"cluster with `keyspan up {' '.join(_quota_words(wanted))}` (or set them in "
+                "[quotas.requests] of its node files), or let the drill start its own with --own."
+            )
+
+
+def _quota_words(quotas: Mapping[str, Mapping[str, float]]) -> list[str]:
+    return [
+        f"--quota {region}:{name}={rate:g}"
+        for region, rates in quotas.items()
+        for name, rate in rates.items()
+    ]
+
+
 @contextmanager
-def _own(regions: Sequence[str], busy: Busy) -> Iterator[ClusterFolder]:
+def _own(
+    regions: Sequence[str], quotas: Mapping[str, Mapping[str, float]], busy: Busy
+) -> Iterator[ClusterFolder]:
     """A cluster of `keyspan up` in a temporary folder, which goes with it."""
     with tempfile.TemporaryDirectory(prefix="keyspan-drill-") as place:
         folder, log = ClusterFolder(Path(place) / "cluster"), Path(place) / "up.log"
@@ -99,6 +127,7 @@ def _own(regions: Sequence[str], busy: Busy) -> Iterator[ClusterFolder]:
         words = ["up", "--links", "--movable-clock", "--regions", ",".join(regions)]
         words += ["--port", str(free_row(2 * len(regions)))]
         words += ["--data", str(folder.root), "--ready-file", str(ready)]
+        words += " ".join(_quota_words(quotas)).split()
         guarded = [sys.executable, "-I", "-S", guard.__file__, str(os.getpid())]
         with (
             log.open("wb") as output,

@@ -60,6 +60,8 @@ def _measures(measures: Measures) -> dict[str, Any]:
         "superseded_changes": measures.superseded_changes,
         "convergence_seconds": _rounded(measures.convergence_seconds),
         "failed_requests_elsewhere": measures.failed_requests_elsewhere,
+        "throttled_requests": measures.throttled_requests,
+        "given_up_requests": measures.given_up_requests,
         "requests": _summary(measures.total),
         "requests_by_region": {name: _summary(each) for name, each in measures.regions.items()},
     }

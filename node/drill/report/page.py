@@ -55,7 +55,7 @@ def _head(record: Record, verdict: Verdict) -> Iterator[str]:
 
 def _tiles(measures: Measures) -> Iterator[str]:
     yield '<section class="tiles">'
-    for name, value, note in (
+    tiles = [
         ("RTO, writes", _seconds(measures.write_rto_seconds), "until a write was answered again"),
         (
             "RTO, key management",
@@ -78,7 +78,11 @@ def _tiles(measures: Measures) -> Iterator[str]:
             f"{measures.total.tried:,}",
             f"{measures.total.refused:,} refused, {measures.total.wrong:,} wrong",
         ),
-    ):
+    ]
+    if measures.throttled_requests:
+        note = f"above a quota; {measures.given_up_requests:,} given up in the end"
+        tiles.append(("Throttled", f"{measures.throttled_requests:,}", note))
+    for name, value, note in tiles:
         yield (
             f"<div><p>{escape(name)}</p><strong>{escape(value)}</strong>"
             f"<small>{escape(note)}</small></div>"
@@ -99,9 +103,11 @@ def _criteria(criteria: Sequence[Criterion]) -> Iterator[str]:
 
 
 def _timeline(record: Record, series: Series) -> Iterator[str]:
+    some = any(each.throttled for calls in series.calls.values() for each in calls)
+    throttled = '<span class="throttled">throttled</span>' if some else ""
     yield "<section><h2>Timeline</h2>"
     yield (
-        '<p class="legend"><span class="answered">answered</span>'
+        f'<p class="legend"><span class="answered">answered</span>{throttled}'
         '<span class="failed">failed</span> requests per second, begun in that second; numbers '
         "are the steps below</p>"
     )

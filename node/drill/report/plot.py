@@ -31,14 +31,18 @@ _MARK_RADIUS: Final = 8
 def requests_plot(
     region: str, seconds: Sequence[Second], most: int, events: Sequence[Event]
 ) -> str:
-    """Answered and failed requests of one region, as bars by the second; `most` ends the scale."""
+    """Answered, throttled and failed requests of one region, as bars by the second; `most` ends the
+    scale."""
     frame = _Frame(len(seconds), most, _REQUESTS_HEIGHT)
     marks: list[str] = []
     for index, second in enumerate(seconds):
         words = f"second {index}: {second.answered} answered"
         words += "".join(f", {count} {error}" for error, count in sorted(second.errors.items()))
         marks.append(frame.bar(index, 0, second.answered, "answered", words))
-        marks.append(frame.bar(index, second.answered, second.failed, "failed", words))
+        below = second.answered
+        marks.append(frame.bar(index, below, second.throttled, "throttled", words))
+        below += second.throttled
+        marks.append(frame.bar(index, below, second.failed, "failed", words))
     return frame.svg(f"Requests per second in {region}", marks, events)
 
 
@@ -145,9 +149,7 @@ class _Frame:
 
 def requests_scale(series: Series) -> int:
     """The end of the scale that all regions' requests share, so that they can be compared."""
-    return _nice(
-        max(each.answered + each.failed for calls in series.calls.values() for each in calls)
-    )
+    return _nice(max(each.total for calls in series.calls.values() for each in calls))
 
 
 def _unbroken(points: Sequence[tuple[float, int]]) -> Iterator[list[tuple[float, int]]]:

@@ -10,13 +10,13 @@ STYLE: Final = """
 :root {
   color-scheme: light dark;
   --page: #fbfbfa; --card: #ffffff; --ink: #1c1d1f; --quiet: #63666b; --rule: #e3e4e6;
-  --answered: #4f7fc9; --failed: #cf3f36; --good: #1d7a46; --act: #8a5a00;
+  --answered: #4f7fc9; --failed: #cf3f36; --throttled: #d9a441; --good: #1d7a46; --act: #8a5a00;
   --region0: #2f6fc4; --region1: #b3621b; --region2: #177e72;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #141517; --card: #1c1e21; --ink: #eceded; --quiet: #a0a4aa; --rule: #34373c;
-    --answered: #6f9fe8; --failed: #f0726a; --good: #58c588; --act: #dda73f;
+    --answered: #6f9fe8; --failed: #f0726a; --throttled: #d6a94f; --good: #58c588; --act: #dda73f;
     --region0: #79aaf0; --region1: #e39a58; --region2: #4fbfb0;
   }
 }
@@ -39,7 +39,7 @@ section { background: var(--card); border: 1px solid var(--rule); border-radius:
 .failed { color: var(--failed); }
 .fault { color: var(--failed); }
 .act { color: var(--act); }
-.tiles { display: grid; gap: 16px; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); }
+.tiles { display: grid; gap: 16px; grid-template-columns: repeat(auto-fit, minmax(136px, 1fr)); }
 .tiles p { font-size: 13px; color: var(--quiet); margin: 0; }
 .tiles strong { display: block; font-size: 24px; line-height: 1.3; font-weight: 600; }
 .tiles small { display: block; }
@@ -59,6 +59,7 @@ svg text { fill: var(--quiet); font-size: 12px; }
 svg .grid { stroke: var(--rule); }
 rect.answered { fill: var(--answered); }
 rect.failed { fill: var(--failed); }
+rect.throttled { fill: var(--throttled); }
 rect.region0 { fill: var(--region0); } rect.region1 { fill: var(--region1); }
 rect.region2 { fill: var(--region2); }
 .line { fill: none; stroke-width: 2; stroke-linejoin: round; }
@@ -72,6 +73,7 @@ rect.region2 { fill: var(--region2); }
   border-radius: 2px; margin-right: 6px; background: currentColor; }
 .legend .answered::before { background: var(--answered); }
 .legend .failed::before { background: var(--failed); }
+.legend .throttled::before { background: var(--throttled); }
 .legend .region0::before { background: var(--region0); }
 .legend .region1::before { background: var(--region1); }
 .legend .region2::before { background: var(--region2); }

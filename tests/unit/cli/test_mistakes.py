@@ -302,3 +302,21 @@ def test_help(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     assert ended.value.code == 0
     assert "run a whole cluster on this machine" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("quota", "said"),
+    [
+        ("eu-west-1:Symetric=5", "'Symetric=5' is not a request quota"),
+        ("eu-west-1:Symmetric=0", "is not a request quota"),
+        ("eu-west-1", "is not a request quota"),
+        ("nowhere:Symmetric=5", "nowhere"),
+        ("sa-east-1:Symmetric=5", "the regions of this cluster are us-east-1, eu-west-1"),
+    ],
+)
+def test_a_quota_that_is_none(
+    quota: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["up", "--data", str(tmp_path / "new"), "--regions", "us-east-1,eu-west-1"]
+    assert said in sentence([*words, "--quota", quota], capsys)
+    assert not (tmp_path / "new").exists()

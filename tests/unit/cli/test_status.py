@@ -53,6 +53,7 @@ def answer(region: str, peer: str, **changes: Any) -> dict[str, Any]:
         "log": {**log, **changes.pop("log", {})},
         "audit": {**AUDIT, **changes.pop("audit", {})},
         "waiting": changes.pop("waiting", []),
+        "quotas": {"Symmetric": 50.0},
         "peers": {peer: {**PEER, **changes}},
     }
 

@@ -13,6 +13,7 @@ import pytest
 from node.drill.check import Check
 from node.drill.record import Record
 from node.drill.report import as_html, as_json
+from node.drill.samples import THROTTLED, Sample
 from node.drill.verdict import judge, measured
 from tests.unit.drill.records import A, B, record
 
@@ -65,6 +66,20 @@ def test_each_plot_is_xml_and_has_every_step() -> None:
         for bar in root.findall("rect"):
             assert float(bar.get("height", "")) > 0
             assert 0 <= float(bar.get("y", "")) <= 140
+
+
+def test_what_was_throttled_has_a_colour_and_a_figure() -> None:
+    assert "Throttled" not in html(record())
+    made = record(samples=[Sample(4.5, B, "Encrypt", 0.1, THROTTLED, True)] * 7)
+    text = html(made)
+    Page(text)
+    assert "<p>Throttled</p><strong>7</strong><small>above a quota; 0 given up" in text
+    assert '<span class="throttled">throttled</span>' in text
+    assert '<rect class="throttled"' in text
+    assert '<rect class="failed"' not in text
+    document = json.loads(as_json(made, measured(made), judge(made, measured(made))))
+    assert document["series"][B]["errors"][4] == {THROTTLED: 7}
+    assert document["measures"]["throttled_requests"] == 7
 
 
 def test_what_comes_from_outside_is_escaped() -> None:

@@ -61,6 +61,43 @@ def test_what_a_file_says() -> None:
     assert not scenario.uses("link")
 
 
+STAMPEDE = GOOD.replace(
+    "requests_per_second = 5",
+    """requests_per_second = 5
+standby = "{third}"
+retries = 2
+
+[quotas."{second}"]
+Symmetric = 20
+""",
+)
+
+
+def test_clients_that_go_elsewhere_and_regions_with_quotas() -> None:
+    scenario = parsed(STAMPEDE)
+    assert (scenario.load.standby, scenario.load.retries) == ("{third}", 2)
+    assert scenario.standby_in(REGIONS) == "ap-southeast-2"
+    assert scenario.quotas_in(REGIONS) == {"eu-west-1": {"Symmetric": 20}}
+    assert scenario.least_regions == 3
+    assert (parsed(GOOD).standby_in(REGIONS), parsed(GOOD).quotas_in(REGIONS)) == (None, {})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ('"{third}"', '"us-east-1"', "line 7: us-east-1 is no region; write one of {first}"),
+        ('"{second}"', '"{fourth}"', "line 10: {fourth} is no region"),
+        ("Symmetric", "Symetric", "line 11: Symetric is not a setting"),
+        ("Symmetric = 20", "Symmetric = 0", "line 11: Symmetric must be a number at least 1"),
+        ("retries = 2", "retries = 99", "line 8: retries must be a number from 0 to 20"),
+    ],
+)
+def test_what_is_refused_of_them(before: str, after: str, said: str) -> None:
+    with pytest.raises(ScenarioError) as refused:
+        parsed(STAMPEDE.replace(before, after))
+    assert said in str(refused.value)
+
+
 WRONG = {
     "no TOML": (("seconds = 10", "seconds = "), "is not TOML: Invalid value (at line 3"),
     "no title": (('title = "A test"', ""), "line 1: title must be a text"),

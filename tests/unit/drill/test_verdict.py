@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,8 +13,8 @@ from hypothesis import strategies as st
 from node.drill.check import Check
 from node.drill.manager import days_of, number_of
 from node.drill.record import Event, Takeover
-from node.drill.samples import WRONG, Sample
-from node.drill.scenario import Kind
+from node.drill.samples import THROTTLED, WRONG, Sample
+from node.drill.scenario import Expect, Kind
 from node.drill.verdict import judge, measured
 from tests.unit.drill.records import CHANGES, EVENTS, A, B, change, record, samples
 
@@ -30,6 +31,22 @@ def test_a_drill_in_which_all_was_well() -> None:
     assert found.regions[A].refused == 60
     assert found.regions[B].refused == 0
     assert judge(record(), found).passed
+
+
+def test_throttled_requests_are_counted_and_those_that_were_given_up() -> None:
+    stampede = replace(
+        record().scenario, expect=Expect(throttled_requests_least=3, given_up_requests=1)
+    )
+    tries = [Sample(4.0 + each, B, "Encrypt", 0.01, THROTTLED, True) for each in range(3)]
+    one, two = (Sample(7.0, B, "Encrypt", 0.01, THROTTLED) for _ in range(2))
+    for last, passed in (((one,), True), ((one, two), False)):
+        made = record(scenario=stampede, samples=[*tries, *last])
+        found = measured(made)
+        assert found.throttled_requests == 3 + len(last)
+        assert found.given_up_requests == found.failed_requests_elsewhere == len(last)
+        assert judge(made, found).passed is passed
+    quiet = record(scenario=stampede)
+    assert not judge(quiet, measured(quiet)).passed  # nobody was throttled: nothing was rehearsed
 
 
 def test_changes_that_the_heir_lacked() -> None:
