@@ -100,13 +100,20 @@ class Authoriser:
         return _checked(planned, decision)
 
     async def on_account(
-        self, call: Call, action: str, request: object, resource: str = EVERY_RESOURCE
+        self,
+        call: Call,
+        action: str,
+        request: object,
+        resource: str = EVERY_RESOURCE,
+        facts: Facts = NO_FACTS,
     ) -> Decision:
         """Authorise an action on no key: identity policies alone decide.
 
-        `resource` is the ARN of an alias where the action is about one.
+        `resource` is the ARN of an alias, or of a user, group, role or policy of the caller's
+        account, where the action is about one.
         """
-        return await self._keyless(call, action, request, resource, call.principal.account)
+        account = call.principal.account
+        return await self._keyless(call, action, request, resource, account, facts)
 
     async def on_principal(
         self, call: Call, action: str, request: object, principal_arn: str
@@ -147,13 +154,20 @@ class Authoriser:
             check_lockout(policy, question, condition_keys(asked))
 
     async def _keyless(
-        self, call: Call, action: str, request: object, resource: str, account: str
+        self,
+        call: Call,
+        action: str,
+        request: object,
+        resource: str,
+        account: str,
+        facts: Facts = NO_FACTS,
     ) -> Decision:
         if resource != EVERY_RESOURCE:
             call.resources.append(resource)
         attached = await self._attached(call.principal)
         planned = self._compiled.for_account(call.principal, action, resource, account, attached)
-        return _checked(planned, judge(planned, condition_keys(self._asked(call, action, request))))
+        asked = self._asked(call, action, request, facts=facts)
+        return _checked(planned, judge(planned, condition_keys(asked)))
 
     async def _by_grants(
         self,

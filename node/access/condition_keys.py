@@ -130,7 +130,9 @@ def _key_type(asked: Asked) -> Values:
 
 
 def _request_tags(asked: Asked) -> Pairs:
-    return [(tag.tag_key, tag.tag_value) for tag in asked.parameter("tags") or ()]
+    """Of KMS's requests; what IAM's and STS's have is told in `facts`."""
+    tags = asked.parameter("tags") or ()
+    return [(tag.tag_key, tag.tag_value) for tag in tags if hasattr(tag, "tag_key")]
 
 
 def _tag_keys(asked: Asked) -> Values:

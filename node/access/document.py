@@ -1,8 +1,9 @@
 """Policy documents: from JSON text to compiled statements, and what is refused on the way.
 
-Two dialects: a key policy, whose statements name principals, and an identity policy, whose
-statements must not. Messages are KMS's where KMS has one (docs/decisions, access control); where it
-answers with an empty message, ours says what is wrong.
+Three dialects: a key policy, whose statements name principals, an identity policy, whose statements
+must not, and the trust policy of a role, whose statements name principals and no resource. Messages
+are KMS's where KMS has one (docs/decisions, access control); where it says nothing, ours tell what
+is wrong.
 
 Source: IAM User Guide, "Grammar of the IAM JSON policy language"; KMS API Reference, PutKeyPolicy.
 """
@@ -32,6 +33,8 @@ _STATEMENT_ELEMENTS: Final = frozenset(
 _EFFECTS: Final[Mapping[str, Effect]] = {"Allow": "Allow", "Deny": "Deny"}
 
 Dialect = Callable[[Mapping[str, Any]], Principals | None]
+_TRUST: Final = "sts:"
+_EVERY_RESOURCE: Final = {"Resource": "*"}  # a trust policy is about its role
 
 
 def key_policy(text: str) -> Policy:
@@ -46,8 +49,17 @@ def identity_policy(text: str) -> Policy:
     return _compiled(text, _of_identity_policy)
 
 
+def trust_policy(text: str) -> Policy:
+    """Compile the trust policy of a role. Raises MalformedPolicyDocument.
+
+    Source: IAM User Guide, "Roles terms and concepts"; messages of IAM.
+    """
+    return _compiled(text, _of_trust_policy)
+
+
 def named_principals(policy: Policy) -> frozenset[str]:
-    """The ARNs of users, roles and sessions that a key policy names: they have to exist."""
+    """The ARNs and unique IDs of users, roles and sessions that a policy names: they have to
+    exist."""
     named = (each.principals for each in policy.statements if each.principals is not None)
     return frozenset(arn for principals in named for arn in principals.arns)
 
@@ -102,7 +114,9 @@ def _statement(number: int, found: object, dialect: Dialect, *, variables: bool)
         effect=_EFFECTS[effect],
         principals=dialect(found),
         actions=elements.actions(found),
-        resources=elements.resources(found, variables=variables),
+        resources=elements.resources(
+            _EVERY_RESOURCE if dialect is _of_trust_policy else found, variables=variables
+        ),
         conditions=elements.conditions(found, variables=variables),
     )
 
@@ -117,6 +131,19 @@ def _of_identity_policy(statement: Mapping[str, Any]) -> None:
     for element in ("Action", "Resource"):
         if element not in statement and f"Not{element}" not in statement:
             raise malformed(f"Policy statement must contain {element.lower()}s.")
+
+
+def _of_trust_policy(statement: Mapping[str, Any]) -> Principals:
+    for element in ("Resource", "NotResource"):
+        if element in statement:
+            raise malformed(f"Has prohibited field {element}")
+    if "Action" not in statement:
+        raise malformed("Policy statement must contain actions.")
+    principals = elements.principals(statement)
+    patterns = elements.actions(statement)
+    if patterns is None or not all(each.lower().startswith(_TRUST) for each in patterns.shown):
+        raise malformed("AssumeRole policy may only specify STS AssumeRole actions.")
+    return principals
 
 
 def _refuse_unknown(found: Mapping[str, Any], known: frozenset[str]) -> None:

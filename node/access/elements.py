@@ -17,7 +17,7 @@ from typing import Any, Final
 from node.access.conditions import Condition, compiled
 from node.access.principals import Principals
 from node.access.statement import Patterns
-from node.model.arn import account_of, is_identity_arn
+from node.model.arn import account_of, is_identity_arn, is_unique_id
 from node.model.errors import MalformedPolicyDocument
 
 NO_PRINCIPAL: Final = "Policy contains a statement with no principal."
@@ -70,7 +70,7 @@ def principals(statement: Mapping[str, Any]) -> Principals:
     return Principals(
         everyone=_EVERYTHING in named,
         accounts=frozenset(accounts.values()),
-        arns=_checked(named - accounts.keys() - {_EVERYTHING}, is_identity_arn),
+        arns=_checked(named - accounts.keys() - {_EVERYTHING}, _is_identity),
         services=_checked(services, _SERVICE.fullmatch),
         federated=_checked(federated, _FEDERATED.fullmatch),
         negated=negated,
@@ -160,6 +160,11 @@ def _checked(named: frozenset[str], form: Callable[[str], object]) -> frozenset[
     if not all(form(each) for each in named):
         raise malformed(INVALID_PRINCIPALS)
     return named
+
+
+def _is_identity(named: str) -> bool:
+    """Whether it is an ARN, or the unique ID that stands for one in a stored policy."""
+    return is_identity_arn(named) or is_unique_id(named)
 
 
 def _account(named: str) -> str | None:

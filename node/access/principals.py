@@ -29,8 +29,9 @@ class Naming(IntEnum):
 class Principals:
     """Those whom a statement names; or, `negated`, all but those.
 
-    `accounts` are 12 digits, `arns` of users, roles and sessions; `services` and `federated` are
-    kept for completeness: none of them can call a Keyspan node.
+    `accounts` are 12 digits, `arns` of users, roles and sessions, or the unique IDs of users and
+    roles; `services` and `federated` are kept for completeness: none of them can call a Keyspan
+    node.
     """
 
     everyone: bool = False
@@ -49,21 +50,23 @@ class Principals:
         if not self.negated:
             return self._named(caller)
         names = (account_arn(caller.account), caller.issuer, caller.arn)
-        listed = [self._lists(name, caller.account) for name in names]
+        listed = [self._lists(name, caller) for name in names]
         spared = all(listed) if denies else any(listed)
         return None if spared else Naming.CALLER
 
     def _named(self, caller: Principal) -> Naming | None:
         if self.everyone or caller.arn in self.arns:
             return Naming.CALLER
-        if caller.issuer in self.arns:
-            return Naming.ROLE
+        if caller.issuer in self.arns or caller.unique_id in self.arns:
+            return Naming.CALLER if caller.issuer == caller.arn else Naming.ROLE
         return Naming.ACCOUNT if caller.account in self.accounts else None
 
-    def _lists(self, name: str, account: str) -> bool:
+    def _lists(self, name: str, caller: Principal) -> bool:
         if self.everyone or name in self.arns:
             return True
-        return name == account_arn(account) and account in self.accounts
+        if name == caller.issuer and caller.unique_id in self.arns:
+            return True
+        return name == account_arn(caller.account) and caller.account in self.accounts
 
     def __str__(self) -> str:
         named = sorted((*map(account_arn, self.accounts), *self.arns, *self.services))

@@ -21,6 +21,7 @@ from node.wire.shapes.types import KeyLastUsageTrackingOperation
 KMS_SOURCE: Final = "kms.amazonaws.com"
 KEYSPAN_SOURCE: Final = "keyspan"
 CLOUDTRAIL_SOURCE: Final = "cloudtrail.amazonaws.com"
+IAM_SOURCE: Final = "iam.amazonaws.com"
 EVENT_NAME_MOST: Final = 128
 
 _SOURCES: Final[Mapping[str, str]] = MappingProxyType(
@@ -28,7 +29,7 @@ _SOURCES: Final[Mapping[str, str]] = MappingProxyType(
         TARGET_PREFIX: KMS_SOURCE,
         "Keyspan.": KEYSPAN_SOURCE,
         "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.": CLOUDTRAIL_SOURCE,
-        "iam.": "iam.amazonaws.com",
+        "iam.": IAM_SOURCE,
         "sts.": "sts.amazonaws.com",
     }
 )
@@ -52,6 +53,20 @@ _RESPONSES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "ScheduleKeyDeletion": ("keyId", "deletionDate", "keyState", "pendingWindowInDays"),
     }
 )
+_OF_IAM: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "CreateAccessKey": ("accessKey",),
+        "CreateGroup": ("group",),
+        "CreatePolicy": ("policy",),
+        "CreatePolicyVersion": ("policyVersion",),
+        "CreateRole": ("role",),
+        "CreateUser": ("user",),
+    }
+)
+"""Of IAM's responses; secrets are never shown (parameters.LEFT_OUT).
+
+Source: IAM User Guide, "Logging IAM and AWS STS API calls with AWS CloudTrail", example events."""
+
 _ANSWERED_BY_KEY: Final = frozenset(
     {
         "CreateAlias",
@@ -88,7 +103,7 @@ _REQUESTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
                 "seconds",
             }
         ),
-        "iam.amazonaws.com": frozenset(
+        IAM_SOURCE: frozenset(
             {
                 "accessKeyId",
                 "assumeRolePolicyDocument",
@@ -97,14 +112,21 @@ _REQUESTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
                 "marker",
                 "maxItems",
                 "maxSessionDuration",
+                "entityFilter",
+                "newGroupName",
                 "newPath",
                 "newUserName",
+                "onlyAttached",
                 "path",
                 "pathPrefix",
                 "policyArn",
                 "policyDocument",
                 "policyName",
+                "permissionsBoundary",
+                "policyUsageFilter",
                 "roleName",
+                "scope",
+                "setAsDefault",
                 "status",
                 "tagKeys",
                 "tags",
@@ -155,11 +177,15 @@ def event_of(target: str) -> Event:
         name=name[:EVENT_NAME_MOST] or "Unknown",
         read_only=name.startswith(_QUESTIONS) or name in _READS_BESIDE,
         request=_REQUESTS.get(source),
-        response=_RESPONSES.get(name, ()) if known else (),
+        response=_shown(source, name) if known or source == IAM_SOURCE else (),
         answers_key=known and name in _ANSWERED_BY_KEY,
         is_use=known and name in USES,
         defaults=_DEFAULTS.get(name, MappingProxyType({})) if known else MappingProxyType({}),
     )
+
+
+def _shown(source: str, name: str) -> tuple[str, ...]:
+    return (_OF_IAM if source == IAM_SOURCE else _RESPONSES).get(name, ())
 
 
 def _source(target: str) -> tuple[str, str]:

@@ -1,5 +1,5 @@
 """What requests read, in memory and ready for use: keys, aliases, grants, access keys, identity
-policies (decision D10).
+policies, the directory (decision D10).
 
 A look-up that finds its subject here does no I/O and never suspends. A miss costs one read of the
 store. What the store's change counter says was changed is read again before the writer's reply
@@ -18,10 +18,12 @@ from typing import Any, Final, Protocol, TypeVar
 from crypto.keys import prepared
 from crypto.material import KeyMaterial
 from crypto.uses import PreparedKey
+from node.directory.book import Book
 from node.hot.grants import GrantIndex
+from node.hot.shelf import FactStore, Shelf
 from node.model.grant import Grant
 from node.model.key import Alias, Key
-from node.model.principal import AttachedPolicy, Credential
+from node.model.principal import AttachedPolicy, Credential, Principal
 from node.store.alias_rows import ALIAS_SEPARATOR
 from node.store.grant_rows import GRANT_SEPARATOR
 from node.store.rows import Subject
@@ -34,7 +36,7 @@ logger = logging.getLogger(__name__)
 U = TypeVar("U", bound=PreparedKey)
 
 
-class ViewStore(Protocol):
+class ViewStore(FactStore, Protocol):
     """What the view reads from the key store."""
 
     async def read_key(self, key_id: str) -> tuple[Key, Sequence[KeyMaterial]] | None: ...
@@ -50,6 +52,8 @@ class ViewStore(Protocol):
     async def read_grant(self, grant_id: str) -> Grant | None: ...
 
     async def read_identity_policies(self, principal_arn: str) -> tuple[AttachedPolicy, ...]: ...
+
+    async def read_lasting_principals(self) -> Sequence[Principal]: ...
 
     async def last_change(self) -> int: ...
 
@@ -93,6 +97,7 @@ class View:
         self._grants: dict[str, GrantIndex] = {}
         self._credentials: dict[str, Credential] = {}
         self._identities: dict[str, tuple[AttachedPolicy, ...]] = {}
+        self._shelf = Shelf(store)
         self._turn = asyncio.Lock()
         self._held: Mapping[Subject, dict[str, Any]] = {
             Subject.KEY: self._keys,
@@ -101,6 +106,7 @@ class View:
             Subject.GRANT: self._grants,
             Subject.ACCESS_KEY: self._credentials,
             Subject.IDENTITY: self._identities,
+            Subject.FACT: {},
         }
         self._reloads: Mapping[Subject, Callable[[str], Awaitable[object]]] = {
             Subject.KEY: self._load_key,
@@ -109,6 +115,7 @@ class View:
             Subject.GRANT: self._reload_grant,
             Subject.ACCESS_KEY: self._load_credential,
             Subject.IDENTITY: self._reload_identity,
+            Subject.FACT: self._reload_fact,
         }
 
     async def start(self) -> None:
@@ -174,11 +181,25 @@ class View:
         held = self._identities.get(principal_arn)
         if held is None:
             async with self._turn:
-                held = await self._store.read_identity_policies(principal_arn)
+                held = await self._read_policies(principal_arn)
                 if len(self._identities) >= IDENTITIES_HELD:
                     self._identities.pop(next(iter(self._identities)))
                 self._identities[principal_arn] = held
         return held
+
+    async def book(self) -> Book:
+        """The directory, as far as this node has followed its store: for reading."""
+        async with self._turn:
+            return await self._shelf.book()
+
+    async def latest_book(self) -> Book:
+        """The directory as the store has it: for changing it, in a transaction of the store."""
+        await self.catch_up()
+        return await self.book()
+
+    async def lasting_principals(self) -> Sequence[Principal]:
+        """Those whose access keys the settings, or a seed, gave: of every account."""
+        return await self._store.read_lasting_principals()
 
     def cached(self, access_key_id: str) -> Credential | None:
         """See node.wire.messages.CredentialSource."""
@@ -223,6 +244,7 @@ class View:
     def _forget(self) -> None:
         for held in self._held.values():
             held.clear()
+        self._shelf.forget()
 
     def _let_go(self, key_id: str) -> None:
         self._key_aliases.pop(key_id, None)
@@ -244,8 +266,18 @@ class View:
 
     async def _reload_identity(self, principal_arn: str) -> None:
         if principal_arn in self._identities:
-            found = await self._store.read_identity_policies(principal_arn)
-            self._identities[principal_arn] = found
+            self._identities[principal_arn] = await self._read_policies(principal_arn)
+
+    async def _read_policies(self, principal_arn: str) -> tuple[AttachedPolicy, ...]:
+        """Those that the settings or a seed gave, and those of the directory."""
+        lasting = await self._store.read_identity_policies(principal_arn)
+        return (*lasting, *await self._shelf.policies(principal_arn))
+
+    async def _reload_fact(self, subject: str) -> None:
+        """Who is who, and may do what, follows from many facts: all of it is read again."""
+        self._credentials.clear()
+        self._identities.clear()
+        await self._shelf.reload(subject)
 
     async def _load_key(self, key_id: str) -> HotKey | None:
         found = await self._store.read_key(key_id)
@@ -273,6 +305,8 @@ class View:
 
     async def _load_credential(self, access_key_id: str) -> Credential | None:
         credential = await self._store.read_credential(access_key_id)
+        if credential is None:
+            credential = await self._shelf.credential(access_key_id)
         if credential is None:
             self._credentials.pop(access_key_id, None)
             return None

@@ -25,6 +25,7 @@ _PRINCIPAL_ARN: Final = re.compile(
     r"|sts::\d{12}:federated-user/[\w+=,.@-]+)",
     re.ASCII,
 )
+_UNIQUE_ID: Final = re.compile(r"A(?:IDA|ROA)[A-Z0-9]{12,124}", re.ASCII)
 _ARN: Final = re.compile(r"arn:([^:]*):kms:([^:]*):([^:]*):(?P<kind>key|alias)/(.+)", re.DOTALL)
 
 
@@ -67,6 +68,11 @@ def account_of(arn: str) -> str | None:
 def is_identity_arn(arn: str) -> bool:
     """Whether it is the ARN of a user, a role, or a session (IAM User Guide, "IAM identifiers")."""
     return _PRINCIPAL_ARN.fullmatch(arn) is not None
+
+
+def is_unique_id(text: str) -> bool:
+    """Whether it is the unique ID of a user or role (IAM User Guide, "IAM identifiers")."""
+    return _UNIQUE_ID.fullmatch(text) is not None
 
 
 def parse_reference(text: str, *, region: str, account: str, aliases: bool) -> KeyReference:

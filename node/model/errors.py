@@ -121,6 +121,10 @@ class DependencyTimeout(KmsError):
     """Something this node needs did not answer in time; the caller may try again."""
 
 
+class DeleteConflict(KmsError):
+    """Something hangs on what is to be deleted (IAM)."""
+
+
 class Disabled(KmsError):
     """The key is disabled."""
 
@@ -129,6 +133,10 @@ class DryRunSucceeded(KmsError):
     """Not a failure: the caller asked whether it would work, and it would."""
 
     default = "The request would have succeeded, but the DryRun option is set."
+
+
+class EntityAlreadyExists(KmsError):
+    """There is a user, group, role or policy of this name (IAM)."""
 
 
 class ExpiredImportToken(KmsError):
@@ -171,6 +179,10 @@ class InvalidGrantToken(KmsError):
 
 class InvalidImportToken(KmsError):
     """The import token is not ours, or not for this key."""
+
+
+class InvalidInput(KmsError):
+    """A value that cannot be (IAM)."""
 
 
 class InvalidKeyUsage(KmsError):
@@ -217,6 +229,10 @@ class MalformedPolicyDocument(KmsError):
     """The key policy cannot be read, or would lock its writer out."""
 
 
+class NoSuchEntity(KmsError):
+    """No such user, group, role or policy (IAM)."""
+
+
 class NotAvailableYet(KmsError):
     """An operation of KMS that Keyspan does not serve yet."""
 
@@ -227,6 +243,10 @@ class NotFound(KmsError):
 
 class TagError(KmsError):
     """Tags that are duplicate, reserved or too many."""
+
+
+class UnmodifiableEntity(KmsError):
+    """A principal that is not changed here: the cluster's settings gave it (IAM)."""
 
 
 class UnsupportedOperation(KmsError):

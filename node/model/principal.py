@@ -43,6 +43,11 @@ class Principal:
         """The ARN that identity policies are attached to: of the user, or of the role assumed."""
         return self.arn if self.session is None else self.session.issuer
 
+    @property
+    def unique_id(self) -> str:
+        """The unique ID of the user, or of the role assumed, by which stored policies name them."""
+        return self.principal_id.partition(":")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class AttachedPolicy:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 import msgspec
 
@@ -20,6 +20,7 @@ from node.operations.examination import Examination, ListHoldingsRequest
 from node.operations.explanation import ExplainPolicyRequest, Explanations
 from node.operations.failover import Failover, PromoteRequest, RegionRequest
 from node.operations.grants import Grants
+from node.operations.iam.table import iam_operations
 from node.operations.imports import Imports
 from node.operations.keys import Keys
 from node.operations.lookup import Lookup
@@ -38,8 +39,9 @@ from node.operations.signing import Signing
 from node.operations.status import GetStatusRequest, Status
 from node.operations.tags import Tagging
 from node.operations.usage import GetUsageRequest, KeyUsage
-from node.wire.messages import Call, Operation
+from node.wire.messages import Handler, Operation
 from node.wire.operation_names import TARGET_PREFIX
+from node.wire.query.services import IAM
 from node.wire.shapes import aliases as alias_shapes
 from node.wire.shapes import cloudtrail, sts
 from node.wire.shapes import custom_key_stores as store_shapes
@@ -71,7 +73,6 @@ class Trail(Protocol):
     def files(self) -> Sequence[Path]: ...
 
 
-Handler: TypeAlias = Callable[[Call, Any], Awaitable[msgspec.Struct | None]]
 Row: TypeAlias = tuple[str, type[msgspec.Struct], Handler]
 
 
@@ -125,6 +126,10 @@ def operations(
         )
     )
     served += _sessions()
+    served += [
+        Operation(f"{IAM.name}.{name}", request, handler, IAM.name)
+        for name, request, handler in iam_operations(services)
+    ]
     return {operation.target: operation for operation in served}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row, delete, func, select
 
@@ -13,6 +13,9 @@ from node.store import schema
 from node.store.rows import Rows, Sealer, Subject
 
 ALIAS_SEPARATOR = "\n"  # in no account and no alias name
+LASTING_PRINCIPALS: Final = select(
+    *(column for column in schema.access_keys.c if column.name != "secret")
+).order_by(schema.access_keys.c.access_key_id)
 
 
 class AliasRows(Rows):
@@ -101,8 +104,12 @@ def alias_subject(account: str, name: str) -> str:
 def credential_of(row: Row[Any], sealer: Sealer) -> Credential:
     """The access key that a row holds. Raises SealError if the root keys do not open its secret."""
     secret = sealer.ring.open(row.secret, _bound(sealer, row.access_key_id))
-    principal = Principal(row.account, row.principal_arn, row.principal_id, row.principal_kind)
-    return Credential(row.access_key_id, secret.decode(), principal, row.active)
+    return Credential(row.access_key_id, secret.decode(), principal_of(row), row.active)
+
+
+def principal_of(row: Row[Any]) -> Principal:
+    """Whose access key a row holds."""
+    return Principal(row.account, row.principal_arn, row.principal_id, row.principal_kind)
 
 
 def _bound(sealer: Sealer, access_key_id: str) -> bytes:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, select
 
 from crypto.identity import binding
 from node.store import schema
-from node.store.rows import Rows, Sealer
+from node.store.rows import Rows, Sealer, Subject
 from replication.facts import Fact, Key
 from replication.payloads import FactStamp
 
-_FACT: Final = select(schema.facts).where(schema.facts.c.fact == bindparam("this"))
+FACT: Final = select(schema.facts).where(schema.facts.c.fact == bindparam("this"))
 _FACTS: Final = select(schema.facts).order_by(schema.facts.c.fact)
+FACTS_WITHOUT_SECRETS: Final = select(
+    *(column for column in schema.facts.c if column.name != "secret")
+)
 _SEPARATOR: Final = "\x1f"  # ASCII's unit separator: in no name of the directory
 
 
@@ -25,23 +29,40 @@ class FactRows(Rows):
         """What is known of these."""
         found = []
         for key in keys:
-            row = (await self._connection.execute(_FACT, {"this": _SEPARATOR.join(key)})).first()
+            row = (await self._connection.execute(FACT, {"this": fact_subject(key)})).first()
             if row is not None:
-                found.append(_fact_of(row, self._sealer))
+                found.append(fact_of(row, self._sealer))
         return found
 
     async def all_facts(self) -> Sequence[Fact]:
         """All of them, by key."""
-        return [_fact_of(row, self._sealer) for row in await self._connection.execute(_FACTS)]
+        return [fact_of(row, self._sealer) for row in await self._connection.execute(_FACTS)]
 
     async def put_facts(self, facts: Sequence[Fact]) -> None:
         """Hold these."""
         for each in facts:
             await self._put(schema.facts, _values(each, self._sealer))
+            self._changed(Subject.FACT, fact_subject(each.key))
+
+
+def fact_subject(key: Key) -> str:
+    """How the change counter names a fact."""
+    return _SEPARATOR.join(key)
+
+
+def fact_key(subject: str) -> Key:
+    """The key of the fact that the change counter names."""
+    return tuple(subject.split(_SEPARATOR))
+
+
+def fact_without_secret(row: Row[Any]) -> Fact:
+    """The fact that a row holds, but for its secret."""
+    stamp = FactStamp(row.revision, row.time, row.region)
+    return Fact(fact_key(row.fact), row.value, stamp)
 
 
 def _values(fact: Fact, sealer: Sealer) -> dict[str, Any]:
-    key = _SEPARATOR.join(fact.key)
+    key = fact_subject(fact.key)
     secret = fact.secret
     return {
         "fact": key,
@@ -55,11 +76,10 @@ def _values(fact: Fact, sealer: Sealer) -> dict[str, Any]:
     }
 
 
-def _fact_of(row: Row[Any], sealer: Sealer) -> Fact:
+def fact_of(row: Row[Any], sealer: Sealer) -> Fact:
     """The fact that a row holds. Raises SealError if the root keys do not open its secret."""
     secret = None if row.secret is None else sealer.ring.open(row.secret, _bound(sealer, row.fact))
-    stamp = FactStamp(row.revision, row.time, row.region)
-    return Fact(tuple(row.fact.split(_SEPARATOR)), row.value, stamp, secret)
+    return replace(fact_without_secret(row), secret=secret)
 
 
 def _bound(sealer: Sealer, key: str) -> bytes:

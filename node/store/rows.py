@@ -32,6 +32,7 @@ class Subject(StrEnum):
     ACCESS_KEY = "access key"
     GRANT = "grant"
     IDENTITY = "identity"
+    FACT = "fact"
 
 
 @dataclass(frozen=True, slots=True)

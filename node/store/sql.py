@@ -19,9 +19,16 @@ from crypto.material import KeyMaterial
 from crypto.sealing import sealed_under
 from node.model.grant import Grant
 from node.model.key import Alias, Key
-from node.model.principal import AttachedPolicy, Credential
+from node.model.principal import AttachedPolicy, Credential, Principal
 from node.store import schema
-from node.store.alias_rows import AliasRows, CredentialRows, alias_of, credential_of
+from node.store.alias_rows import (
+    LASTING_PRINCIPALS,
+    AliasRows,
+    CredentialRows,
+    alias_of,
+    credential_of,
+    principal_of,
+)
 from node.store.cursor_rows import (
     CursorRows,
     WaitRows,
@@ -30,7 +37,14 @@ from node.store.cursor_rows import (
     read_waiting,
     read_waits,
 )
-from node.store.fact_rows import FactRows
+from node.store.fact_rows import (
+    FACT,
+    FACTS_WITHOUT_SECRETS,
+    FactRows,
+    fact_of,
+    fact_subject,
+    fact_without_secret,
+)
 from node.store.grant_rows import (
     GrantFilter,
     GrantRows,
@@ -52,6 +66,8 @@ from node.store.log_rows import (
 from node.store.migrate import migrate
 from node.store.rows import Sealer, Subject
 from replication.entries import StreamEntry
+from replication.facts import Fact
+from replication.facts import Key as FactKey
 from replication.position import Cursor, LogHead
 from replication.shared import SharedState
 from replication.waits import Wait
@@ -220,6 +236,19 @@ class SqlStore:
         """The policies attached to a user or role, for the in-memory view."""
         rows = await self._rows(IDENTITY_POLICIES, {"this": principal_arn})
         return tuple(AttachedPolicy(row.name, row.document) for row in rows)
+
+    async def read_facts(self) -> Sequence[Fact]:
+        """Every fact of the directory without its secret, for the in-memory view."""
+        return [fact_without_secret(row) for row in await self._rows(FACTS_WITHOUT_SECRETS)]
+
+    async def read_fact(self, key: FactKey) -> Fact | None:
+        """A fact of the directory with its secret, for the in-memory view."""
+        rows = await self._rows(FACT, {"this": fact_subject(key)})
+        return fact_of(rows[0], self._sealer) if rows else None
+
+    async def read_lasting_principals(self) -> Sequence[Principal]:
+        """The principals whose access keys the settings, or a seed, gave."""
+        return [principal_of(row) for row in await self._rows(LASTING_PRINCIPALS)]
 
     async def read_changes(self, after: int) -> tuple[int, Sequence[tuple[Subject, str]] | None]:
         """The change counter, and what changed since it stood at `after`; None for too much."""

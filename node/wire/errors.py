@@ -86,16 +86,23 @@ WIRE_ERRORS: Mapping[type[errors.KmsError], WireError] = MappingProxyType(
 QUERY_ERRORS: Mapping[type[errors.KmsError], WireError] = MappingProxyType(
     {
         errors.AccessDenied: WireError("AccessDenied", 403),
+        errors.DeleteConflict: WireError("DeleteConflict", 409),
+        errors.EntityAlreadyExists: WireError("EntityAlreadyExists", 409),
         errors.ExpiredToken: WireError("ExpiredToken", 403),
         errors.IncompleteSignature: WireError("IncompleteSignature", 400),
         errors.Internal: WireError("InternalFailure", 500),
         errors.InvalidAction: WireError("InvalidAction", 400),
+        errors.InvalidInput: WireError("InvalidInput", 400),
         errors.InvalidSignature: WireError("SignatureDoesNotMatch", 403),
+        errors.LimitExceeded: WireError("LimitExceeded", 409),
         errors.MalformedPolicyDocument: WireError("MalformedPolicyDocument", 400),
         errors.MissingAction: WireError("MissingAction", 400),
         errors.MissingAuthenticationToken: WireError("MissingAuthenticationToken", 403),
+        errors.NoSuchEntity: WireError("NoSuchEntity", 404),
+        errors.NotAvailableYet: WireError("InvalidAction", 400),
         errors.Serialization: WireError("MalformedInput", 400),
         errors.Throttling: WireError("Throttling", 400),
+        errors.UnmodifiableEntity: WireError("UnmodifiableEntity", 400),
         errors.UnrecognizedClient: WireError("InvalidClientTokenId", 403),
         errors.Validation: WireError("ValidationError", 400),
     }

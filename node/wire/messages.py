@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import msgspec
 
@@ -81,6 +81,10 @@ class Heard(msgspec.Struct):
     error: KmsError | None = None
 
 
+Handler: TypeAlias = Callable[[Call, Any], Awaitable[msgspec.Struct | None]]
+"""What does an operation: from the caller and the request to the answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One operation: its target on the wire, the shape of its request, and what does it.
@@ -93,7 +97,7 @@ class Operation:
 
     target: str  # as in X-Amz-Target: "TrentService.Encrypt"
     request: type[msgspec.Struct]
-    handler: Callable[[Call, Any], Awaitable[msgspec.Struct | None]]
+    handler: Handler
     service: str = "kms"  # that requests are signed for
 
 

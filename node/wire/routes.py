@@ -59,7 +59,7 @@ class JsonRoutes:
         self._encode = msgspec.json.Encoder().encode
         self._routes = {
             TARGET_PREFIX + name: Route(
-                _not_called, _unavailable(name), self._respond, accepted[KMS], changes=False
+                not_called, _unavailable(name), self._respond, accepted[KMS], changes=False
             )
             for name in OPERATION_NAMES
         }
@@ -116,5 +116,6 @@ def _unavailable(name: str) -> Callable[[WireRequest], Any]:
     return refuse
 
 
-async def _not_called(call: Call, asked: Any) -> msgspec.Struct | None:
+async def not_called(call: Call, asked: Any) -> msgspec.Struct | None:
+    """The handler of an operation whose decoding always refuses."""
     raise errors.Internal

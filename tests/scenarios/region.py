@@ -104,6 +104,10 @@ class RegionUnderTest:
             self._admitted(Credential(access_key_id, "another secret", principal, active=True))
         )
 
+    def client_with(self, credential: Credential) -> Kms:
+        """The client of whoever has an access key that this region got in another way."""
+        return self._client(credential)
+
     def step_schedule(self) -> int:
         """Do what is due; returns how many keys were deleted."""
         return self._run(self.region.schedule.step())

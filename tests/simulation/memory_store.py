@@ -21,7 +21,8 @@ from node.model.grant import Grant
 from node.model.imports import expiry_due, settled
 from node.model.key import Alias, Key, KeyManager, KeyState
 from node.model.policy import default_key_policy
-from node.model.principal import AttachedPolicy, Credential
+from node.model.principal import AttachedPolicy, Credential, Principal
+from node.store.fact_rows import fact_subject
 from node.store.grant_rows import GrantFilter
 from node.store.rows import Subject
 from replication.digests import Holding
@@ -347,6 +348,7 @@ class MemoryTransaction:
         """See ports."""
         await self._pause()
         self.state.facts |= {each.key: each for each in facts}
+        self.changed += [(Subject.FACT, fact_subject(each.key)) for each in facts]
 
     async def resyncs(self) -> Sequence[Resync]:
         """See ports."""
@@ -623,6 +625,18 @@ class MemoryStore:
     async def read_identity_policies(self, principal_arn: str) -> tuple[AttachedPolicy, ...]:
         """See node.hot.view; everyone who asks is an administrator here."""
         return (ADMINISTRATOR_ACCESS,)
+
+    async def read_lasting_principals(self) -> Sequence[Principal]:
+        """See node.hot.view."""
+        return []
+
+    async def read_facts(self) -> Sequence[Fact]:
+        """See node.hot.shelf."""
+        return list(self.state.facts.values())
+
+    async def read_fact(self, key: FactKey) -> Fact | None:
+        """See node.hot.shelf."""
+        return self.state.facts.get(key)
 
     async def last_change(self) -> int:
         """See node.hot.view."""

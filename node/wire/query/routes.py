@@ -12,6 +12,7 @@ from node.model import errors
 from node.wire.errors import wire_error
 from node.wire.messages import Heard, Operation, WireRequest, WireResponse
 from node.wire.query.decoding import FormDecoder
+from node.wire.query.operation_names import OPERATION_NAMES
 from node.wire.query.services import (
     FAULT_NAMESPACE,
     GLOBAL_REGION,
@@ -21,7 +22,7 @@ from node.wire.query.services import (
     service_of,
 )
 from node.wire.query.xml import Encoder, error_body
-from node.wire.routes import Route, utf8
+from node.wire.routes import Route, not_called, utf8
 from node.wire.sigv4 import Accepted, service_claimed
 from node.wire.urlencoded import first
 
@@ -55,6 +56,16 @@ class QueryRoutes:
         regions = tuple(dict.fromkeys((region, GLOBAL_REGION)))
         accepted = {name: Accepted(name, regions, SKEW_MINUTES) for name in SERVICES}
         self._routes: dict[tuple[str, str], Route] = {}
+        self._unserved = {
+            name: Route(
+                not_called,
+                _unserved,
+                partial(_respond, Encoder("", service.namespace)),
+                accepted[name],
+                changes=False,
+            )
+            for name, service in SERVICES.items()
+        }
         for each in operations:
             service, action = SERVICES[each.service], each.target.partition(".")[2]
             self._routes[each.service, action] = Route(
@@ -80,6 +91,8 @@ class QueryRoutes:
             raise errors.MissingAction
         service = _service(heard.request, form)
         route = self._routes.get((service.name, action))
+        if version == service.version and action in OPERATION_NAMES[service.name]:
+            route = route or self._unserved[service.name]
         if route is None or version != service.version:
             told = NO_VERSION if version is None else version
             raise errors.InvalidAction(f"Could not find operation {action} for version {told}")
@@ -111,6 +124,12 @@ def form_of(request: WireRequest) -> str:
 
 def _service(request: WireRequest, form: str) -> QueryService:
     return service_of(service_claimed(request), first(form, "Version") or "")
+
+
+def _unserved(request: WireRequest) -> Any:
+    """The decoding of an operation that is not served: told by name, to those who have signed."""
+    action = first(form_of(request), "Action")
+    raise errors.NotAvailableYet(f"{action} is not available in Keyspan yet.")
 
 
 def _of_form(decoder: FormDecoder) -> Callable[[WireRequest], Any]:

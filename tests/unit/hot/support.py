@@ -9,9 +9,12 @@ from collections.abc import Sequence
 from crypto.errors import SealError
 from crypto.material import KeyMaterial
 from node.model.key import Alias, Key
-from node.model.principal import Credential
+from node.model.principal import AttachedPolicy, Credential, Principal
 from node.store.alias_rows import alias_subject
+from node.store.fact_rows import fact_subject
 from node.store.rows import Subject
+from replication.facts import Fact
+from replication.facts import Key as FactKey
 
 Changes = Sequence[tuple[Subject, str]] | None
 
@@ -25,6 +28,7 @@ class FakeStore:
         self.keys: dict[str, tuple[Key, Sequence[KeyMaterial]]] = {}
         self.aliases: dict[str, Alias] = {}
         self.credentials: dict[str, Credential] = {}
+        self.facts: dict[FactKey, Fact] = {}
         self.changes: list[tuple[Subject, str]] = []
         self.forgotten = 0
         self.broken: set[str] = set()
@@ -57,6 +61,10 @@ class FakeStore:
         del self.aliases[subject]
         self.changes.append((Subject.ALIAS, subject))
 
+    def put_fact(self, fact: Fact) -> None:
+        self.facts[fact.key] = fact
+        self.changes.append((Subject.FACT, fact_subject(fact.key)))
+
     def put_credential(self, credential: Credential) -> None:
         self.credentials[credential.access_key_id] = credential
         self.changes.append((Subject.ACCESS_KEY, credential.access_key_id))
@@ -75,6 +83,20 @@ class FakeStore:
         found = self.aliases.get(alias_subject(account, name))
         await self._open.wait()
         return found
+
+    async def read_facts(self) -> Sequence[Fact]:
+        self.reads["facts"] += 1
+        return list(self.facts.values())
+
+    async def read_fact(self, key: FactKey) -> Fact | None:
+        self.reads["fact"] += 1
+        return self.facts.get(key)
+
+    async def read_identity_policies(self, principal_arn: str) -> tuple[AttachedPolicy, ...]:
+        return ()
+
+    async def read_lasting_principals(self) -> Sequence[Principal]:
+        return [each.principal for each in self.credentials.values()]
 
     async def read_credential(self, access_key_id: str) -> Credential | None:
         self.reads["credential"] += 1

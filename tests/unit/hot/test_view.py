@@ -74,7 +74,7 @@ async def test_what_does_not_exist_is_looked_for_each_time(store: FakeStore, vie
         assert await view.any_key("nothing") is None
         assert await view.alias_target(ACCOUNT, "alias/nothing") is None
         assert await view.find("AKIANOBODY") is None
-    assert store.reads == {"key": 2, "alias": 2, "credential": 2}
+    assert store.reads == {"key": 2, "alias": 2, "credential": 2, "facts": 1}
 
 
 async def test_another_account_sees_neither_key_nor_alias(view: View) -> None:

@@ -1,0 +1,1 @@
+"""IAM's own operations: the directory of principals, managed as its users know it."""
