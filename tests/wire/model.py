@@ -84,6 +84,7 @@ SERVED = (
 TEXT = st.characters(exclude_categories=["Cs"])  # JSON over UTF-8 cannot hold lone surrogates
 
 
+@cache
 def input_shape(operation: str) -> StructureShape:
     shape = MODEL.operation_model(operation).input_shape
     assert shape is not None
@@ -105,6 +106,7 @@ def known_errors(operation: str) -> set[str]:
 # Documents that are right
 
 
+@cache  # as each draw from a new strategy costs as much as a hundred from one that was used
 def valid(shape: Shape) -> st.SearchStrategy[Any]:
     """JSON values that the model accepts for `shape`."""
     strategy: st.SearchStrategy[Any] = _VALID[shape.type_name](shape)
@@ -159,6 +161,7 @@ _VALID: dict[str, Any] = {
 # Documents that may be wrong
 
 
+@cache
 def anything() -> st.SearchStrategy[Any]:
     """Any JSON value, small enough to be many."""
     scalars = (
@@ -287,6 +290,7 @@ def _decoded(text: str) -> bytes | None:
     return base64.b64decode(text)
 
 
+@cache
 def _compiled(pattern: str) -> re.Pattern[str]:
     """A pattern of the model without its anchors, for use with fullmatch, ASCII digits only."""
     return re.compile(pattern.removeprefix("^").removesuffix("$"), re.ASCII)
