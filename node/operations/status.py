@@ -148,7 +148,7 @@ class Status:
             peers=peers,
             audit=_audit(self._audit()),
             waiting=await what_waits(self._store, self._identity),
-            quotas=self._quotas,
+            quotas=dict(self._quotas),
         )
 
     async def _log(self, head: LogHead) -> LogStatus:
