@@ -136,13 +136,14 @@ def _may_tell(
     A region of the set may name another primary at a higher epoch: by handover, or by an operator's
     forced promotion. While this region installs a state, any region of the set may tell what it
     knows. One that this region does not know of must offer material of the key, and so show that it
-    holds it: to a primary at any time, to a replica that asked for it.
+    holds it: to a primary at any time, to a replica that asked for it or is told of another primary.
     """
     if origin == known.primary:
         return True
+    may = installing or not known.led_alike(payload.shared)
     if origin in known.regions:
-        return installing or not known.led_alike(payload.shared)
-    offer = offer_to(payload, region) if installing or known.primary == region else None
+        return may
+    offer = offer_to(payload, region) if may or known.primary == region else None
     return offer is not None and any(
         each.material_id in known.materials.ids for each in offer.materials
     )

@@ -1,10 +1,11 @@
 """Resync: how a region that is new, was away too long, or cannot trust what it reads catches up.
 
 It asks by an entry in its own log. The origin answers in *its* log: ResyncBegun, the shared state
-of every set in which the asker holds a key (offers included), the replica keys that the origin
-itself deleted, then ResyncEnded. The answer names the request by its digest, so an old answer
-cannot be replayed; the asker's cursor jumps to ResyncBegun and follows the chain from there. A
-resync only brings keys and materials back; it never deletes any.
+of every set in which the asker holds a key (offers included) and of those that the origin leads
+without it, the replica keys that the origin itself deleted, then ResyncEnded. The answer names the
+request by its digest, so an old answer cannot be replayed; the asker's cursor jumps to ResyncBegun
+and follows the chain from there. A resync only brings keys and materials back; it never deletes
+any.
 """
 
 from __future__ import annotations

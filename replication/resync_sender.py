@@ -59,6 +59,8 @@ class ResyncSender:
             if resync.receiver in shared.regions:
                 await self._log.append(transaction, await self._offer(transaction, resync, shared))
                 await self._report(transaction, shared)
+            elif shared.primary == self._region:  # who holds a key all the same claims its place
+                await self._log.append(transaction, RelatedKeysChanged(shared))
         if len(sets) == KEYS_PER_STEP:
             return replace(resync, after=sets[-1].key_id)
         return await self._end(transaction, resync)

@@ -461,3 +461,24 @@ def test_an_answer_that_is_longer_than_the_retention_is_read_to_its_end() -> Non
     stage.run(ASKED_AGAIN)
     assert sorted(stage.state(EU).keys) == key_ids
     assert stage.problems() == []
+
+
+def test_a_replica_that_is_not_listed_learns_of_it_by_the_answer_that_it_asked_for() -> None:
+    """Seed 6782: the lead was handed to a region that had not read its offer yet; it listed only
+    the replica that told it. The other one passed over that version, as it waited for an answer,
+    and the answer did not speak of a key that it was not to hold.
+    """
+    stage = _settled(US, EU, AP)
+    stage.create(EU)
+    stage.replicate(EU, US)
+    stage.run(3)
+    stage.replicate(EU, AP)
+    stage.call(EU, "UpdatePrimaryRegion", key_id=KEY_ID, primary_region=AP)
+    finished(stage.regions[AP].subscribers[EU].request_resync())
+    stage.run(4, EU, AP)
+    assert stage.replicas(AP) == (EU,)
+    stage.regions[US].advance(f"subscriber of {EU}", 1000)
+    finished(stage.regions[US].subscribers[AP].request_resync())
+    stage.run(10)
+    assert [stage.replicas(name) for name in (US, EU, AP)] == [(EU, US)] * 3
+    assert stage.problems() == []

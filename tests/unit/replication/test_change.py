@@ -55,6 +55,15 @@ def test_nobody_but_the_primary_takes_a_claim() -> None:
     assert isinstance(decide_change(local(EU, known), AP, claim, installing=False), Skip)
 
 
+def test_a_replica_that_this_region_does_not_know_may_have_been_promoted() -> None:
+    """Seed 7030: the primary had lost its store, and handed over before ap-southeast-2 could claim
+    its place; ap-southeast-2 was promoted by force, and nobody listened.
+    """
+    known, promoted = shared(US, EU, epoch=2), shared(AP, EU, US, epoch=2)
+    effect = decide_change(local(EU, known), AP, changed(promoted, offer(EU)), installing=False)
+    assert effect == Adopt(promoted, new_lead=True)
+
+
 def test_a_region_that_shows_no_material_of_the_key_is_not_listened_to() -> None:
     restored = shared(US, EU, revision=2)
     told = shared(US, AP, EU, revision=3)
