@@ -136,7 +136,7 @@ def _may_tell(
     A region of the set may name another primary at a higher epoch: by handover, or by an operator's
     forced promotion. While this region installs a state, any region of the set may tell what it
     knows. One that this region does not know of must offer material of the key, and so show that it
-    holds it: to a primary at any time, to a replica that asked for it or is told of another primary.
+    holds it: to a primary at any time, to a replica that asked or is told of another primary.
     """
     if origin == known.primary:
         return True
@@ -231,11 +231,14 @@ def _handed_over(known: SharedState, origin: str, payload: RelatedKeysChanged) -
 
 
 def _decide_recovery(local: Local, known: SharedState, told: SharedState, origin: str) -> Effect:
-    """This region leads, and asked for what its replicas know: its store may be an old copy."""
+    """This region leads, and asked for what its replicas know: its store may be an old copy.
+
+    What it learns it tells everyone: not every replica may have heard of it before it was lost.
+    """
     after = caught_up(known, told, origin, local.held)
     if after == known:
         return Skip(f"version {told.version} is known")
-    return Adopt(told, leads=True) if after == told else Announce(after, leads=True)
+    return Announce(after, leads=True)
 
 
 def _decide_stale(local: Local, known: SharedState, payload: RelatedKeysChanged) -> Effect:

@@ -69,19 +69,33 @@ def _holds(state: State, sample: Sample) -> bool:
 
 
 def _must_hold(region: str, sample: Sample, states: Mapping[str, State]) -> bool:
-    """Whether a region knows the same version as where it was made, and has read that log to its
-    end: then the two have told each other everything.
+    """Whether a region knows the same version as where it was made, and has heard everything that
+    there is to be told about it: from where it was made, and by way of the primary.
+
+    A material that the version names is held by whoever knows the version. One that it does not
+    name was current under another primary and was contributed; a replica that was made since, by a
+    primary that had not heard of it yet, is sent it by that primary's next version (seed 8098).
     """
     mine, theirs = (states[name].keys.get(sample.key_id) for name in (region, sample.region))
     if mine is None or theirs is None or mine.shared is None or region == sample.region:
         return False
     if mine.shared != theirs.shared or region not in mine.shared.regions:
         return False
-    cursor, head = states[region].cursors.get(sample.region), states[sample.region].head
+    primary = mine.shared.primary
+    ways = ((region, sample.region), (region, primary), (primary, sample.region))
+    return _holds(states[sample.region], sample) and all(
+        _has_read(reader, origin, states) for reader, origin in ways
+    )
+
+
+def _has_read(reader: str, origin: str, states: Mapping[str, State]) -> bool:
+    """Whether the reader follows the origin's log and has read it to its end."""
+    if reader == origin:
+        return True
+    cursor, head = states[reader].cursors.get(origin), states[origin].head
     return (
         cursor is not None
         and head is not None
         and cursor.state is CursorState.FOLLOWING
         and (cursor.log_id, cursor.digest) == (head.log_id, head.digest)
-        and _holds(states[sample.region], sample)
     )

@@ -482,3 +482,43 @@ def test_a_replica_that_is_not_listed_learns_of_it_by_the_answer_that_it_asked_f
     stage.run(10)
     assert [stage.replicas(name) for name in (US, EU, AP)] == [(EU, US)] * 3
     assert stage.problems() == []
+
+
+def test_what_a_primary_recovers_it_tells_the_replicas_that_never_heard_it() -> None:
+    """Seed 7672: us-east-1 had not heard of the last version when the primary lost its store, which
+    then had it from eu-west-1, and kept it to itself.
+    """
+    stage = _settled(US, EU, AP)
+    stage.create(AP)
+    stage.replicate(AP, US)
+    stage.run(3)
+    stage.replicate(AP, EU)
+    stage.regions[AP].advance("publisher", 1000)
+    stage.run(2, EU)
+    stage.streams[AP].lose()
+    stage.restore(AP, State())
+    stage.run(ASKED_AGAIN, AP, US)
+    stage.run(ASKED_AGAIN)
+    assert [stage.replicas(name) for name in (US, EU, AP)] == [(EU, US)] * 3
+    assert stage.problems() == []
+
+
+def test_a_replica_made_by_a_primary_that_had_not_heard_of_a_material_is_sent_it_later() -> None:
+    """Seed 8098: us-east-1 had rotated before it was deposed, unheard of. The checker wanted the
+    material in eu-west-1 before the new primary could know of it.
+    """
+    stage = _settled(US, EU, AP)
+    stage.create(US)
+    stage.replicate(US, AP)
+    stage.run(3)
+    stage.call(US, "Keyspan.EvictRegion", region=AP)
+    stage.call(US, "RotateKeyOnDemand", key_id=KEY_ID)
+    stage.run(2, US)
+    stage.call(AP, "Keyspan.Promote", from_region=US)
+    stage.replicate(AP, EU)
+    stage.regions[AP].advance("publisher", 1000)
+    stage.run(1, EU)
+    assert len(stage.state(EU).keys[KEY_ID].held) == 1
+    stage.run(10)
+    assert [len(stage.state(name).keys[KEY_ID].held) for name in (US, EU, AP)] == [2, 2, 2]
+    assert stage.problems() == []

@@ -41,7 +41,7 @@ def test_a_region_whose_store_is_an_old_copy_listens_to_a_replica_that_it_does_n
     restored = shared(US, EU, revision=2)
     answer = changed(shared(US, AP, EU, revision=3), offer(US))
     effect = decide_change(local(US, restored), AP, answer, installing=True)
-    assert effect == Adopt(answer.shared, leads=True)
+    assert effect == Announce(answer.shared, leads=True)
 
 
 def test_a_primary_takes_a_claim_that_it_did_not_ask_for() -> None:
