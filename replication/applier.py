@@ -247,9 +247,9 @@ class Applier:
         await self._note_held_again(transaction, readied)
         match effect:
             case effects.CreateRelatedKey():
-                await self._create(transaction, readied.offer, effect)
+                await self._create(transaction, readied, effect)
             case effects.Adopt():
-                await self._adopt(transaction, readied.entry.origin, effect)
+                await self._adopt(transaction, readied, effect)
             case effects.Announce():
                 await self._announce(transaction, effect)
             case effects.HandBack(shared):
@@ -293,13 +293,18 @@ class Applier:
     async def _create(
         self,
         transaction: ReplicaTransaction,
-        offer: OpenedOffer | None,
+        readied: Readied,
         effect: effects.CreateRelatedKey,
     ) -> None:
+        offer = readied.offer
         if offer is None or offer.properties is None:
             raise ValueError("a related key is created from an offer with properties")
         await transaction.create_related_key(
-            effect.shared, offer.properties, offer.materials, self._clock.now()
+            effect.shared,
+            offer.properties,
+            offer.materials,
+            self._clock.now(),
+            request_id=_request_id(readied),
         )
         if effect.leads:
             await self._primary.announce(transaction, effect.shared)
@@ -319,12 +324,18 @@ class Applier:
         await self._primary.take_over(transaction, shared)
 
     async def _adopt(
-        self, transaction: ReplicaTransaction, origin: str, effect: effects.Adopt
+        self, transaction: ReplicaTransaction, readied: Readied, effect: effects.Adopt
     ) -> None:
         shared = effect.shared
         gone = await transaction.gone(shared.key_id) if effect.leads else ()
         present = shared.without(gone)  # a key that is to be deleted waits for no others
-        await transaction.put_shared(present, (), self._clock.now(), told_by=origin)
+        await transaction.put_shared(
+            present,
+            (),
+            self._clock.now(),
+            told_by=readied.entry.origin,
+            request_id=_request_id(readied),
+        )
         if effect.new_lead or shared.primary != self._region:
             await transaction.delete_wait(shared.key_id)
             await transaction.handed_over(shared.key_id)
@@ -354,3 +365,9 @@ class Applier:
         await self._log.begin(transaction, above)
         for peer in self._peers:
             await self._log.request_resync(transaction, peer)
+
+
+def _request_id(readied: Readied) -> str | None:
+    """The call in the origin's region that the entry is about."""
+    payload = readied.entry.payload
+    return payload.request_id if isinstance(payload, RelatedKeysChanged) else None

@@ -40,6 +40,7 @@ from replication.shared import pack_shared, unpack_shared
 
 SIGNATURE_BYTES: Final = 64  # Ed25519 (RFC 8032)
 REMARK_PREFIX: Final = "remark-"
+REQUEST_ID_MOST: Final = 64  # characters; it goes into the audit trail
 
 
 def _pack_offer(offer: Offer) -> dict[str, Any]:
@@ -67,11 +68,13 @@ def _unpack_offer(fields: Mapping[str, Any]) -> Offer:
 
 def _pack_changed(payload: RelatedKeysChanged) -> dict[str, Any]:
     offers = [_pack_offer(each) for each in payload.offers]
-    return {
+    fields = {
         "shared": pack_shared(payload.shared),
         "offers": offers,
         "handed_back": payload.handed_back,
     }
+    asked = {} if payload.request_id is None else {"request_id": payload.request_id}
+    return fields | asked
 
 
 def _unpack_changed(fields: Mapping[str, Any]) -> RelatedKeysChanged:
@@ -79,7 +82,15 @@ def _unpack_changed(fields: Mapping[str, Any]) -> RelatedKeysChanged:
         unpack_shared(_of(dict, fields["shared"])),
         _unpack_offers(fields["offers"]),
         _of(bool, fields["handed_back"]),
+        _unpack_request_id(fields.get("request_id")),
     )
+
+
+def _unpack_request_id(value: Any) -> str | None:
+    request_id: str | None = _optional(str, value)
+    if request_id is not None and len(request_id) > REQUEST_ID_MOST:
+        raise ValueError
+    return request_id
 
 
 def _unpack_offers(fields: Any) -> tuple[Offer, ...]:

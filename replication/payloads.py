@@ -36,11 +36,13 @@ class RelatedKeysChanged:
     """A new version of a set's shared state, with offers to the regions that need material.
 
     `handed_back`: the origin was to be the primary and cannot; it must be taken back.
+    `request_id` is that of the call in the origin's region that did it, for the audit trails.
     """
 
     shared: SharedState
     offers: tuple[Offer, ...] = ()
     handed_back: bool = False
+    request_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,8 +197,12 @@ class ReplicaTransaction(Protocol):
         properties: ReplicaProperties,
         materials: Sequence[KeyMaterial],
         now: float,
+        request_id: str | None = None,
     ) -> None:
-        """Create this region's key of the set, ready for use."""
+        """Create this region's key of the set, ready for use.
+
+        `request_id` is that of the call in another region that asked for it.
+        """
         ...
 
     async def put_shared(
@@ -207,11 +211,13 @@ class ReplicaTransaction(Protocol):
         materials: Sequence[KeyMaterial],
         now: float,
         told_by: str | None = None,
+        request_id: str | None = None,
     ) -> None:
         """Take over a new version, and hold `materials` too (those held already are left alone).
 
         What it drops of imported material (imports.dropped) is held no longer. `told_by` is the
-        region whose log told of it; None for a change of this region's own.
+        region whose log told of it; None for a change of this region's own. `request_id` is that of
+        the call in that region that did it.
         """
         ...
 

@@ -78,11 +78,15 @@ class Primary:
         shared: SharedState,
         region: str,
         properties: ReplicaProperties,
+        request_id: str | None = None,
     ) -> tuple[SharedState, int]:
-        """Offer the key to `region`. Returns the new shared state, and the entry that offers it."""
+        """Offer the key to `region`, for the call with this ID. Returns the new shared state, and
+        the entry that offers it.
+        """
         after = shared.with_replica(region)
         materials = await sendable(transaction, shared)
-        sequence = await self._tell(transaction, after, materials, [_Recipient(region, properties)])
+        recipients = [_Recipient(region, properties)]
+        sequence = await self._tell(transaction, after, materials, recipients, request_id)
         if after.materials.pending is not None:  # the new replica got it too, and is waited for
             await transaction.put_wait(Wait(after.key_id, WaitKind.ROTATION, sequence))
         return after, sequence
@@ -119,16 +123,21 @@ class Primary:
         return after
 
     async def hand_over(
-        self, transaction: ReplicaTransaction, shared: SharedState, region: str
+        self,
+        transaction: ReplicaTransaction,
+        shared: SharedState,
+        region: str,
+        request_id: str | None = None,
     ) -> tuple[SharedState, int]:
-        """Step down in favour of `region`, which leads from the next epoch on.
+        """Step down in favour of `region`, which leads from the next epoch on, for the call with
+        this ID.
 
         A pending rotation is the new primary's to finish. Returns the new shared state, and the
         entry that tells of it.
         """
         after = shared.with_primary(region)
         await transaction.delete_wait(shared.key_id)
-        sequence = await self._tell(transaction, after)
+        sequence = await self._tell(transaction, after, request_id=request_id)
         await transaction.put_wait(Wait(after.key_id, WaitKind.HANDOVER, sequence))
         return after, sequence
 
@@ -290,11 +299,13 @@ class Primary:
         shared: SharedState,
         materials: Sequence[KeyMaterial] = (),
         recipients: Sequence[_Recipient] = (),
+        request_id: str | None = None,
     ) -> int:
         """Put the shared state, and append the entry that tells of it. Returns its number."""
         await transaction.put_shared(shared, materials, self._clock.now())
         offers = await self._offers(transaction, Subject.of(shared), materials, recipients)
-        return await self._log.append(transaction, RelatedKeysChanged(shared, offers))
+        told = RelatedKeysChanged(shared, offers, request_id=request_id)
+        return await self._log.append(transaction, told)
 
     async def _offers(
         self,

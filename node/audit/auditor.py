@@ -13,6 +13,7 @@ import msgspec
 
 from node.audit import lines as kinds
 from node.audit.catalogue import KMS_SOURCE, Event, event_of
+from node.audit.event_ids import shared_event_id
 from node.audit.identity import unknown_identity, user_identity
 from node.audit.parameters import Parameters
 from node.audit.record import OMITTED, PARAMETERS_MOST, Record, cut, encoded, encoded_resources
@@ -132,6 +133,7 @@ class Auditor:
                 asked = OMITTED
             elif event.defaults:
                 asked = {**event.defaults, **asked}
+        shared = event.in_two_regions and error is None
         return Record(
             user_identity=self._identity(heard),
             event_time=self._now(),
@@ -147,6 +149,7 @@ class Auditor:
             additional_event_data=_materials(heard.output),
             request_id=heard.request_id,
             event_id=self._event_ids(),
+            shared_event_id=shared_event_id(heard.request_id) if shared else msgspec.UNSET,
             read_only=event.read_only,
             resources=self._touched(heard),
             recipient_account_id=self._recipient(heard),

@@ -88,6 +88,8 @@ _ANSWERED_BY_KEY: Final = frozenset(
 )
 """Changes whose responses do not name the key; their records do all the same (since 2022)."""
 
+_IN_TWO_REGIONS: Final = frozenset({"ReplicateKey", "UpdatePrimaryRegion"})
+
 _REQUESTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         KEYSPAN_SOURCE: frozenset(
@@ -165,6 +167,7 @@ class Event(msgspec.Struct, frozen=True):
     response: tuple[str, ...] = ()  # members of the response that are shown
     answers_key: bool = False  # the record's response is the key's ARN
     is_use: bool = False
+    in_two_regions: bool = False  # another region records a second event of it
     defaults: Mapping[str, str] = MappingProxyType({})
 
 
@@ -180,6 +183,7 @@ def event_of(target: str) -> Event:
         response=_shown(source, name) if known or source == IAM_SOURCE else (),
         answers_key=known and name in _ANSWERED_BY_KEY,
         is_use=known and name in USES,
+        in_two_regions=known and name in _IN_TWO_REGIONS,
         defaults=_DEFAULTS.get(name, MappingProxyType({})) if known else MappingProxyType({}),
     )
 

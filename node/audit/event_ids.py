@@ -1,11 +1,21 @@
 """Event IDs: unique for all time, without asking the kernel for randomness each time.
 
 UUIDs of version 8 (RFC 9562, 5.8): 74 random bits of this process, and a counter of 48 bits.
+
+A call that has an event in two regions has an ID for both, `sharedEventID`. It follows from the
+request ID, so that no region has to be told of it.
 """
 
 from __future__ import annotations
 
+import uuid
+from typing import Final
+
+import msgspec
+
 from crypto.material import Randomness
+
+_SHARED: Final = uuid.UUID("6b1e4c0e-5d0c-5b7c-9c53-0f3a52a4f6d1")  # a name space of our own
 
 
 class EventIds:
@@ -21,3 +31,8 @@ class EventIds:
         """A fresh event ID."""
         self._count += 1
         return f"{self._prefix}{self._count:012x}"
+
+
+def shared_event_id(request_id: str | None) -> str | msgspec.UnsetType:
+    """What the events of one call in two regions have in common (UUID version 5, RFC 9562, 5.5)."""
+    return msgspec.UNSET if request_id is None else str(uuid.uuid5(_SHARED, request_id))

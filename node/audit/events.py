@@ -17,6 +17,7 @@ from typing import Any, Final
 import msgspec
 
 from node.audit.catalogue import KEYSPAN_SOURCE, KMS_SOURCE
+from node.audit.event_ids import shared_event_id
 from node.audit.identity import internal_identity
 from node.audit.record import API_CALL, SERVICE_EVENT, Record, encoded, encoded_resources
 from node.audit.times import iso_time
@@ -29,7 +30,9 @@ BY_KMS: Final = "kms.amazonaws.com"
 
 @dataclass(frozen=True, slots=True)
 class InternalEvent:
-    """An event about one key. `resource` is the key ARN that its record names, if not the key's."""
+    """An event about one key. `resource` is the key ARN that its record names, if not the key's;
+    `request_id` that of the call in another region of which this is the second event.
+    """
 
     name: str
     key: Key
@@ -40,6 +43,7 @@ class InternalEvent:
     response: dict[str, Any] | None = None
     details: dict[str, Any] | None = None
     resource: str | None = None
+    request_id: str | None = None
 
 
 def rotated(before: Key, after: Key) -> InternalEvent:
@@ -67,7 +71,7 @@ def material_expired(key: Key, material_id: str) -> InternalEvent:
     return InternalEvent("DeleteExpiredKeyMaterial", key, details=details)
 
 
-def replica_created(key: Key) -> InternalEvent:
+def replica_created(key: Key, request_id: str | None) -> InternalEvent:
     """ReplicateKey in the primary's region made this key here."""
     request = {
         "keySpec": key.key_spec,
@@ -77,14 +81,23 @@ def replica_created(key: Key) -> InternalEvent:
         "multiRegion": True,
     }
     return InternalEvent(
-        "CreateKey", key, API_CALL, invoked_by=BY_KMS, request=request, response=_answer(key)
+        "CreateKey",
+        key,
+        API_CALL,
+        invoked_by=BY_KMS,
+        request=request,
+        response=_answer(key),
+        request_id=request_id,
     )
 
 
-def shared_changed(before: Key, after: Key, told_by: str | None) -> Iterator[InternalEvent]:
+def shared_changed(
+    before: Key, after: Key, told_by: str | None, request_id: str | None
+) -> Iterator[InternalEvent]:
     """What a new version of shared properties means in this region.
 
-    `told_by` is the region whose log told of it; None for a change that was made here.
+    `told_by` is the region whose log told of it, of the call `request_id` there, if it was one;
+    None for a change that was made here.
     """
     was, now = before.shared, after.shared
     if was is None or now is None or was == now:
@@ -93,7 +106,7 @@ def shared_changed(before: Key, after: Key, told_by: str | None) -> Iterator[Int
     epochs = {"previousEpoch": was.version.epoch, "epoch": now.version.epoch}
     lead = {"previousPrimaryRegion": was.primary, "primaryRegion": now.primary, **epochs}
     if was.primary != here and now.primary == here:
-        yield _now_leads(after, told_by, lead)
+        yield _now_leads(after, told_by, request_id, lead)
     elif was.primary == here and now.primary != here and told_by is not None:
         yield InternalEvent(
             "StepDownKey", after, source=KEYSPAN_SOURCE, details={"keyId": after.key_id, **lead}
@@ -105,7 +118,9 @@ def shared_changed(before: Key, after: Key, told_by: str | None) -> Iterator[Int
         yield rotated(before, after)
 
 
-def _now_leads(key: Key, told_by: str | None, lead: dict[str, Any]) -> InternalEvent:
+def _now_leads(
+    key: Key, told_by: str | None, request_id: str | None, lead: dict[str, Any]
+) -> InternalEvent:
     """By handover, told by the old primary's region; or by force, told by an operator here."""
     if told_by is None:
         details = {"keyId": key.key_id, **lead}
@@ -118,6 +133,7 @@ def _now_leads(key: Key, told_by: str | None, lead: dict[str, Any]) -> InternalE
         invoked_by=BY_KMS,
         request=request,
         response=_answer(key),
+        request_id=request_id,
     )
 
 
@@ -148,7 +164,9 @@ def event_record(event: InternalEvent, event_id: str, now: float) -> bytes:
             request_parameters=event.request,
             response_elements=event.response,
             service_event_details=msgspec.UNSET if event.details is None else event.details,
+            request_id=msgspec.UNSET if event.request_id is None else event.request_id,
             event_id=event_id,
+            shared_event_id=shared_event_id(event.request_id),
             read_only=False,
             resources=encoded_resources([event.resource or key.arn]),
             event_type=event.kind,

@@ -44,6 +44,9 @@ class Record(msgspec.Struct, frozen=True, gc=False, kw_only=True, rename="camel"
     service_event_details: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
     request_id: str | msgspec.UnsetType = msgspec.field(default=msgspec.UNSET, name="requestID")
     event_id: str = msgspec.field(name="eventID")
+    shared_event_id: str | msgspec.UnsetType = msgspec.field(
+        default=msgspec.UNSET, name="sharedEventID"
+    )
     read_only: bool
     resources: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     event_type: str = API_CALL

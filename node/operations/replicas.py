@@ -50,7 +50,7 @@ class Replicas:
             replica = creating_replica(key, region, properties.description, services.clock.now())
             check_policy(services, call, replace(replica, policy=policy), request)
             shared, sequence = await services.primary.add_replica(
-                transaction, shared, region, properties
+                transaction, shared, region, properties, call.request_id
             )
         services.replication.appended()
         await services.replication.wait_acknowledged(
@@ -73,7 +73,9 @@ class Replicas:
         ) as (transaction, key):
             shared = _check_primary(key)
             _check_new_primary(key, shared, region)
-            after, sequence = await services.primary.hand_over(transaction, shared, region)
+            after, sequence = await services.primary.hand_over(
+                transaction, shared, region, call.request_id
+            )
             await transaction.put_key(lifecycle.handing_over(replace(key, shared=after)))
         services.replication.appended()
         told = await services.replication.wait_acknowledged(

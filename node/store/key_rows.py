@@ -177,6 +177,7 @@ class KeyRows(AuditRows):
         properties: ReplicaProperties,
         materials: Sequence[KeyMaterial],
         now: float,
+        request_id: str | None = None,
     ) -> None:
         """See replication.ports.ReplicaTransaction."""
         key = Key(
@@ -196,7 +197,7 @@ class KeyRows(AuditRows):
         )
         await self.add_key(settled(key), materials)
         await self._connection.execute(_HELD_AGAIN, {"this": key.key_id})
-        self.note(events.replica_created(key), now)
+        self.note(events.replica_created(key, request_id), now)
 
     async def put_shared(
         self,
@@ -204,6 +205,7 @@ class KeyRows(AuditRows):
         materials: Sequence[KeyMaterial],
         now: float,
         told_by: str | None = None,
+        request_id: str | None = None,
     ) -> None:
         """See replication.ports.ReplicaTransaction."""
         key = await self._key(shared.key_id)
@@ -214,7 +216,7 @@ class KeyRows(AuditRows):
             await self.delete_materials(key.key_id, dropped(key.shared, shared))
         changed = lifecycle.shared_changed(key, shared, now)
         await self.put_key(changed)
-        for event in events.shared_changed(key, changed, told_by):
+        for event in events.shared_changed(key, changed, told_by, request_id):
             self.note(event, now)
 
     async def add_materials(self, key_id: str, materials: Sequence[KeyMaterial]) -> None:

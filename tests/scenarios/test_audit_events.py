@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -14,8 +15,8 @@ import pytest
 from node.audit.folder import trail_files, trail_lines
 from node.audit.verification import Damage, verify_trail
 from node.cli.audit.verify import find_witnesses
-from node.wire.messages import Operation
 from tests.scenarios.audit import Record, records, verdict
+from tests.scenarios.client import refused
 from tests.scenarios.importing import NEW, ONE, THREE, TWO, external, import_material
 from tests.scenarios.region import DAY_SECONDS, REGIONS, Regions, RegionUnderTest
 from tests.scenarios.test_replicas import replicated
@@ -84,6 +85,26 @@ def test_a_deletion(regions: Regions) -> None:
     assert event["eventTime"] == "2026-09-28T14:13:20Z"
 
 
+def one_call(region: RegionUnderTest, name: str, second: dict[str, Any]) -> None:
+    """A region has the first event of the call of which another region has this one."""
+    [first] = [
+        each for each in records(region) if each["eventName"] == name and "errorCode" not in each
+    ]
+    for shared in ("requestID", "sharedEventID"):
+        assert str(UUID(first[shared])) == second[shared]
+    assert len({first["eventID"], second["eventID"], first["sharedEventID"]}) == 3
+
+
+def test_a_call_that_is_refused_has_no_second_event(regions: Regions) -> None:
+    home = regions[HOME]
+    key = home.kms.key()
+    with refused("UnsupportedOperationException"):
+        home.kms("ReplicateKey", KeyId=key, ReplicaRegion=NEAR)
+    *_, last = records(home)
+    assert last["eventName"] == "ReplicateKey"
+    assert "sharedEventID" not in last
+
+
 def test_a_replica_is_made_and_synchronised(regions: Regions) -> None:
     key = replicated(regions, NEAR)
     home, near = regions[HOME], regions[NEAR]
@@ -92,6 +113,7 @@ def test_a_replica_is_made_and_synchronised(regions: Regions) -> None:
     assert made["userIdentity"]["invokedBy"] == "kms.amazonaws.com"
     assert made["responseElements"] == {"keyId": near.kms.arn(key)}
     assert made["requestParameters"]["multiRegion"] is True
+    one_call(home, "ReplicateKey", made)
     home.kms("RotateKeyOnDemand", KeyId=key)
     regions.settle()
     regions.work_until(lambda: home.stored(key).materials.pending is None)
@@ -117,6 +139,8 @@ def test_a_primary_that_moves_is_recorded_on_both_sides(regions: Regions) -> Non
     assert moved["eventName"] == "UpdatePrimaryRegion"
     assert moved["userIdentity"]["invokedBy"] == "kms.amazonaws.com"
     assert moved["requestParameters"] == {"keyId": near.kms.arn(key), "primaryRegion": NEAR}
+    one_call(home, "UpdatePrimaryRegion", moved)
+    assert "requestID" not in events(far, key)[-1]
     assert names(far, key)[-1] == "SynchronizeMultiRegionKey"
     assert "UpdatePrimaryRegion" not in names(far, key)
 
@@ -164,17 +188,16 @@ def test_a_call_that_a_crash_interrupted_is_recorded_as_such(regions: Regions) -
     """As if the node had died when the key was in the store and its record nowhere."""
     home = regions[HOME]
     folder = home.region.settings.audit.folder
-    routes = home.region.protocol._routes
+    routes = home.region.protocol._json._routes
     route = routes[CREATE_KEY]
     crashed: list[tuple[Path, bytes]] = []
 
     async def dying(call: Any, request: Any) -> None:
-        await route.operation.handler(call, request)
+        await route.handler(call, request)
         crashed.extend((path, path.read_bytes()) for path in trail_files(folder))
         raise KeyboardInterrupt
 
-    operation = Operation(CREATE_KEY, route.operation.request, dying)
-    routes[CREATE_KEY] = msgspec.structs.replace(route, operation=operation)
+    routes[CREATE_KEY] = msgspec.structs.replace(route, handler=dying)
     with pytest.raises(KeyboardInterrupt):
         home.kms.send(CREATE_KEY, b'{"Description":"half done"}')
 

@@ -214,6 +214,7 @@ class MemoryTransaction:
         properties: ReplicaProperties,
         materials: Sequence[KeyMaterial],
         now: float,
+        request_id: str | None = None,
     ) -> None:
         """See ports."""
         key = Key(
@@ -240,6 +241,7 @@ class MemoryTransaction:
         materials: Sequence[KeyMaterial],
         now: float,
         told_by: str | None = None,
+        request_id: str | None = None,
     ) -> None:
         """See ports."""
         await self.add_materials(shared.key_id, materials)

@@ -95,6 +95,11 @@ _KINDS: dict[str, tuple[str, str, dict[str, Any]]] = {
         "a handover that is declined",
         _changed(_SHARED) | {"handed_back": True},
     ),
+    "related_keys_changed_by_a_call": (
+        "related-keys-changed",
+        "a version that a call made",
+        _changed(_SHARED) | {"request_id": "4f0a6d32-9a4e-4b54-9be8-6b0c0a7ad0c5"},
+    ),
     "related_keys_changed_with_offer": (
         "related-keys-changed",
         "a pending rotation, and an offer that makes a replica key",
