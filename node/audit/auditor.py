@@ -23,7 +23,7 @@ from node.audit.usage import LastUse, Usage
 from node.model import errors
 from node.model.principal import Principal
 from node.wire.errors import wire_error
-from node.wire.messages import Heard
+from node.wire.messages import Heard, Settled
 
 KEPT_MOST: Final = 10_000
 _MATERIALS: Final = {
@@ -116,11 +116,10 @@ class Auditor:
         principal = heard.principal.arn if heard.principal is not None else ""
         self.usage.count(keys, record.event_name, principal, use)
 
-    async def record(self, heard: Heard) -> None:
+    def settle(self, then: Settled) -> bool:
         """See node.wire.messages.Audit."""
-        self.note(heard)
         try:
-            await self.sink.commit()
+            return self.sink.settle(then)
         except Unwritable:
             raise errors.Internal from None
 

@@ -1,10 +1,11 @@
 """The trail as it is written: lines in one order, durable in groups (group commit).
 
 One write and one fdatasync serve everyone who waits, and a group is what one turn of the event loop
-brought. Who waits alone is served on the loop, because a thread hop costs more than a fast disk's
-sync; a group is written in a thread while others compute. What could not be written stays in
-memory, in its place in the chain, and goes first when the disk is well again; until then nothing
-new is admitted.
+brought. Who waits is called back: a future and a task's turn for each would cost more than its
+share of the write. Who waits alone is served on the loop, because a thread hop costs more than a
+fast disk's sync; a group is written in a thread while others compute. What could not be written
+stays in memory, in its place in the chain, and goes first when the disk is well again; until then
+nothing new is admitted.
 """
 
 from __future__ import annotations
@@ -31,6 +32,10 @@ logger = logging.getLogger("keyspan.audit")
 _encode: Final = msgspec.json.Encoder().encode
 QUICK_SECONDS: Final = 0.002  # a disk that took longer gets a thread for each write
 PENDING_MOST: Final = 16 * 1024 * 1024  # bytes that an asynchronous trail may be behind
+
+
+Settled = Callable[[bool], None]
+"""Told whether the lines that one waited for are durable (node.wire.messages.Settled)."""
 
 
 class Unwritable(Exception):
@@ -99,7 +104,7 @@ class Sink:
         self._stopwatch = stopwatch
         self._pending: list[Piece] = []
         self._pending_bytes = 0
-        self._waiters: list[asyncio.Future[None]] = []
+        self._waiters: list[Settled] = []
         self._flushing = False
         self._quick = True
         self._file_bytes: int | None = None
@@ -153,21 +158,24 @@ class Sink:
         self.fresh = self.fresh or kind != kinds.WITNESS
         return self._seal(kind, body)
 
+    def settle(self, then: Settled) -> bool:
+        """Whether every line so far may be told of now. If not yet, `then` is called once, from the
+        event loop and from no task, with whether they are durable. Raises Unwritable.
+        """
+        if self._rules.asynchronous and self._pending_bytes < PENDING_MOST:
+            if self._problem is not None:
+                raise Unwritable(self._problem)
+            self._kick()
+            return True
+        return self._durable(then)
+
     async def commit(self) -> None:
         """Return when every line so far may be told of. Raises Unwritable."""
-        if self._problem is not None:
-            raise Unwritable(self._problem)
-        if self._rules.asynchronous and self._pending_bytes < PENDING_MOST:
-            self._kick()
-        else:
-            await self._flushed()
+        await self._called_back(self.settle)
 
     async def flush(self) -> None:
         """Return when every line so far is durable. Raises Unwritable."""
-        if self._problem is not None:
-            raise Unwritable(self._problem)
-        if self._pending or self._flushing:
-            await self._flushed()
+        await self._called_back(self._durable)
 
     async def checkpoint(self) -> Checkpoint | None:
         """Sign the trail if there is something new. Durable when it returns. Raises Unwritable."""
@@ -240,19 +248,32 @@ class Sink:
             self._file_bytes += len(line)
         return self._head
 
-    async def _flushed(self) -> None:
-        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiters.append(waiter)
+    def _durable(self, then: Settled) -> bool:
+        """As `settle`, whatever the rules are."""
+        if self._problem is not None:
+            raise Unwritable(self._problem)
+        if not self._pending and not self._flushing:
+            return True
+        self._waiters.append(then)
         self._kick()
-        await waiter
+        return False
+
+    async def _called_back(self, settle: Callable[[Settled], bool]) -> None:
+        """Return when `settle` is content. Raises Unwritable."""
+        waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+        def tell(durable: bool) -> None:
+            if not waiter.done():  # else its caller was cancelled
+                waiter.set_result(durable)
+
+        if not settle(tell) and not await waiter:
+            raise Unwritable(str(self._problem))
 
     def _kick(self) -> None:
         """See that what is pending gets written, together with what this turn of the loop adds."""
         if not self._flushing and self._pending:
             self._flushing = True
             asyncio.get_running_loop().call_soon(self._flush_group)
-        elif not self._flushing:
-            self._wake(self._take_waiters(), None)
 
     def _flush_group(self) -> None:
         pieces, waiters = self._take(), self._take_waiters()
@@ -271,16 +292,18 @@ class Sink:
     def _written(
         self,
         pieces: list[Piece],
-        waiters: list[asyncio.Future[None]],
+        waiters: list[Settled],
         error: BaseException | None,
     ) -> None:
         self._flushing = False
         if error is not None:
             self._failed(pieces, error)
-            waiters.extend(self._take_waiters())
-        elif self._pending:
+        if error is None and self._pending:
             self._kick()
-        self._wake(waiters, error)
+        else:  # who came meanwhile waits for nothing else
+            waiters += self._take_waiters()
+        for tell in waiters:
+            _told(tell, durable=error is None)
 
     def _in_thread(self, pieces: Sequence[Piece]) -> asyncio.Future[None]:
         return asyncio.get_running_loop().run_in_executor(self._threads, self._write, pieces)
@@ -294,7 +317,7 @@ class Sink:
         pieces, self._pending, self._pending_bytes = self._pending, [], 0
         return pieces
 
-    def _take_waiters(self) -> list[asyncio.Future[None]]:
+    def _take_waiters(self) -> list[Settled]:
         waiters, self._waiters = self._waiters, []
         return waiters
 
@@ -315,11 +338,10 @@ class Sink:
         self._kick()
         logger.warning("the audit trail is written again; %d calls were refused", told.refused)
 
-    def _wake(self, waiters: Sequence[asyncio.Future[None]], error: BaseException | None) -> None:
-        for waiter in waiters:
-            if waiter.done():  # its caller was cancelled
-                continue
-            if error is None:
-                waiter.set_result(None)
-            else:
-                waiter.set_exception(Unwritable(str(self._problem)))
+
+def _told(tell: Settled, *, durable: bool) -> None:
+    """Tell one who waits. What goes wrong there is no matter of the others."""
+    try:
+        tell(durable)
+    except Exception as error:  # noqa: BLE001 - they are to be told too
+        logger.error("fault behind the audit trail: %s", type(error).__name__)

@@ -111,6 +111,10 @@ class CredentialSource(Protocol):
         """The credential, or None where there is no such access key. May read the store."""
 
 
+Settled = Callable[[bool], None]
+"""Told whether what was recorded is kept."""
+
+
 class Audit(Protocol):
     """Where calls are recorded (decision D9: no request without its audit record)."""
 
@@ -128,10 +132,13 @@ class Audit(Protocol):
         """Tell of a call before it changes something, durably. Raises Internal."""
 
     def note(self, heard: Heard) -> None:
-        """Record a call for whose record nobody waits."""
+        """Record a call. Its reply may leave when `settle` says so."""
 
-    async def record(self, heard: Heard) -> None:
-        """Record a call; its reply may leave when this returns. Raises Internal."""
+    def settle(self, then: Settled) -> bool:
+        """Whether replies to what was recorded so far may leave now. If not yet, `then` is called
+        once, from the event loop and from no task: with True when they may, with False if what was
+        recorded cannot be kept. Raises Internal if that is known now.
+        """
 
 
 class Clock(Protocol):

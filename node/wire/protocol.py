@@ -10,9 +10,11 @@ Source: Smithy, "AWS JSON 1.1 protocol" and "AWS query protocol"; KMS API Refere
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import traceback
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from node.model import errors
 from node.model.principal import Principal
@@ -45,6 +47,19 @@ CLAIMS_KEPT = 4096
 SIGNING_KEYS_KEPT = 4096
 
 log = logging.getLogger("keyspan.wire")
+
+
+class Answer(NamedTuple):
+    """What a request came to, which is `noted` in the audit trail or was not admitted to it."""
+
+    response: WireResponse
+    routes: Routes
+    heard: Heard
+    noted: bool = True
+
+    def unrecorded(self) -> WireResponse:
+        """What leaves in its place if its record cannot be kept."""
+        return self.routes.refusal(self.heard, errors.Internal())
 
 
 class WireProtocol:
@@ -80,17 +95,46 @@ class WireProtocol:
         return self._audit.problem
 
     async def handle(self, request: WireRequest) -> WireResponse:
-        """The answer to `request`. Raises nothing but what ends the task."""
+        """The answer to `request`, when it may leave. Raises nothing but what ends the task."""
+        answer = await self.answer(request)
+        waiter: asyncio.Future[WireResponse] = asyncio.get_running_loop().create_future()
+
+        def tell(response: WireResponse) -> None:
+            if not waiter.done():  # else its caller was cancelled
+                waiter.set_result(response)
+
+        return self.recorded(answer, tell) or await waiter
+
+    def recorded(self, answer: Answer, then: Callable[[WireResponse], None]) -> WireResponse | None:
+        """What may leave now for an answer; None if `then` is told that later, when the call's
+        record is durable. What could not be recorded is not told of: then a refusal leaves.
+        """
+        if not answer.noted:
+            return answer.response
+
+        def settled(kept: bool) -> None:
+            then(answer.response if kept else answer.unrecorded())
+
+        try:
+            return answer.response if self._audit.settle(settled) else None
+        except errors.KmsError:
+            return answer.unrecorded()
+
+    async def answer(self, request: WireRequest) -> Answer:
+        """What `request` comes to. It may leave when `recorded` says so, and not before.
+
+        Raises nothing but what ends the task.
+        """
         by_target = "x-amz-target" in request.headers or not is_query(request)
         routes: Routes = self._json if by_target else self._query
         heard = routes.hear(request, self._request_ids())
         try:
             self._audit.admit()
-            response = await self._answer(routes, heard)
-            await self._audit.record(heard)
-        except errors.KmsError as error:  # of the audit trail: what happened is not told of
-            return routes.refusal(heard, error)
-        return response
+        except errors.KmsError as error:
+            return Answer(routes.refusal(heard, error), routes, heard, noted=False)
+        response = await self._answer(routes, heard)
+        self._audit.note(heard)
+        return Answer(response, routes, heard)
 
     def refusal(self, error: errors.KmsError) -> WireResponse:
         """The answer that says `error`, for what the transport refuses before reading."""

@@ -14,7 +14,7 @@ import msgspec
 from node.model import errors
 from node.model.principal import Credential, Principal
 from node.wire import sigv4
-from node.wire.messages import Call, Heard, Operation, WireRequest
+from node.wire.messages import Call, Heard, Operation, Settled, WireRequest
 from node.wire.protocol import WireProtocol
 
 REGION = "us-east-1"
@@ -66,9 +66,9 @@ class FakeAudit:
     def note(self, heard: Heard) -> None:
         self.heard.append(heard)
 
-    async def record(self, heard: Heard) -> None:
+    def settle(self, then: Settled) -> bool:
         self.admit()
-        self.note(heard)
+        return True
 
 
 class RealClock:

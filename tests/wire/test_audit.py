@@ -9,6 +9,7 @@ import asyncio
 import pytest
 
 from node.model import errors
+from node.wire.messages import Settled
 from node.wire.server import WireServer
 from node.wire.shapes.encryption import EncryptRequest, EncryptResponse
 from tests.wire.support import (
@@ -18,6 +19,7 @@ from tests.wire.support import (
     FakeAudit,
     RawConnection,
     Recorder,
+    http_bytes,
     protocol,
     signed_request,
 )
@@ -94,7 +96,7 @@ async def test_nothing_is_done_while_nothing_can_be_recorded() -> None:
 
 async def test_an_answer_whose_record_fails_does_not_leave() -> None:
     class Failing(FakeAudit):
-        async def record(self, heard: object) -> None:
+        def settle(self, then: Settled) -> bool:
             raise errors.Internal
 
     recorder = Recorder(output=EncryptResponse(ciphertext_blob=b"the answer"))
@@ -102,6 +104,88 @@ async def test_an_answer_whose_record_fails_does_not_leave() -> None:
     response = await wire.handle(signed_request(ENCRYPT, BODY))
     assert (response.status, response.body) == (500, b'{"__type":"KMSInternalException"}')
     assert len(recorder.calls) == 1
+
+
+class Slow(FakeAudit):
+    """Keeps who waits for the disk, until it is said what became of the records."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waiting: list[Settled] = []
+        self.asked = asyncio.Event()
+
+    def settle(self, then: Settled) -> bool:
+        self.waiting.append(then)
+        self.asked.set()
+        return False
+
+    async def tell(self, *, kept: bool) -> None:
+        """Once somebody waits, tell all of them, from the event loop and from no task."""
+        await self.asked.wait()
+        self.asked.clear()
+        waiting, self.waiting = self.waiting, []
+        for each in waiting:
+            asyncio.get_running_loop().call_soon(each, kept)
+
+
+@pytest.mark.parametrize(
+    ("kept", "status", "body"),
+    [(True, 200, b"KeyId"), (False, 500, b'{"__type":"KMSInternalException"}')],
+)
+async def test_no_answer_leaves_before_its_record_is_kept(
+    kept: bool, status: int, body: bytes
+) -> None:
+    audit, recorder = Slow(), Recorder(output=EncryptResponse(key_id="k"))
+    wire = protocol(recorder.operation("Encrypt", EncryptRequest), audit=audit)
+    asked = asyncio.create_task(wire.handle(signed_request(ENCRYPT, BODY)))
+    await audit.asked.wait()
+    assert len(audit.heard) == 1
+    assert not asked.done()
+    await audit.tell(kept=kept)
+    response = await asked
+    assert response.status == status
+    assert body in response.body
+
+
+async def test_pipelined_calls_wait_for_their_records_one_by_one() -> None:
+    audit = Slow()
+    recorder = Recorder(output=EncryptResponse(key_id="k"))
+    wire = protocol(recorder.operation("Encrypt", EncryptRequest), audit=audit)
+    server = WireServer(wire, "127.0.0.1", 0)
+    await server.start()
+    connection = await RawConnection.open(server.port)
+    connection.send(http_bytes(signed_request(ENCRYPT, BODY)) * 3)
+    for number, kept in enumerate((True, False, True), 1):
+        await audit.asked.wait()
+        assert len(audit.heard) == number, "the next is not begun before the answer has left"
+        await audit.tell(kept=kept)
+        response = await connection.response()
+        assert response is not None
+        assert response.status == (200 if kept else 500)
+    connection.close()
+    await server.stop()
+
+
+async def test_a_caller_who_leaves_while_the_record_is_written_holds_up_nobody() -> None:
+    audit = Slow()
+    recorder = Recorder(output=EncryptResponse(key_id="k"))
+    wire = protocol(recorder.operation("Encrypt", EncryptRequest), audit=audit)
+    server = WireServer(wire, "127.0.0.1", 0)
+    await server.start()
+    leaving = await RawConnection.open(server.port)
+    leaving.send(http_bytes(signed_request(ENCRYPT, BODY)))
+    await audit.asked.wait()
+    leaving.close()
+    await leaving.writer.wait_closed()
+    await audit.tell(kept=True)
+    staying = await RawConnection.open(server.port)
+    staying.send(http_bytes(signed_request(ENCRYPT, BODY)))
+    await audit.tell(kept=True)
+    response = await staying.response()
+    assert response is not None
+    assert response.status == 200
+    staying.close()
+    await server.stop()  # which waits until nothing is left of either
 
 
 async def test_health_turns_red_with_the_reason_and_green_again() -> None:

@@ -13,6 +13,7 @@ import pytest
 from node.model import errors
 from node.wire.limits import Limits
 from node.wire.messages import WireResponse
+from node.wire.protocol import Answer
 from node.wire.server import WireServer
 from node.wire.shapes.encryption import EncryptRequest, EncryptResponse
 from tests.wire.conftest import Connect, StartServer
@@ -382,7 +383,10 @@ PLAINTEXT = "secret text"
 class BrokenProtocol:
     """What cannot happen: the protocol itself raises."""
 
-    async def handle(self, request: object) -> WireResponse:
+    async def answer(self, request: object) -> Answer:
+        raise RuntimeError(PLAINTEXT)
+
+    def recorded(self, answer: object, then: object) -> WireResponse:
         raise RuntimeError(PLAINTEXT)
 
 

@@ -24,6 +24,7 @@ from node.wire.http.site import FAULT, Site
 from node.wire.http.worker import Worker
 from node.wire.limits import Limits
 from node.wire.messages import WireRequest, WireResponse
+from node.wire.protocol import Answer
 
 log = logging.getLogger("keyspan.wire")
 
@@ -78,7 +79,7 @@ class Connection(asyncio.Protocol):
         self._reader: RequestReader
         self._deadline = Deadline(shared.loop, self._too_late)
         self._doing: Stage | Doing | None = None  # what the deadline was set for
-        self._worker: Worker[WireResponse] | None = None
+        self._worker: Worker[Answer] | None = None
         self._at_work: WireRequest | None = None  # the request that is being answered
         self._writable = True
         self._paused = False
@@ -159,17 +160,28 @@ class Connection(asyncio.Protocol):
         self._write(response, arrived)
 
     def _called(self, request: WireRequest) -> WireResponse | None:
-        """KMS's answer, or None where it takes longer; then `_done` is told."""
+        """KMS's answer, or None where it takes longer; then `_leaves` is told."""
         if self._worker is None:
             self._worker = Worker(self._shared.loop, self._done)
         try:
-            return self._worker.run(self._site.call(request))
+            answer = self._worker.run(self._site.call(request))
+            return None if answer is None else self._site.recorded(answer, self._leaves)
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  never a traceback
             return self._fault(error)
 
-    def _done(self, outcome: WireResponse | BaseException) -> None:
+    def _done(self, outcome: Answer | BaseException) -> None:
+        """After work that had to wait. Its record may have to wait too."""
+        response = (
+            self._fault(outcome)
+            if isinstance(outcome, BaseException)
+            else self._site.recorded(outcome, self._leaves)
+        )
+        if response is not None:
+            self._leaves(response)
+
+    def _leaves(self, response: WireResponse) -> None:
+        """The answer to what is at work may leave."""
         request, self._at_work = self._at_work, None
-        response = self._fault(outcome) if isinstance(outcome, BaseException) else outcome
         if self._lost or request is None:
             self._leave()
             return

@@ -13,7 +13,7 @@ from node.wire.http.refusal import Refusal
 from node.wire.http.response import json_response, plain_response
 from node.wire.limits import Limits
 from node.wire.messages import WireRequest, WireResponse
-from node.wire.protocol import WireProtocol
+from node.wire.protocol import Answer, WireProtocol
 
 _ALLOWED: Final = MappingProxyType({"/": "POST", "/health": "GET"})
 _PLAIN: Final[Mapping[Refusal, WireResponse]] = MappingProxyType(
@@ -31,7 +31,8 @@ class Site:
     """The answers of one node, for every connection."""
 
     def __init__(self, protocol: WireProtocol, limits: Limits) -> None:
-        self.call: Callable[[WireRequest], Coroutine[Any, Any, WireResponse]] = protocol.handle
+        self.call: Callable[[WireRequest], Coroutine[Any, Any, Answer]] = protocol.answer
+        self.recorded = protocol.recorded
         self._protocol = protocol
         self._limits = limits
 

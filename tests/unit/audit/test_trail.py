@@ -344,3 +344,78 @@ async def test_nobody_is_left_waiting_whatever_goes_wrong(tmp_path: Path) -> Non
         isinstance(each, Unwritable)
         for each in await asyncio.gather(*waiting, return_exceptions=True)
     )
+
+
+class Held(Writer):
+    """A disk whose writes wait for leave, one by one."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, None, 0)
+        self.begun = threading.Semaphore(0)
+        self.leave = threading.Semaphore(0)
+
+    def write(self, pieces: Sequence[Piece]) -> None:
+        self.begun.release()
+        self.leave.acquire()
+        super().write(pieces)
+
+
+async def test_who_comes_while_the_last_lines_are_written_waits_for_that_write(
+    tmp_path: Path,
+) -> None:
+    disk = Held(tmp_path)
+    sink = Sink(IDENTITY, "ab" * 16, disk, HEAD, Clock())
+    first = [asyncio.create_task(record(sink)) for _ in range(2)]
+    await asyncio.to_thread(disk.begun.acquire)
+    late = asyncio.create_task(sink.flush())  # has added nothing
+    await asyncio.sleep(0)
+    assert not late.done()
+    disk.leave.release()
+    await asyncio.gather(*first, late)
+    assert kinds(tmp_path).count("record") == 2
+    disk.leave.release()
+    await sink.close()
+
+
+async def test_who_waits_is_told_once_and_what_fails_there_keeps_nobody_else_waiting(
+    tmp_path: Path,
+) -> None:
+    sink = Sink(IDENTITY, "ab" * 16, Writer(tmp_path, None, 0), HEAD, Clock())
+    told: list[bool] = []
+
+    def broken(_: bool) -> None:
+        raise RuntimeError("a fault of the wire")
+
+    sink.append("record", BODY)
+    assert not sink.settle(broken)
+    assert not sink.settle(told.append)
+    await sink.flush()
+    assert told == [True]
+    assert sink.settle(told.append), "all of it is on the disk already"
+    assert told == [True]
+    await sink.close()
+
+
+async def test_who_waits_is_told_that_the_disk_is_full(tmp_path: Path) -> None:
+    disk = Faulty(tmp_path)
+    sink = Sink(IDENTITY, "ab" * 16, disk, HEAD, Clock())
+    told: list[bool] = []
+    disk.full = True
+    sink.append("record", BODY)
+    assert not sink.settle(told.append)
+    with pytest.raises(Unwritable):
+        await sink.flush()
+    assert told == [False]
+    with pytest.raises(Unwritable):
+        sink.settle(told.append)
+    assert told == [False]
+
+
+async def test_an_asynchronous_trail_lets_replies_leave_at_once(tmp_path: Path) -> None:
+    rules = Rules(asynchronous=True)
+    sink = Sink(IDENTITY, "ab" * 16, Writer(tmp_path, None, 0), HEAD, Clock(), rules)
+    sink.append("record", BODY)
+    assert sink.settle(lambda _: pytest.fail("nobody waits"))
+    await sink.flush()
+    assert kinds(tmp_path).count("record") == 1
+    await sink.close()
