@@ -61,6 +61,7 @@ async def _serve(region: Region) -> None:
     async with running(region):
         if not await region.replication.wait_heard(HEARING_SECONDS):
             logger.warning("not every peer's log was read to its end; answering all the same")
+        await region.session_seal.prepare(region.request_clock.now())
         server = WireServer(region.protocol, settings.host, settings.port)
         await server.start()
         gc.freeze()  # what exists now lives as long as the process (performance.md)

@@ -28,6 +28,7 @@ from node.operations.clock import ClockControl
 from node.operations.examination import Examination
 from node.operations.failover import Failover
 from node.operations.services import Services
+from node.operations.session_keys import SessionSeal
 from node.operations.status import Status
 from node.operations.table import operations
 from node.quotas.throttle import throttled
@@ -109,6 +110,8 @@ class Region:
     schedule: Schedule
     audit: AuditService
     protocol: WireProtocol
+    request_clock: Clock
+    session_seal: SessionSeal
 
 
 class _Replication:
@@ -205,6 +208,8 @@ def assemble(settings: NodeSettings, world: World) -> Region:
         ),
         audit=audit,
         protocol=protocol,
+        request_clock=world.request_clock,
+        session_seal=SessionSeal(services),
     )
 
 

@@ -13,10 +13,10 @@ from typing import Final, Protocol
 
 from node.access.actions import PUT_KEY_POLICY, RETIRE_GRANT
 from node.access.asked import Asked, Circumstances, encryption_context
-from node.access.compiled import CompiledPolicies
+from node.access.compiled import CompiledPolicies, RoleTrust
 from node.access.condition_keys import RESOURCE_ALIASES, condition_keys
-from node.access.decision import Decision, Plan
-from node.access.denial import denied
+from node.access.decision import Decision, Plan, Reason
+from node.access.denial import denied, not_authorised
 from node.access.document import key_policy
 from node.access.evaluate import judge, judge_retirement, with_grants
 from node.access.grants import GrantUse, grantees, may_retire
@@ -130,6 +130,20 @@ class Authoriser:
         `resource` is the ARN of the key that it is about, of whatever account, if it is about one.
         """
         return await self._keyless(call, action, request, resource, self._account)
+
+    async def on_role(
+        self, call: Call, action: str, role: RoleTrust, request: object, facts: Facts
+    ) -> Decision:
+        """Authorise to assume a role, to tag its session or to set its source identity.
+
+        STS says why to nobody, unless a statement denies it (recorded answers of STS).
+        """
+        caller = call.principal
+        planned = self._compiled.for_role(caller, action, role, await self._attached(caller))
+        decision = judge(planned, condition_keys(self._asked(call, action, request, facts=facts)))
+        if decision.allowed or decision.reason is Reason.EXPLICIT_DENY:
+            return _checked(planned, decision)
+        raise not_authorised(caller, action, role.arn)
 
     async def retirement(self, call: Call, grant: Grant, key: Key, request: object) -> Decision:
         """Authorise RetireGrant."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from node.access.actions import ACROSS_ACCOUNTS, RETIRE_GRANT
 from node.access.decision import IdentityPolicy, Plan, Policies
-from node.access.document import identity_policy, key_policy
+from node.access.document import identity_policy, key_policy, trust_policy
 from node.access.evaluate import plan
 from node.access.statement import Policy, Question
 from node.model.errors import KmsError
@@ -26,6 +26,15 @@ _DENY_ALL: Final = '{"Statement": {"Effect": "Deny", "Action": "*", "Resource": 
 N = TypeVar("N")
 V = TypeVar("V")
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RoleTrust:
+    """A role, as far as it matters for who may assume it."""
+
+    arn: str
+    account: str
+    trust: str  # the document; empty where there is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,7 @@ class CompiledPolicies:
     def __init__(self) -> None:
         self._key_policies: dict[str, Policy] = {}
         self._identity_policies: dict[str, Policy] = {}
+        self._trust_policies: dict[str, Policy] = {}
         self._plans: dict[tuple[str, str, str], _Kept] = {}
 
     def for_key(
@@ -101,6 +111,20 @@ class CompiledPolicies:
         question = Question(caller, RETIRE_GRANT, key.arn, caller.account, keyless=True)
         return plan(question, self.policies(key.policy, attached, _session_policy(caller)))
 
+    def for_role(
+        self,
+        caller: Principal,
+        action: str,
+        role: RoleTrust,
+        attached: tuple[AttachedPolicy, ...],
+    ) -> Plan:
+        """The plan of assuming a role: its trust policy decides as a key policy does about a key,
+        by itself for whom it names, and through identity policies for whom it names as an account.
+        """
+        question = Question(caller, action, role.arn, role.account)
+        bearing = self.policies(None, attached, _session_policy(caller))
+        return plan(question, replace(bearing, key=self._trust_policy(role.trust)))
+
     def policies(
         self, document: str | None, attached: tuple[AttachedPolicy, ...], session: str | None
     ) -> Policies:
@@ -128,6 +152,12 @@ class CompiledPolicies:
     def _key_policy(self, text: str) -> Policy:
         """A stored key policy; one that cannot be compiled allows nothing."""
         return self._compiled(self._key_policies, text, key_policy, Policy(()))
+
+    def _trust_policy(self, text: str) -> Policy:
+        """A role's trust policy; one that cannot be compiled, or is missing, lets nobody in."""
+        if not text:
+            return Policy(())
+        return self._compiled(self._trust_policies, text, trust_policy, Policy(()))
 
     def _identity_policy(self, text: str) -> Policy:
         """A stored identity policy; one that cannot be compiled may have denied: it denies all."""

@@ -157,6 +157,15 @@ def _issue_time(caller: Principal) -> str | None:
     return None if caller.session is None else _iso(caller.session.issued)
 
 
+def _source_identity(caller: Principal) -> str | None:
+    return None if caller.session is None else caller.session.source_identity or None
+
+
+def _multi_factor(caller: Principal) -> str | None:
+    """Temporary credentials say whether there was a second factor, access keys of users do not."""
+    return None if caller.session is None else "false"
+
+
 def _one(value: str | None) -> Values:
     return None if value is None else (value,)
 
@@ -226,6 +235,7 @@ CONDITION_KEYS: Final[Mapping[str, Reader]] = MappingProxyType(
         # IAM User Guide, "AWS global condition context keys"
         "aws:currenttime": lambda asked: (_iso(asked.circumstances.received),),
         "aws:epochtime": lambda asked: (str(int(asked.circumstances.received)),),
+        "aws:multifactorauthpresent": _of_caller(_multi_factor),
         "aws:principalaccount": _of_caller(lambda caller: caller.account),
         "aws:principalarn": _of_caller(_principal_arn),
         "aws:principalisawsservice": _always("false"),
@@ -235,6 +245,7 @@ CONDITION_KEYS: Final[Mapping[str, Reader]] = MappingProxyType(
             (asked.caller if asked.key is None else asked.key).account,
         ),
         "aws:securetransport": _always("false"),
+        "aws:sourceidentity": _of_caller(_source_identity),
         "aws:sourceip": lambda asked: _one(asked.circumstances.source_address or None),
         "aws:tagkeys": _tag_keys,
         "aws:tokenissuetime": _of_caller(_issue_time),

@@ -13,9 +13,14 @@ from node.model.principal import Principal
 
 def denied(question: Question, decision: Decision) -> AccessDenied:
     """The error for a decision that denies."""
+    told = not_authorised(question.caller, question.action, question.resource)
+    return AccessDenied(f"{told.message} {_because(question, decision)}")
+
+
+def not_authorised(caller: Principal, action: str, resource: str) -> AccessDenied:
+    """The error where no reason is told."""
     return AccessDenied(
-        f"User: {question.caller.arn} is not authorized to perform: {question.action} on resource: "
-        f"{question.resource} {_because(question, decision)}"
+        f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource}"
     )
 
 

@@ -22,6 +22,7 @@ KMS_SOURCE: Final = "kms.amazonaws.com"
 KEYSPAN_SOURCE: Final = "keyspan"
 CLOUDTRAIL_SOURCE: Final = "cloudtrail.amazonaws.com"
 IAM_SOURCE: Final = "iam.amazonaws.com"
+STS_SOURCE: Final = "sts.amazonaws.com"
 EVENT_NAME_MOST: Final = 128
 
 _SOURCES: Final[Mapping[str, str]] = MappingProxyType(
@@ -30,7 +31,7 @@ _SOURCES: Final[Mapping[str, str]] = MappingProxyType(
         "Keyspan.": KEYSPAN_SOURCE,
         "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.": CLOUDTRAIL_SOURCE,
         "iam.": IAM_SOURCE,
-        "sts.": "sts.amazonaws.com",
+        "sts.": STS_SOURCE,
     }
 )
 _QUESTIONS: Final = ("Describe", "Explain", "Get", "List", "Lookup", "Simulate")
@@ -38,7 +39,7 @@ _QUESTIONS: Final = ("Describe", "Explain", "Get", "List", "Lookup", "Simulate")
 USES: Final = frozenset(get_args(KeyLastUsageTrackingOperation))
 """The operations that count as a use of their key (GetKeyLastUsage)."""
 
-_READS_BESIDE: Final = USES | {"GenerateRandom"}
+_READS_BESIDE: Final = USES | {"AssumeRole", "GenerateRandom"}
 _KEY_ID: Final = ("keyId",)
 _RESPONSES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -66,6 +67,14 @@ _OF_IAM: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 """Of IAM's responses; secrets are never shown (parameters.LEFT_OUT).
 
 Source: IAM User Guide, "Logging IAM and AWS STS API calls with AWS CloudTrail", example events."""
+
+_RESPONSES_OF_STS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "AssumeRole": ("assumedRoleUser", "credentials", "packedPolicySize", "sourceIdentity"),
+        "GetSessionToken": ("credentials",),
+    }
+)
+"""Of credentials, the key's ID and expiry alone are shown (parameters.LEFT_OUT)."""
 
 _ANSWERED_BY_KEY: Final = frozenset(
     {
@@ -136,8 +145,19 @@ _REQUESTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
                 "versionId",
             }
         ),
-        "sts.amazonaws.com": frozenset(
-            {"durationSeconds", "policy", "policyArns", "roleArn", "roleSessionName", "tags"}
+        STS_SOURCE: frozenset(
+            {
+                "durationSeconds",
+                "externalId",
+                "policy",
+                "policyArns",
+                "roleArn",
+                "roleSessionName",
+                "serialNumber",
+                "sourceIdentity",
+                "tags",
+                "transitiveTagKeys",
+            }
         ),
     }
 )
@@ -155,6 +175,12 @@ _DEFAULTS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         },
     }
 )
+
+
+_SHOWN: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = MappingProxyType(
+    {KMS_SOURCE: _RESPONSES, IAM_SOURCE: _OF_IAM, STS_SOURCE: _RESPONSES_OF_STS}
+)
+_NOT_OF_KMS: Final = frozenset({IAM_SOURCE, STS_SOURCE})
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -180,16 +206,12 @@ def event_of(target: str) -> Event:
         name=name[:EVENT_NAME_MOST] or "Unknown",
         read_only=name.startswith(_QUESTIONS) or name in _READS_BESIDE,
         request=_REQUESTS.get(source),
-        response=_shown(source, name) if known or source == IAM_SOURCE else (),
+        response=_SHOWN[source].get(name, ()) if known or source in _NOT_OF_KMS else (),
         answers_key=known and name in _ANSWERED_BY_KEY,
         is_use=known and name in USES,
         in_two_regions=known and name in _IN_TWO_REGIONS,
         defaults=_DEFAULTS.get(name, MappingProxyType({})) if known else MappingProxyType({}),
     )
-
-
-def _shown(source: str, name: str) -> tuple[str, ...]:
-    return (_OF_IAM if source == IAM_SOURCE else _RESPONSES).get(name, ())
 
 
 def _source(target: str) -> tuple[str, str]:

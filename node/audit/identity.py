@@ -28,19 +28,26 @@ def user_identity(principal: Principal, access_key_id: str) -> msgspec.Raw:
     if principal.kind == "IAMUser":
         members["userName"] = principal.arn.rpartition("/")[2]
     if principal.session is not None:
-        members["sessionContext"] = _session(principal.session)
+        members["sessionContext"] = _session(principal, principal.session)
     return msgspec.Raw(_encode(members))
 
 
-def _session(session: Session) -> dict[str, Any]:
+def _session(principal: Principal, session: Session) -> dict[str, Any]:
+    """Who is behind temporary credentials: the role, or the root or other user who asked."""
     issuer = session.issuer
-    kind = "Role" if ":role/" in issuer else "IAMUser"
-    name = issuer.rpartition("/")[2]
-    attributes = {"creationDate": iso_time(session.issued), "mfaAuthenticated": "false"}
-    return {
-        "sessionIssuer": {"type": kind, "arn": issuer, "userName": name},
-        "attributes": attributes,
+    context: dict[str, Any] = {
+        "sessionIssuer": {
+            "type": "Role" if ":role/" in issuer else principal.kind,
+            "principalId": principal.unique_id,
+            "arn": issuer,
+            "accountId": principal.account,
+            "userName": issuer.rpartition("/")[2],
+        },
+        "attributes": {"creationDate": iso_time(session.issued), "mfaAuthenticated": "false"},
     }
+    if session.source_identity:
+        context["sourceIdentity"] = session.source_identity
+    return context
 
 
 def unknown_identity(claimed: str | None) -> msgspec.Raw:

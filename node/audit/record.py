@@ -19,6 +19,7 @@ PARAMETERS_MOST: Final = 100 * 1024  # bytes of a body whose requestParameters a
 OMITTED: Final = {"omitted": True, "reason": "the request is too large to be recorded"}
 KEY_TYPE: Final = "AWS::KMS::Key"
 ALIAS_TYPE: Final = "AWS::KMS::Alias"
+_KINDS: Final = {":alias/": ALIAS_TYPE, ":key/": KEY_TYPE, ":role/": "AWS::IAM::Role"}
 API_CALL: Final = "AwsApiCall"
 SERVICE_EVENT: Final = "AwsServiceEvent"
 
@@ -83,7 +84,7 @@ def cut(text: str) -> str:
 
 def _resource(arn: str) -> Resource:
     account = arn.split(":")[4] if arn.count(":") >= 5 else ""
-    kind = ALIAS_TYPE if ":alias/" in arn else KEY_TYPE if ":key/" in arn else "AWS::IAM"
+    kind = next((kind for part, kind in _KINDS.items() if part in arn), "AWS::IAM")
     return Resource(account, kind, arn)
 
 

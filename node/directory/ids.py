@@ -23,6 +23,11 @@ def new_access_key_id(randomness: Randomness) -> str:
     return "AKIA" + _letters(_ACCESS_KEY_CHARACTERS, randomness)
 
 
+def new_temporary_key_id(randomness: Randomness) -> str:
+    """The ID of temporary credentials: `ASIA` and 16 capital letters and digits."""
+    return "ASIA" + _letters(_ACCESS_KEY_CHARACTERS, randomness)
+
+
 def new_secret(randomness: Randomness) -> str:
     """A new secret access key: 40 characters."""
     return base64.b64encode(randomness(_SECRET_BYTES)).decode()

@@ -11,6 +11,7 @@ from typing import Protocol
 from node.directory.book import Book
 from node.directory.parts import Part, key_of
 from node.model.principal import AttachedPolicy, Credential
+from node.sessions.keys import is_of_sessions
 from node.store.fact_rows import fact_key
 from replication.facts import Fact, Key
 
@@ -33,7 +34,8 @@ class Shelf:
     async def book(self) -> Book:
         """The directory."""
         if self._book is None:
-            self._book = Book(await self._store.read_facts())
+            facts = await self._store.read_facts()
+            self._book = Book(each for each in facts if not is_of_sessions(each.key))
         return self._book
 
     async def reload(self, subject: str) -> None:

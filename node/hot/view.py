@@ -20,11 +20,15 @@ from crypto.material import KeyMaterial
 from crypto.uses import PreparedKey
 from node.directory.book import Book
 from node.hot.grants import GrantIndex
+from node.hot.sessions import OpenSessions, SessionStore
 from node.hot.shelf import FactStore, Shelf
 from node.model.grant import Grant
 from node.model.key import Alias, Key
-from node.model.principal import AttachedPolicy, Credential, Principal
+from node.model.principal import AttachedPolicy, Credential, Principal, Tags
+from node.sessions.content import Content
+from node.sessions.keys import SessionKeys, is_of_sessions
 from node.store.alias_rows import ALIAS_SEPARATOR
+from node.store.fact_rows import fact_key
 from node.store.grant_rows import GRANT_SEPARATOR
 from node.store.rows import Subject
 
@@ -36,7 +40,7 @@ logger = logging.getLogger(__name__)
 U = TypeVar("U", bound=PreparedKey)
 
 
-class ViewStore(FactStore, Protocol):
+class ViewStore(FactStore, SessionStore, Protocol):
     """What the view reads from the key store."""
 
     async def read_key(self, key_id: str) -> tuple[Key, Sequence[KeyMaterial]] | None: ...
@@ -98,6 +102,7 @@ class View:
         self._credentials: dict[str, Credential] = {}
         self._identities: dict[str, tuple[AttachedPolicy, ...]] = {}
         self._shelf = Shelf(store)
+        self._sessions = OpenSessions(store, self._issuer_tags)
         self._turn = asyncio.Lock()
         self._held: Mapping[Subject, dict[str, Any]] = {
             Subject.KEY: self._keys,
@@ -210,6 +215,20 @@ class View:
         async with self._turn:
             return await self._load_credential(access_key_id)
 
+    def cached_session(self, access_key_id: str, token: str, now: float) -> Credential | None:
+        """See node.wire.messages.CredentialSource."""
+        return self._sessions.cached(access_key_id, token, now)
+
+    async def session(self, access_key_id: str, token: str, now: float) -> Credential:
+        """See node.wire.messages.CredentialSource."""
+        async with self._turn:
+            return await self._sessions.opened(access_key_id, token, now)
+
+    async def session_keys(self) -> SessionKeys:
+        """The keys that seal session tokens."""
+        async with self._turn:
+            return await self._sessions.keys()
+
     async def catch_up(self) -> None:
         """Read again whatever the store's change counter says was changed."""
         async with self._turn:
@@ -245,6 +264,7 @@ class View:
         for held in self._held.values():
             held.clear()
         self._shelf.forget()
+        self._sessions.forget_keys()
 
     def _let_go(self, key_id: str) -> None:
         self._key_aliases.pop(key_id, None)
@@ -275,9 +295,22 @@ class View:
 
     async def _reload_fact(self, subject: str) -> None:
         """Who is who, and may do what, follows from many facts: all of it is read again."""
+        if is_of_sessions(fact_key(subject)):
+            self._sessions.forget_keys()
+            return
+        self._sessions.forget_opened()
         self._credentials.clear()
         self._identities.clear()
         await self._shelf.reload(subject)
+
+    async def _issuer_tags(self, content: Content) -> Tags | None:
+        """The tags of the role or user of a session, of the directory or of the settings."""
+        issuer = (await self._shelf.book()).entity(content.issuer_id)
+        if issuer is not None:
+            return issuer.tags
+        lasting = await self._store.read_lasting_principals()
+        found = (each for each in lasting if each.arn == content.issuer)
+        return next((each.tags for each in found if each.principal_id == content.issuer_id), None)
 
     async def _load_key(self, key_id: str) -> HotKey | None:
         found = await self._store.read_key(key_id)

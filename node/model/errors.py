@@ -193,6 +193,10 @@ class InvalidMarker(KmsError):
     """The marker does not come from an earlier page of this list."""
 
 
+class InvalidParameterValue(KmsError):
+    """A parameter that its rules do not allow (STS)."""
+
+
 class InvalidState(KmsError):
     """The key's state does not allow this."""
 
@@ -239,6 +243,10 @@ class NotAvailableYet(KmsError):
 
 class NotFound(KmsError):
     """No such key, alias or grant in this Region."""
+
+
+class PackedPolicyTooLarge(KmsError):
+    """The session policy and tags do not fit into a session token (STS)."""
 
 
 class TagError(KmsError):

@@ -20,11 +20,15 @@ class Session:
 
     `issuer` is the ARN of the role that was assumed, or of the user who asked for the session.
     `policy` is the session policy, a document that narrows what the session may do.
+    `source_identity` is what the person or program called itself at first; it and the tags with
+    `transitive_tag_keys` go on to every role that is assumed from this session.
     """
 
     issuer: str
     issued: float  # epoch seconds
     policy: str | None = None
+    source_identity: str = ""
+    transitive_tag_keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from node.operations.rotation import Rotation
 from node.operations.seed_requests import SeedAccountRequest, SeedKeyRequest
 from node.operations.seeding import Seeding
 from node.operations.services import Services
+from node.operations.session_keys import SessionSeal
 from node.operations.sessions import Sessions
 from node.operations.shared_secrets import SharedSecrets
 from node.operations.signing import Signing
@@ -125,7 +126,7 @@ def operations(
             cloudtrail.SERVICE,
         )
     )
-    served += _sessions()
+    served += _sessions(services)
     served += [
         Operation(f"{IAM.name}.{name}", request, handler, IAM.name)
         for name, request, handler in iam_operations(services)
@@ -133,11 +134,13 @@ def operations(
     return {operation.target: operation for operation in served}
 
 
-def _sessions() -> list[Operation]:
+def _sessions(services: Services) -> list[Operation]:
     """The operations of STS."""
-    sessions = Sessions()
+    sessions = Sessions(services, SessionSeal(services))
     rows: tuple[Row, ...] = (
+        ("AssumeRole", sts.AssumeRoleRequest, sessions.assume_role),
         ("GetCallerIdentity", sts.GetCallerIdentityRequest, sessions.get_caller_identity),
+        ("GetSessionToken", sts.GetSessionTokenRequest, sessions.get_session_token),
     )
     return [
         Operation(f"{sts.SERVICE}.{name}", request, handler, sts.SERVICE)

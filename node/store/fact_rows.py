@@ -16,6 +16,11 @@ from replication.payloads import FactStamp
 
 FACT: Final = select(schema.facts).where(schema.facts.c.fact == bindparam("this"))
 _FACTS: Final = select(schema.facts).order_by(schema.facts.c.fact)
+FACTS_OF: Final = (
+    select(schema.facts)
+    .where(schema.facts.c.fact.startswith(bindparam("begin")))
+    .order_by(schema.facts.c.fact)
+)
 FACTS_WITHOUT_SECRETS: Final = select(
     *(column for column in schema.facts.c if column.name != "secret")
 )

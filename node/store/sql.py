@@ -39,6 +39,7 @@ from node.store.cursor_rows import (
 )
 from node.store.fact_rows import (
     FACT,
+    FACTS_OF,
     FACTS_WITHOUT_SECRETS,
     FactRows,
     fact_of,
@@ -240,6 +241,11 @@ class SqlStore:
     async def read_facts(self) -> Sequence[Fact]:
         """Every fact of the directory without its secret, for the in-memory view."""
         return [fact_without_secret(row) for row in await self._rows(FACTS_WITHOUT_SECRETS)]
+
+    async def read_facts_of(self, prefix: str) -> Sequence[Fact]:
+        """The facts whose keys begin with this part, with their secrets, for the in-memory view."""
+        rows = await self._rows(FACTS_OF, {"begin": fact_subject((prefix, ""))})
+        return [fact_of(row, self._sealer) for row in rows]
 
     async def read_fact(self, key: FactKey) -> Fact | None:
         """A fact of the directory with its secret, for the in-memory view."""

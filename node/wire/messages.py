@@ -110,6 +110,16 @@ class CredentialSource(Protocol):
     async def find(self, access_key_id: str) -> Credential | None:
         """The credential, or None where there is no such access key. May read the store."""
 
+    def cached_session(self, access_key_id: str, token: str, now: float) -> Credential | None:
+        """The temporary credential of a session token, if it is at hand. No I/O."""
+
+    async def session(self, access_key_id: str, token: str, now: float) -> Credential:
+        """The temporary credential of a session token at `now` (epoch seconds).
+
+        Raises UnrecognizedClient if the token is none, or not this access key's, and ExpiredToken.
+        """
+        ...
+
 
 Settled = Callable[[bool], None]
 """Told whether what was recorded is kept."""

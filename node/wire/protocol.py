@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from node.model import errors
-from node.model.principal import Principal
+from node.model.principal import Credential, Principal
 from node.wire import sigv4
 from node.wire.messages import (
     Audit,
@@ -176,17 +176,24 @@ class WireProtocol:
         request = heard.request
         claim = self._claims.read(request, accepted, now)
         heard.access_key_id = claim.access_key_id
-        if claim.token:  # there are no sessions yet
-            raise errors.UnrecognizedClient
-        credential = self._credentials.cached(claim.access_key_id)
-        if credential is None:
-            credential = await self._credentials.find(claim.access_key_id)
-        if credential is None or not credential.active:
-            raise errors.UnrecognizedClient
+        credential = await self._credential(claim, now)
         sigv4.verify(request, claim, credential, self._signing_keys)
         self._claims.proved(request, accepted, claim)
         heard.principal = credential.principal
         return credential.principal
+
+    async def _credential(self, claim: sigv4.Claim, now: float) -> Credential:
+        """What the claim is to be proved with. Raises UnrecognizedClient, or ExpiredToken."""
+        source, name = self._credentials, claim.access_key_id
+        if claim.token:
+            held = source.cached_session(name, claim.token, now)
+            return await source.session(name, claim.token, now) if held is None else held
+        credential = source.cached(name)
+        if credential is None:
+            credential = await source.find(name)
+        if credential is None or not credential.active:
+            raise errors.UnrecognizedClient
+        return credential
 
 
 def _log_fault(heard: Heard, error: Exception) -> None:

@@ -47,6 +47,7 @@ def boto3_client(
         endpoint_url=ENDPOINT,
         aws_access_key_id=credential.access_key_id,
         aws_secret_access_key=credential.secret,
+        aws_session_token=kms.token,
         config=config,
     )
 

@@ -66,8 +66,11 @@ class Kms:
         credential: Credential,
         region: str,
         now: Callable[[], float],
+        token: str | None = None,
     ) -> None:
+        """`token` is the session token that goes with temporary credentials."""
         self._handle = handle
+        self.token = token
         self._credential = credential
         self._scope = sigv4.Scope(region, "kms")
         self._now = now
@@ -120,6 +123,8 @@ class Kms:
             "content-type": "application/x-amz-json-1.1",
             "x-amz-target": target,
         }
+        if self.token is not None:
+            headers["x-amz-security-token"] = self.token
         bare = WireRequest("POST", "/", "", headers, body, SOURCE_ADDRESS)
         signature = sigv4.sign(
             bare,

@@ -104,9 +104,18 @@ class RegionUnderTest:
             self._admitted(Credential(access_key_id, "another secret", principal, active=True))
         )
 
-    def client_with(self, credential: Credential) -> Kms:
-        """The client of whoever has an access key that this region got in another way."""
-        return self._client(credential)
+    def client_with(self, credential: Credential, token: str | None = None) -> Kms:
+        """The client of whoever has an access key that this region got in another way; with
+        temporary credentials, also their session token.
+        """
+        return self._client(credential, token)
+
+    def pass_for_requests(self, seconds: float) -> None:
+        """Let time pass on the clock that requests are signed by, and their signatures checked."""
+        clock = self.world.request_clock
+        assert isinstance(clock, MovableClock)
+        clock.move(seconds=seconds)
+        self._signing_clock.move(seconds=seconds)
 
     def step_schedule(self) -> int:
         """Do what is due; returns how many keys were deleted."""
@@ -152,8 +161,8 @@ class RegionUnderTest:
     def _handle(self, request: WireRequest) -> WireResponse:
         return self._run(self.region.protocol.handle(request))
 
-    def _client(self, credential: Credential) -> Kms:
-        return Kms(self._handle, credential, self.name, self._signing_clock.now)
+    def _client(self, credential: Credential, token: str | None = None) -> Kms:
+        return Kms(self._handle, credential, self.name, self._signing_clock.now, token)
 
     def _admitted(self, credential: Credential) -> Credential:
         async def put() -> None:

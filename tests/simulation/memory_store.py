@@ -636,6 +636,10 @@ class MemoryStore:
         """See node.hot.shelf."""
         return list(self.state.facts.values())
 
+    async def read_facts_of(self, prefix: str) -> Sequence[Fact]:
+        """See node.hot.sessions."""
+        return [each for each in self.state.facts.values() if each.key[0] == prefix]
+
     async def read_fact(self, key: FactKey) -> Fact | None:
         """See node.hot.shelf."""
         return self.state.facts.get(key)

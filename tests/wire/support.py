@@ -34,6 +34,7 @@ class FakeCredentials:
     def __init__(self) -> None:
         self.at_hand = {CREDENTIAL.access_key_id: CREDENTIAL}
         self.stored = {RETIRED.access_key_id: RETIRED}
+        self.sessions: dict[str, Credential] = {}  # by token
         self.finds: list[str] = []
 
     def cached(self, access_key_id: str) -> Credential | None:
@@ -42,6 +43,16 @@ class FakeCredentials:
     async def find(self, access_key_id: str) -> Credential | None:
         self.finds.append(access_key_id)
         return self.stored.get(access_key_id)
+
+    def cached_session(self, access_key_id: str, token: str, now: float) -> Credential | None:
+        return None
+
+    async def session(self, access_key_id: str, token: str, now: float) -> Credential:
+        self.finds.append(access_key_id)
+        found = self.sessions.get(token)
+        if found is None or found.access_key_id != access_key_id:
+            raise errors.UnrecognizedClient
+        return found
 
 
 class FakeAudit:

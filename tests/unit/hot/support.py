@@ -88,6 +88,9 @@ class FakeStore:
         self.reads["facts"] += 1
         return list(self.facts.values())
 
+    async def read_facts_of(self, prefix: str) -> Sequence[Fact]:
+        return []
+
     async def read_fact(self, key: FactKey) -> Fact | None:
         self.reads["fact"] += 1
         return self.facts.get(key)
