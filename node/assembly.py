@@ -44,6 +44,7 @@ from node.wire.protocol import WireProtocol
 from replication.applier import Applier
 from replication.comparison import Comparison
 from replication.directory import Directory
+from replication.elections import Elections
 from replication.log import Log
 from replication.payloads import AuditCheckpointed
 from replication.ports import StreamReader, StreamWriter
@@ -121,6 +122,7 @@ class _Replication:
         self.appended = bell.appended
         self.wait_acknowledged = service.wait_acknowledged
         self.hear = service.hear
+        self.wait_news = service.wait_news
 
 
 def assemble(settings: NodeSettings, world: World) -> Region:
@@ -138,7 +140,8 @@ def assemble(settings: NodeSettings, world: World) -> Region:
     peers = {name: peer.identity for name, peer in settings.peers.items()}
     primary = Primary(settings.region, store, log, world.clock, peers, in_thread)
     directory = Directory(settings.region, log, world.clock, peers, in_thread)
-    loops = _loops(settings, world, store, log, bell, primary, directory, streams)
+    elections = Elections(settings.region, log, world.clock)
+    loops = _loops(settings, world, store, log, bell, primary, directory, elections, streams)
     replication = ReplicationService(loops, bell)
     tokens = GrantTokens(settings.region, settings.root_keys, world.randomness)
     access = Authoriser(settings.region, settings.cluster.account, view, tokens)
@@ -152,6 +155,7 @@ def assemble(settings: NodeSettings, world: World) -> Region:
         root_keys=settings.root_keys,
         log=log,
         primary=primary,
+        elections=elections,
         directory=directory,
         replication=_Replication(bell, replication),
         clock=world.clock,
@@ -266,12 +270,13 @@ def _loops(
     bell: Bell,
     primary: Primary,
     directory: Directory,
+    elections: Elections,
     streams: Mapping[str, Stream],
 ) -> Loops:
     peers = {name: peer.identity for name, peer in settings.peers.items()}
     comparison = Comparison(settings.identity, tuple(peers), store, log, world.clock)
     applier = Applier(
-        settings.identity, store, log, world.clock, bell, primary, comparison, tuple(peers)
+        settings.identity, store, log, world.clock, bell, primary, comparison, elections, peers
     )
     return Loops(
         publisher=Publisher(
@@ -292,7 +297,9 @@ def _loops(
             for name, peer in peers.items()
         ],
         primary=primary,
-        resync_sender=ResyncSender(settings.region, store, log, peers, directory, in_thread),
+        resync_sender=ResyncSender(
+            settings.region, store, log, peers, directory, elections, in_thread
+        ),
         comparison=comparison,
         compare_seconds=settings.compare_seconds,
         acknowledgements=store.acknowledgements,

@@ -7,16 +7,17 @@ the acknowledgement.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Protocol
 
 from crypto.identity import PublicIdentity, RegionIdentity
 from replication import apply as rules
-from replication import effects
+from replication import effects, votes
 from replication.comparison import Comparison
+from replication.elections import Elections
 from replication.entries import stream_id
-from replication.errors import Refused
+from replication.errors import Refused, Unauthentic
 from replication.facts import news
 from replication.imports import report_due
 from replication.log import Log
@@ -29,12 +30,16 @@ from replication.payloads import (
     ImportReported,
     MaterialsContributed,
     Payload,
+    PromotionAsked,
+    PromotionRefused,
+    PromotionVoted,
     RelatedKeysChanged,
     Remark,
     ReplicaDeleted,
     ResyncBegun,
     ResyncEnded,
     ResyncRequested,
+    VoteReturned,
 )
 from replication.ports import Clock, ReplicaStore, ReplicaTransaction
 from replication.position import NOWHERE, CursorState
@@ -75,14 +80,17 @@ class Applier:
         notice: Notice,
         primary: Primary,
         comparison: Comparison,
-        peers: Sequence[str],
+        elections: Elections,
+        peers: Mapping[str, PublicIdentity],
     ) -> None:
         self._region = identity.region
+        self._identities = {identity.region: identity.public, **peers}
         self._store = store
         self._log = log
         self._clock = clock
         self._primary = primary
         self._comparison = comparison
+        self._elections = elections
         self._peers = tuple(peers)
         self.notice = notice
 
@@ -140,6 +148,7 @@ class Applier:
         match entry.payload:
             case RelatedKeysChanged(shared) as payload:
                 installing = readied.cursor.state is CursorState.INSTALLING
+                self._check_votes(entry.origin, await transaction.shared(shared.key_id), shared)
                 local = await self._local(transaction, shared.key_id, entry.origin, readied.offer)
                 return rules.decide_change(local, entry.origin, payload, installing=installing)
             case MaterialsContributed() as payload:
@@ -154,8 +163,15 @@ class Applier:
             case ImportReported(key_id) as payload:
                 local = await self._local(transaction, key_id, entry.origin, None)
                 return rules.decide_import(local, entry.origin, payload)
+            case PromotionAsked() | PromotionVoted() | PromotionRefused() | VoteReturned():
+                return await self._elections.judge(transaction, readied)
             case _:
                 return await self._decide_for_logs(transaction, readied)
+
+    def _check_votes(self, origin: str, known: SharedState | None, told: SharedState) -> None:
+        """Raise Unauthentic if a primary is said to have a majority, and this would decide."""
+        if votes.needs_proof(known, told) and not votes.proven(told, self._identities):
+            raise Unauthentic(f"{origin} tells of votes for {told.key_id} that are no majority")
 
     async def _decide_for_logs(
         self, transaction: ReplicaTransaction, readied: Readied
@@ -274,6 +290,8 @@ class Applier:
                 await self._begin_new_log(transaction, above)
                 if answer is not None:
                     await transaction.put_resync(answer)
+            case effects.CastVote() | effects.KeepAnswer() | effects.KeepVote():
+                await self._elections.carry_out(transaction, effect)
             case _:
                 await self._remember(transaction, effect)
 

@@ -225,9 +225,13 @@ def _decide_adoption(
 
 
 def _handed_over(known: SharedState, origin: str, payload: RelatedKeysChanged) -> bool:
-    """Whether the primary hands over, and does not get back what it had handed over itself."""
-    epoch = payload.shared.version.epoch
-    return origin == known.primary and epoch == known.version.epoch + 1 and not payload.handed_back
+    """Whether the primary hands over, and does not get back what it had handed over itself.
+
+    An answer to a resync request, which may tell of a later change of primary, has offers.
+    """
+    later = payload.shared.version.epoch > known.version.epoch
+    told_only = not payload.handed_back and not payload.offers
+    return origin == known.primary and later and told_only
 
 
 def _decide_recovery(local: Local, known: SharedState, told: SharedState, origin: str) -> Effect:

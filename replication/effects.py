@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from replication.asks import Ask, Vote
 from replication.facts import Fact
 from replication.materials import Rotated
-from replication.payloads import AuditCheckpointed
+from replication.payloads import AuditCheckpointed, PromotionRefused, PromotionVoted
 from replication.position import Position
 from replication.resync import Resync
 from replication.shared import SharedState
@@ -158,6 +159,27 @@ class TakeFacts:
     facts: tuple[Fact, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class CastVote:
+    """Answer a region that asks for this region's vote, and keep what was promised."""
+
+    answer: PromotionVoted | PromotionRefused
+
+
+@dataclass(frozen=True, slots=True)
+class KeepAnswer:
+    """A region has answered what this one asked."""
+
+    ask: Ask
+
+
+@dataclass(frozen=True, slots=True)
+class KeepVote:
+    """This region had voted so, and did not know it any more."""
+
+    vote: Vote
+
+
 Effect = (
     Skip
     | CreateRelatedKey
@@ -174,4 +196,7 @@ Effect = (
     | AskForState
     | KeepWitness
     | TakeFacts
+    | CastVote
+    | KeepAnswer
+    | KeepVote
 )

@@ -12,6 +12,7 @@ byte is described in docs/formats.md.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -92,6 +93,26 @@ def verify_entry(origin: PublicIdentity, record: StreamEntry) -> Entry:
     Raises Malformed, Unauthentic or Misaddressed. Says nothing yet of what came before it: see
     follow().
     """
+    entry = _verified(origin, record)
+    if record.id != stream_id(entry.sequence):
+        raise Misaddressed(f"entry {record.id} says that it is number {entry.sequence}")
+    return entry
+
+
+def verify_quoted(origins: Mapping[str, PublicIdentity], data: bytes) -> Entry:
+    """The entry that stands in another entry, if one of these regions signed it for its own log.
+
+    Raises Malformed, Unauthentic or Misaddressed.
+    """
+    record = StreamEntry("that is quoted", data)
+    body = _unpacked(record, _envelope(record)[1])
+    origin = body.get("origin") if type(body) is dict else None
+    if type(origin) is not str or origin not in origins:
+        raise Unauthentic("an entry is quoted that is of no region of this cluster")
+    return _verified(origins[origin], record)
+
+
+def _verified(origin: PublicIdentity, record: StreamEntry) -> Entry:
     body = _verified_body(origin, record)
     try:
         entry = Entry(
@@ -107,8 +128,6 @@ def verify_entry(origin: PublicIdentity, record: StreamEntry) -> Entry:
         raise Malformed(f"entry {record.id}: a field is missing or wrong") from error
     if entry.origin != origin.region:
         raise Misaddressed(f"entry {record.id} belongs to the log of {entry.origin}")
-    if record.id != stream_id(entry.sequence):
-        raise Misaddressed(f"entry {record.id} says that it is number {entry.sequence}")
     return entry
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from crypto.identity import RegionIdentity
 from crypto.material import Randomness
-from replication.entries import sign_entry
+from replication.entries import StreamEntry, sign_entry
 from replication.payloads import Acknowledged, Payload, ReplicaDeleted, ResyncRequested
 from replication.ports import Clock, ReplicaTransaction
 from replication.position import (
@@ -32,10 +32,15 @@ class Log:
 
         Returns its sequence number.
         """
+        await self.entry(transaction, payload)
+        return (await transaction.log_head()).sequence
+
+    async def entry(self, transaction: ReplicaTransaction, payload: Payload) -> StreamEntry:
+        """Append `payload`, and return the entry as it was signed."""
         head = await transaction.log_head()
         record, after = sign_entry(self._identity, head, payload, self._clock.now())
         await transaction.append(record, after)
-        return after.sequence
+        return record
 
     async def begin(self, transaction: ReplicaTransaction, above: bytes = b"") -> None:
         """Start a new log, with an ID above every other of this region's and above `above`; peers

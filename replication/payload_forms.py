@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
+from replication import vote_forms
 from replication.errors import Malformed
 from replication.packing import optional as _optional
 from replication.packing import pack_rotated, unpack_rotated
@@ -26,6 +27,9 @@ from replication.payloads import (
     Offer,
     Payload,
     PeerDigest,
+    PromotionAsked,
+    PromotionRefused,
+    PromotionVoted,
     RelatedKeysChanged,
     Remark,
     ReplicaDeleted,
@@ -34,6 +38,7 @@ from replication.payloads import (
     ResyncRequested,
     SealedMaterial,
     ToldFact,
+    VoteReturned,
 )
 from replication.position import DIGEST_BYTES, LOG_ID_BYTES, NOTHING, NOWHERE, Applied, Position
 from replication.shared import pack_shared, unpack_shared
@@ -248,6 +253,12 @@ _BY_TYPE: Final[Mapping[type[Any], _Kind]] = {
         ),
     ),
     FactsTold: _Kind("facts-told", _pack_facts, _unpack_facts),
+    PromotionAsked: _Kind("promotion-asked", vote_forms.pack_asked, vote_forms.unpack_asked),
+    PromotionVoted: _Kind("promotion-voted", vote_forms.pack_voted, vote_forms.unpack_voted),
+    PromotionRefused: _Kind(
+        "promotion-refused", vote_forms.pack_refused, vote_forms.unpack_refused
+    ),
+    VoteReturned: _Kind("vote-returned", vote_forms.pack_returned, vote_forms.unpack_returned),
 }
 KINDS: Final[Mapping[str, _Kind]] = {kind.name: kind for kind in _BY_TYPE.values()}
 """Every kind of entry, by its name in the entry."""

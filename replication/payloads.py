@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from replication.materials import Rotated
 from replication.position import NOTHING, Applied, Position
@@ -186,6 +187,67 @@ class FactsTold:
     facts: tuple[ToldFact, ...]
 
 
+class WhyNot(StrEnum):
+    """Why a region does not vote for a candidate."""
+
+    UNHELD = "unheld"  # it holds no key of the set
+    STRANGER = "stranger"  # it knows of no key of the set in the candidate's region
+    EPOCH = "epoch"  # it knows that epoch, or a later one, and who leads in it
+    VOTED = "voted"  # it has voted for another region, at that epoch or a later one
+    AHEAD = "ahead"  # it knows a later version of the shared properties than the candidate
+    BEHIND = "behind"  # it waits for another region's state: its own store may be an old copy
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionAsked:
+    """The origin asks `regions` to vote for it as the primary at `epoch`.
+
+    `shared` is the version that it would go on from. The regions are those that hold a key of the
+    set, the origin and the primary that is to be replaced included.
+    """
+
+    shared: SharedState
+    epoch: int
+    regions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionVoted:
+    """The origin votes for `candidate` as the primary at `epoch`, as one of `regions`, and promises
+    to vote for no other at that epoch or below.
+    """
+
+    key_id: str
+    epoch: int
+    candidate: str
+    regions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionRefused:
+    """The origin does not vote for `candidate` at `epoch`, and why.
+
+    `known_epoch` and `known_region` say at which epoch it knows or has voted for which region, or
+    which region it waits for; 0 and "" where that is not the reason.
+    """
+
+    key_id: str
+    epoch: int
+    candidate: str
+    why: WhyNot
+    known_epoch: int = 0
+    known_region: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VoteReturned:
+    """`receiver`, whose store may be an old copy, has voted for the origin at `epoch`."""
+
+    key_id: str
+    receiver: str
+    epoch: int
+
+
 Payload = (
     RelatedKeysChanged
     | MaterialsContributed
@@ -199,6 +261,10 @@ Payload = (
     | AuditCheckpointed
     | Remark
     | FactsTold
+    | PromotionAsked
+    | PromotionVoted
+    | PromotionRefused
+    | VoteReturned
 )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from crypto.material import KeyMaterial
+from replication.asks import Ask, Vote
 from replication.digests import Holding
 from replication.entries import StreamEntry
 from replication.facts import Fact
@@ -250,6 +251,26 @@ class ReplicaTransaction(Protocol):
     async def evicted(self) -> frozenset[str]:
         """The regions that no rotation waits for."""
         ...
+
+    async def vote(self, key_id: str) -> Vote | None:
+        """This region's last vote for a primary of the key. It outlives the region's key."""
+        ...
+
+    async def put_vote(self, vote: Vote) -> None: ...
+
+    async def ask(self, key_id: str) -> Ask | None:
+        """What this region asked last, to be voted for as the primary of the key."""
+        ...
+
+    async def asks(self) -> Sequence[Ask]:
+        """Every ask that is kept, by key."""
+        ...
+
+    async def put_ask(self, ask: Ask) -> None:
+        """Keep this ask, and none else of the same key."""
+        ...
+
+    async def delete_ask(self, key_id: str) -> None: ...
 
     async def related_keys(self, after: str, count: int) -> Sequence[SharedState]:
         """Up to `count` sets of which this region holds a key, with key IDs above `after`, in

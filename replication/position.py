@@ -29,9 +29,11 @@ class Version:
         """The version of the primary's next change."""
         return Version(self.epoch, self.revision + 1)
 
-    def next_epoch(self) -> Version:
-        """The first version of the next primary."""
-        return Version(self.epoch + 1, 1)
+    def next_epoch(self, epoch: int | None = None) -> Version:
+        """The first version of the next primary; at a later epoch, if one is named."""
+        if epoch is not None and epoch <= self.epoch:
+            raise ValueError(f"epoch {epoch} is not behind epoch {self.epoch}")
+        return Version(self.epoch + 1 if epoch is None else epoch, 1)
 
 
 def genesis(origin: str, log_id: bytes) -> bytes:

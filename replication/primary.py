@@ -15,6 +15,7 @@ from typing import Final
 
 from crypto.identity import PublicIdentity
 from crypto.material import KeyMaterial
+from replication.asks import Ask
 from replication.log import Log
 from replication.materials import Materials, Rotated, RotationType
 from replication.offers import ReplicaProperties, Subject, seal_offer
@@ -22,6 +23,7 @@ from replication.payloads import MaterialsContributed, Offer, RelatedKeysChanged
 from replication.ports import Clock, Offload, ReplicaStore, ReplicaTransaction
 from replication.position import NOWHERE, Position
 from replication.shared import SharedState
+from replication.votes import epoch_to_take
 from replication.waits import TO_BE_REPEATED, Wait, WaitKind, waited_for
 
 _NONE: Final[Mapping[str, Position]] = {}
@@ -135,21 +137,30 @@ class Primary:
         A pending rotation is the new primary's to finish. Returns the new shared state, and the
         entry that tells of it.
         """
-        after = shared.with_primary(region)
+        vote = await transaction.vote(shared.key_id)
+        after = shared.with_primary(region, epoch=epoch_to_take(region, shared, vote))
         await transaction.delete_wait(shared.key_id)
         sequence = await self._tell(transaction, after, request_id=request_id)
         await transaction.put_wait(Wait(after.key_id, WaitKind.HANDOVER, sequence))
         return after, sequence
 
-    async def promote(self, transaction: ReplicaTransaction, shared: SharedState) -> SharedState:
+    async def promote(
+        self, transaction: ReplicaTransaction, shared: SharedState, won: Ask | None = None
+    ) -> SharedState:
         """Take the next epoch for this region without asking the primary (forced promotion).
 
-        What was offered and not activated is dropped. Every other region is offered all the
+        `won` is the ask that a majority has voted for; without it nobody was asked. What was
+        offered and not activated is dropped. Every other region is offered all the
         material that this one holds: one of them may have missed some of it.
         """
         dropped = replace(shared, materials=shared.materials.abandoned())
-        after = dropped.with_primary(self._region).without(await transaction.gone(shared.key_id))
+        vote = await transaction.vote(shared.key_id)
+        epoch = epoch_to_take(self._region, shared, vote) if won is None else won.epoch
+        votes = () if won is None else won.votes
+        led = dropped.with_primary(self._region, epoch=epoch, votes=votes)
+        after = led.without(await transaction.gone(shared.key_id))
         await transaction.delete_wait(shared.key_id)
+        await transaction.delete_ask(shared.key_id)
         others = [_Recipient(each) for each in after.replicas]
         await self._tell(transaction, after, await sendable(transaction, shared), others)
         return after

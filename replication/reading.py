@@ -19,6 +19,7 @@ from replication.payloads import (
     FactsTold,
     MaterialsContributed,
     Payload,
+    PromotionVoted,
     RelatedKeysChanged,
     offer_to,
 )
@@ -29,12 +30,13 @@ from replication.resync import answers, asks, jump
 @dataclass(frozen=True, slots=True)
 class Readied:
     """A verified entry, with the cursor after it, and what is sealed to this region opened: an
-    offer, or the secrets of facts."""
+    offer, or the secrets of facts. `vote` are the bytes of an entry that is a vote."""
 
     entry: Entry
     cursor: Cursor
     offer: OpenedOffer | None
     facts: tuple[Fact, ...] = ()
+    vote: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def read_batch(
             if resyncing and not _heard(identity.region, cursor, entry):
                 continue
             cursor = _moved(identity.region, cursor, entry)
-            readied.append(_readied(identity, entry, cursor))
+            readied.append(_readied(identity, entry, cursor, record.data))
         except Refused as refusal:
             if not resyncing:
                 return Batch(tuple(readied), refusal)
@@ -81,8 +83,10 @@ def _moved(region: str, cursor: Cursor, entry: Entry) -> Cursor:
     return advance(cursor, entry, region)
 
 
-def _readied(identity: RegionIdentity, entry: Entry, cursor: Cursor) -> Readied:
+def _readied(identity: RegionIdentity, entry: Entry, cursor: Cursor, data: bytes) -> Readied:
     payload = entry.payload
+    if isinstance(payload, PromotionVoted):
+        return Readied(entry, cursor, None, vote=data)
     if isinstance(payload, FactsTold):
         return Readied(entry, cursor, None, heard(identity, entry.origin, payload))
     return Readied(entry, cursor, _opened(identity, entry))

@@ -40,6 +40,7 @@ def caught_up(
         base,
         replicas=tuple(sorted({*known.replicas, origin})),
         materials=_resumed(base.materials.with_history(others), other.materials.pending, held),
+        votes=base.votes or other.votes,
     )
     if (merged == told and ahead) or (merged == known and told.version < known.version):
         return merged

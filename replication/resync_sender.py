@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from crypto.identity import PublicIdentity
 from replication.directory import Directory
+from replication.elections import Elections
 from replication.imports import report_due
 from replication.log import Log
 from replication.offers import ReplicaProperties, Subject, seal_offer
@@ -31,6 +32,7 @@ class ResyncSender:
         log: Log,
         peers: Mapping[str, PublicIdentity],
         directory: Directory,
+        elections: Elections,
         offload: Offload[RelatedKeysChanged],
     ) -> None:
         self._region = region
@@ -38,6 +40,7 @@ class ResyncSender:
         self._log = log
         self._peers = peers
         self._directory = directory
+        self._elections = elections
         self._offload = offload
 
     async def step(self) -> bool:
@@ -93,7 +96,9 @@ class ResyncSender:
     async def _end(self, transaction: ReplicaTransaction, resync: Resync) -> Resync:
         await self._directory.tell_all(transaction, resync.receiver)
         await self._log.repeat_deleted(transaction)
+        await self._elections.return_votes(transaction, resync.receiver)
         await self._log.acknowledge(transaction)  # the asker passes over those before the answer
         await self._log.append(transaction, ResyncEnded(resync.receiver, resync.request))
+        await self._elections.repeat_asks(transaction, resync.receiver)
         logger.info("sent %s the state it asked for", resync.receiver)
         return replace(resync, after="", ended=True)

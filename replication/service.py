@@ -124,6 +124,13 @@ class ReplicationService:
         except TimeoutError:
             return False
 
+    async def wait_news(self, seconds: float) -> float:
+        """Wait until a peer's log was read on, at most `seconds`. Returns how many are left."""
+        now = asyncio.get_running_loop().time
+        until = now() + seconds
+        await _rung(self._bell.news, seconds)
+        return max(until - now(), 0.0)
+
     async def _publish(self) -> None:
         publisher = self._loops.publisher
         now = asyncio.get_running_loop().time

@@ -30,8 +30,9 @@ EXTERNAL: Final = "EXTERNAL"
 class SharedState:
     """The shared properties of one set of related keys, at one version.
 
-    `replicas` are sorted, and never have the primary. `unknown` keeps the packed fields that a
-    newer node added, so that they survive this one.
+    `replicas` are sorted, and never have the primary. `votes` are the log entries, of a majority of
+    regions, that voted for the primary at this epoch (votes.py); none if it did not become primary
+    so. `unknown` keeps the packed fields that a newer node added, so that they survive this one.
     """
 
     account: str
@@ -44,6 +45,7 @@ class SharedState:
     replicas: tuple[str, ...]
     materials: Materials
     unknown: bytes = b""
+    votes: tuple[bytes, ...] = ()
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -72,11 +74,14 @@ class SharedState:
         """Whether a region that knows `other` must take this over (D6).
 
         A higher epoch wins. Two primaries of one epoch, which only forced promotions can make, are
-        decided alike everywhere: the region whose name sorts first wins.
+        decided alike everywhere: one that a majority voted for wins, and else the region whose name
+        sorts first.
         """
         if self.version.epoch != other.version.epoch:
             return self.version.epoch > other.version.epoch
         if self.primary != other.primary:
+            if bool(self.votes) != bool(other.votes):
+                return bool(self.votes)
             return self.primary < other.primary
         return self.version.revision > other.version.revision
 
@@ -103,13 +108,21 @@ class SharedState:
         """The next version, with other materials or another rotation."""
         return self._next(materials=materials)
 
-    def with_primary(self, region: str) -> SharedState:
-        """The first version of the next epoch, in which `region` holds the primary (D6)."""
+    def with_primary(
+        self, region: str, *, epoch: int | None = None, votes: tuple[bytes, ...] = ()
+    ) -> SharedState:
+        """The first version of the next epoch, or of a later one, in which `region` holds the
+        primary (D6).
+        """
         if region not in self.replicas:
             raise ValueError(f"{region} holds no replica key")
         others = (each for each in self.regions if each != region)
         return replace(
-            self, primary=region, replicas=tuple(sorted(others)), version=self.version.next_epoch()
+            self,
+            primary=region,
+            replicas=tuple(sorted(others)),
+            version=self.version.next_epoch(epoch),
+            votes=votes,
         )
 
     def handed_back(self, region: str, without: str) -> SharedState:
@@ -120,6 +133,7 @@ class SharedState:
             primary=region,
             replicas=tuple(sorted(replicas)),
             version=self.version.next_epoch(),
+            votes=(),
         )
 
     def _next(self, **changes: Any) -> SharedState:
@@ -161,6 +175,8 @@ def pack_shared(shared: SharedState) -> dict[str, Any]:
     known["revision"] = shared.version.revision
     known["replicas"] = list(shared.replicas)
     known["materials"] = pack_materials(shared.materials)
+    if shared.votes:
+        known["votes"] = list(shared.votes)
     return {**unpack_unknown(shared.unknown), **known}
 
 
@@ -175,6 +191,7 @@ def unpack_shared(fields: Mapping[str, Any]) -> SharedState:
         version = Version(typed(int, rest.pop("epoch")), typed(int, rest.pop("revision")))
         replicas = tuple(typed(str, each) for each in typed(list, rest.pop("replicas")))
         materials = unpack_materials(typed(dict, rest.pop("materials")))
+        votes = _unpack_votes(rest.pop("votes")) if "votes" in rest else ()
     except (KeyError, TypeError, ValueError) as error:
         raise Malformed("shared state: a field is missing or wrong") from error
     return SharedState(
@@ -183,4 +200,12 @@ def unpack_shared(fields: Mapping[str, Any]) -> SharedState:
         replicas=replicas,
         materials=materials,
         unknown=pack_unknown(rest),
+        votes=votes,
     )
+
+
+def _unpack_votes(value: Any) -> tuple[bytes, ...]:
+    votes = tuple(typed(bytes, each) for each in typed(list, value))
+    if not votes:
+        raise ValueError("no votes are written as no field")
+    return votes

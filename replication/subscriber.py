@@ -36,7 +36,11 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SubscriberStatus:
-    """What is known of one origin; for display. `end` is what its stream claims, unverified."""
+    """What is known of one origin; for display. `end` is what its stream claims, unverified.
+
+    `heard` is when its stream server answered last, and `last_entry` when the origin made the entry
+    that was applied last, by its own clock (epoch seconds; None: not since the start).
+    """
 
     connected: bool = False
     problem: str = "not connected yet"
@@ -45,6 +49,8 @@ class SubscriberStatus:
     last_refusal: str = ""
     caught_up: bool = False
     end: int = 0
+    heard: float | None = None
+    last_entry: float | None = None
 
     @property
     def hampered(self) -> bool:
@@ -168,7 +174,8 @@ class Subscriber:
         if refusal is not None:
             return await self._refuse(refusal)
         self._refused_since = None
-        self.status = replace(self.status, refusal="")
+        last = batch.readied[-1].entry.time if batch.readied else self.status.last_entry
+        self.status = replace(self.status, refusal="", last_entry=last)
         self._search = self._search.passed(records[-1].id)
         return True
 
@@ -233,6 +240,7 @@ class Subscriber:
         if not self.status.connected:
             logger.info("the stream of %s answers", self.origin.region)
             self.status = replace(self.status, connected=True, problem="")
+        self.status = replace(self.status, heard=self._clock.now())
 
 
 def _ends_elsewhere(cursor: Cursor, end: Entry | None) -> Refused | None:

@@ -8,59 +8,32 @@ others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
 from node.model.arn import key_arn
 from node.model.errors import InvalidState, UnsupportedOperation, Validation
+from node.operations.promotions import (
+    MAJORITY,
+    LostRegion,
+    PromotedKey,
+    PromoteRequest,
+    PromoteResponse,
+    election_of,
+    may_be_won,
+)
 from node.operations.services import Services
 from node.store.port import Transaction
 from node.wire.messages import Call
+from replication.asks import Ask
 from replication.shared import SharedState
 from replication.subscriber import SubscriberStatus
+from replication.votes import epoch_to_take
 
 KEYS_OF_A_STEP: Final = 32
-
-
-class PromoteRequest(msgspec.Struct, frozen=True):
-    """`from_region` is lost. `key_ids` are the keys to promote here; None for all that it led.
-
-    A dry run changes nothing and answers the same.
-    """
-
-    from_region: str
-    key_ids: list[str] | None = None
-    dry_run: bool = False
-
-
-class PromotedKey(msgspec.Struct, frozen=True):
-    """A key that this region leads now, or would. `dropped_rotation_since` is when a rotation that
-    is given up had begun, or the import of the material that it awaited (epoch seconds)."""
-
-    key_id: str
-    arn: str
-    epoch: int
-    dropped_rotation_since: float | None
-
-
-class LostRegion(msgspec.Struct, frozen=True):
-    """What is known here of the lost region: how far its log was applied, and where it ended."""
-
-    region: str
-    state: str
-    position: int
-    end: int
-
-
-class PromoteResponse(msgspec.Struct, frozen=True):
-    """What a promotion did, or would do."""
-
-    region: str
-    dry_run: bool
-    lost: LostRegion
-    keys: list[PromotedKey]
+WAIT_SECONDS_MOST: Final = 10.0  # of one call; whoever waits longer calls again
 
 
 class RegionRequest(msgspec.Struct, frozen=True):
@@ -95,17 +68,19 @@ class Failover:
         await self._services.access.on_cluster(call, "keyspan:Promote", request)
         self._check_peer(request.from_region)
         promoted: list[PromotedKey] = []
-        after: str | None = ""
-        while after is not None:
-            async with self._services.store.transaction() as transaction:
-                await self._check_may_lead(transaction)
-                after = await self._promote_some(transaction, request, after, promoted)
-        self._services.replication.appended()
+        seconds = min(request.wait_seconds, WAIT_SECONDS_MOST)
+        undecided = await self._promote_all(request, promoted)
+        while seconds > 0 and not request.dry_run and any(map(may_be_won, undecided)):
+            seconds = await self._services.replication.wait_news(seconds)
+            undecided = await self._promote_all(request, promoted)
         return PromoteResponse(
             region=self._services.region,
             dry_run=request.dry_run,
-            lost=await self._lost(request.from_region),
+            lost=await self._lost(request.from_region, [*promoted, *undecided]),
             keys=promoted,
+            quorum=request.quorum,
+            undecided=undecided,
+            regions={name: _reach(read()) for name, read in self._subscribers.items()},
         )
 
     async def evict(self, call: Call, request: RegionRequest) -> RegionResponse:
@@ -134,39 +109,81 @@ class Failover:
         if self._services.region in await transaction.evicted():
             raise InvalidState(f"{self._services.region} was evicted; readmit it first.")
 
-    async def _promote_some(
-        self,
-        transaction: Transaction,
-        request: PromoteRequest,
-        after: str,
-        promoted: list[PromotedKey],
-    ) -> str | None:
-        """Promote the next few keys. Returns the key ID to go on after, or None at the end."""
-        sets = await transaction.related_keys(after, KEYS_OF_A_STEP)
-        for shared in sets:
-            wanted = request.key_ids is None or shared.key_id in request.key_ids
-            if not wanted or shared.primary != request.from_region:
-                continue
-            promoted.append(self._described(shared))
-            if not request.dry_run:
-                await self._services.primary.promote(transaction, shared)
-        return sets[-1].key_id if len(sets) == KEYS_OF_A_STEP else None
+    async def _promote_all(
+        self, request: PromoteRequest, promoted: list[PromotedKey]
+    ) -> list[PromotedKey]:
+        """Promote what can be; returns what no majority has voted for yet."""
+        undecided: list[PromotedKey] = []
+        after: str | None = ""
+        while after is not None:
+            async with self._services.store.transaction() as transaction:
+                await self._check_may_lead(transaction)
+                sets = await transaction.related_keys(after, KEYS_OF_A_STEP)
+                for shared in sets:
+                    wanted = request.key_ids is None or shared.key_id in request.key_ids
+                    if wanted and shared.primary == request.from_region:
+                        key, done = await self._promote_one(transaction, request, shared)
+                        (promoted if done else undecided).append(key)
+                after = sets[-1].key_id if len(sets) == KEYS_OF_A_STEP else None
+        self._services.replication.appended()
+        return undecided
 
-    def _described(self, shared: SharedState) -> PromotedKey:
+    async def _promote_one(
+        self, transaction: Transaction, request: PromoteRequest, shared: SharedState
+    ) -> tuple[PromotedKey, bool]:
+        """One key, as it is after its promotion, or would be; and whether a majority is needed, and
+        has not voted."""
+        primary = self._services.primary
+        if request.quorum == MAJORITY:
+            return await self._by_majority(transaction, request, shared)
+        vote = await transaction.vote(shared.key_id)
+        epoch = epoch_to_take(self._services.region, shared, vote)
+        if not request.dry_run:
+            await primary.promote(transaction, shared)
+        return self._described(shared, epoch), True
+
+    async def _by_majority(
+        self, transaction: Transaction, request: PromoteRequest, shared: SharedState
+    ) -> tuple[PromotedKey, bool]:
+        elections = self._services.elections
+        ask = await elections.standing(transaction, shared)
+        if ask is None:
+            planned = await elections.planned(transaction, shared)
+            if request.dry_run or request.withdraw or planned.refusals:
+                return self._described(shared, planned.epoch, planned), request.dry_run
+            ask = await elections.ask(transaction, planned)
+        if request.dry_run:
+            return self._described(shared, ask.epoch, ask), True
+        if ask.won:
+            await self._services.primary.promote(transaction, shared, ask)
+        elif request.withdraw:
+            await elections.withdraw(transaction, shared.key_id)
+        return self._described(shared, ask.epoch, ask), ask.won
+
+    def _described(self, shared: SharedState, epoch: int, ask: Ask | None = None) -> PromotedKey:
         pending = shared.materials.pending or shared.materials.pending_import
         return PromotedKey(
             key_id=shared.key_id,
             arn=key_arn(self._services.region, shared.account, shared.key_id),
-            epoch=shared.version.epoch + 1,
+            epoch=epoch,
             dropped_rotation_since=None if pending is None else pending.since,
+            election=None if ask is None else election_of(ask),
         )
 
-    async def _lost(self, region: str) -> LostRegion:
+    async def _lost(self, region: str, keys: Sequence[PromotedKey]) -> LostRegion:
         cursor = await self._services.store.cursor(region)
         status = self._subscribers[region]()
+        now = self._services.clock.now()
         return LostRegion(
             region=region,
-            state="connected" if status.connected else f"unreachable: {status.problem}",
+            state=_reach(status),
             position=cursor.sequence,
             end=max(status.end, cursor.sequence),
+            heard_seconds=None if status.heard is None else max(now - status.heard, 0.0),
+            entry_seconds=None if status.last_entry is None else max(now - status.last_entry, 0.0),
+            rotations=sum(each.dropped_rotation_since is not None for each in keys),
         )
+
+
+def _reach(status: SubscriberStatus) -> str:
+    return "connected" if status.connected else f"unreachable: {status.problem}"

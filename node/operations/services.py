@@ -16,6 +16,7 @@ from node.model.arn import alias_arn
 from node.store.port import KeyStore
 from node.wire.messages import Clock
 from replication.directory import Directory
+from replication.elections import Elections
 from replication.log import Log
 from replication.primary import Primary
 
@@ -37,6 +38,10 @@ class Replication(Protocol):
         """
         ...
 
+    async def wait_news(self, seconds: float) -> float:
+        """Wait until a peer's log was read on, at most `seconds`. Returns how many are left."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -51,6 +56,7 @@ class Services:
     root_keys: RootKeyRing
     log: Log
     primary: Primary
+    elections: Elections
     directory: Directory
     replication: Replication
     clock: Clock

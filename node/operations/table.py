@@ -18,7 +18,7 @@ from node.operations.deletion import Deletion
 from node.operations.encryption import Encryption
 from node.operations.examination import Examination, ListHoldingsRequest
 from node.operations.explanation import ExplainPolicyRequest, Explanations
-from node.operations.failover import Failover, PromoteRequest, RegionRequest
+from node.operations.failover import Failover, RegionRequest
 from node.operations.grants import Grants
 from node.operations.iam.table import iam_operations
 from node.operations.imports import Imports
@@ -26,6 +26,7 @@ from node.operations.keys import Keys
 from node.operations.lookup import Lookup
 from node.operations.macs import Macs
 from node.operations.policies import KeyPolicies
+from node.operations.promotions import PromoteRequest
 from node.operations.public_keys import PublicKeys
 from node.operations.replicas import Replicas
 from node.operations.resolve import Resolver

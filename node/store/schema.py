@@ -204,6 +204,25 @@ evicted = Table(
     Column("since", Double, nullable=False),
 )
 
+votes = Table(
+    "votes",
+    metadata,
+    Column("key_id", String(36), primary_key=True),
+    Column("epoch", BigInteger, nullable=False),
+    Column("candidate", String(64), nullable=False),
+)
+
+asks = Table(
+    "asks",
+    metadata,
+    Column("key_id", String(36), primary_key=True),
+    Column("epoch", BigInteger, nullable=False),
+    Column("since", Double, nullable=False),
+    Column("withdrawn", Boolean, nullable=False),
+    Column("asked", LargeBinary, nullable=False),  # msgpack: what was asked
+    Column("answers", LargeBinary, nullable=False),  # msgpack: region, vote, refusal of each
+)
+
 resyncs = Table(
     "resyncs",
     metadata,

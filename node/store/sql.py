@@ -66,6 +66,7 @@ from node.store.log_rows import (
 )
 from node.store.migrate import migrate
 from node.store.rows import Sealer, Subject
+from node.store.vote_rows import VoteRows
 from replication.entries import StreamEntry
 from replication.facts import Fact
 from replication.facts import Key as FactKey
@@ -98,6 +99,7 @@ class SqlTransaction(
     CursorRows,
     WaitRows,
     FactRows,
+    VoteRows,
 ):
     """One transaction; see port.Transaction."""
 

@@ -19,11 +19,12 @@ from sqlalchemy.exc import IntegrityError
 from crypto.sealing import RootKey, RootKeyRing
 from node.store.rows import Sealer
 from node.store.sql import SqlStore
+from replication.asks import Answer, Ask, Vote
 from replication.entries import StreamEntry, stream_id
 from replication.facts import Fact
 from replication.materials import Materials, PendingImport
 from replication.offers import ReplicaProperties
-from replication.payloads import FactStamp
+from replication.payloads import FactStamp, PromotionRefused, WhyNot
 from replication.ports import ReplicaStore, ReplicaTransaction
 from replication.position import Cursor, CursorState, LogHead, Position
 from replication.resync import Resync
@@ -572,3 +573,65 @@ async def _put_and_fail(store: ReplicaStore, fact: Fact) -> None:
     async with store.replica_transaction() as transaction:
         await transaction.put_facts([fact])
         raise _Mishap
+
+
+# Votes for a primary, and what is asked
+
+VOTE = Vote(KEY_ID, 3, EU)
+NO = PromotionRefused(KEY_ID, 3, US, WhyNot.VOTED, 4, AP)
+ASK = Ask(STATE, 3, (EU, US), NOW, (Answer(EU, refusal=NO), Answer(US, b"an entry")))
+
+
+async def test_the_last_vote_of_a_key_is_kept(store: ReplicaStore) -> None:
+    async with store.replica_transaction() as transaction:
+        assert await transaction.vote(KEY_ID) is None
+        await transaction.put_vote(replace(VOTE, epoch=2))
+        await transaction.put_vote(VOTE)
+    async with store.replica_transaction() as transaction:
+        assert await transaction.vote(KEY_ID) == VOTE
+        assert await transaction.vote("mrk-another") is None
+
+
+async def test_a_vote_that_is_not_committed_was_not_given(store: ReplicaStore) -> None:
+    async def mishap() -> None:
+        async with store.replica_transaction() as transaction:
+            await transaction.put_vote(VOTE)
+            raise _Mishap
+
+    with pytest.raises(_Mishap):
+        await mishap()
+    async with store.replica_transaction() as transaction:
+        assert await transaction.vote(KEY_ID) is None
+
+
+async def test_an_ask_is_kept_with_its_answers(store: ReplicaStore) -> None:
+    other = replace(ASK, base=replace(STATE, key_id="mrk-0"), withdrawn=True, answers=())
+    async with store.replica_transaction() as transaction:
+        assert await transaction.ask(KEY_ID) is None
+        await transaction.put_ask(replace(ASK, epoch=2, answers=()))
+        await transaction.put_ask(ASK)
+        await transaction.put_ask(other)
+    async with store.replica_transaction() as transaction:
+        assert await transaction.ask(KEY_ID) == ASK
+        assert list(await transaction.asks()) == [other, ASK]
+        await transaction.delete_ask(KEY_ID)
+    async with store.replica_transaction() as transaction:
+        assert await transaction.ask(KEY_ID) is None
+        assert list(await transaction.asks()) == [other]
+
+
+async def test_a_vote_outlives_the_log_and_the_key(store: ReplicaStore) -> None:
+    async with store.replica_transaction() as transaction:
+        await transaction.put_vote(VOTE)
+        await transaction.begin_log(LogHead.begin(US, OTHER_LOG_ID), OTHER_SIGNER)
+    async with store.replica_transaction() as transaction:
+        assert await transaction.vote(KEY_ID) == VOTE
+
+
+async def test_the_votes_of_a_state_are_kept_with_it(store: ReplicaStore) -> None:
+    async with store.replica_transaction() as transaction:
+        await _create(transaction)
+        led = STATE.with_primary(US, epoch=5, votes=(b"one entry", b"another"))
+        await transaction.put_shared(led, (), NOW)
+    async with store.replica_transaction() as transaction:
+        assert await transaction.shared(KEY_ID) == led

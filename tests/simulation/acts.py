@@ -155,6 +155,32 @@ def _split(world: World) -> str:
     return "; ".join(told)
 
 
+def _contest(world: World) -> str | None:
+    """Every replica's region stands as the primary of one key, and looks again how it went."""
+    running = [
+        region
+        for region in world.regions.values()
+        if region.up and OPERATOR not in region.in_flight
+    ]
+    key_id = world.random.choice(sorted(world.promises.keys)) if world.promises.keys else ""
+    standing = [region for region in running if _stands(world, region, key_id)]
+    if not standing:
+        return None
+    for region in world.random.choices(running, k=world.random.choice((0, 4, 8, 12))):
+        run_all(region)
+        world.clock.time += 0.1
+    again = [region.name for region in standing if _stands(world, region, key_id)]
+    names = " and ".join(region.name for region in standing)
+    return f"{names} stand as primary of {key_id}; {' and '.join(again) or 'nobody'} looks again"
+
+
+def _stands(world: World, region: SimulatedRegion, key_id: str) -> bool:
+    if OPERATOR in region.in_flight or not operators.stand(world, region, key_id):
+        return False
+    region.advance(OPERATOR, 1000)
+    return True
+
+
 def _heal(world: World) -> str:
     for name in world.names:
         world.set_weather(name, NO_FAULTS)
@@ -217,6 +243,8 @@ ACTS: Final = (
     Act("days for deletions", 3, "deletions", _pass_days),
     _by_operator("update primary", 5, "handovers", operators.update_primary),
     _by_operator("promote", 4, "promotions", operators.promote),
+    Act("contest", 10, "elections", _contest),
+    _by_operator("elect", 6, "elections", operators.elect),
     _by_operator("evict", 3, "evictions", operators.evict),
     _by_operator("readmit", 3, "evictions", operators.readmit),
     _by_operator("create to import", 3, "imports", import_acts.create),

@@ -13,6 +13,7 @@ from unittest.mock import patch
 
 from node.model import lifecycle
 from node.model.key import Key, KeyState
+from replication.elections import Elections
 from replication.materials import Materials
 from replication.position import Cursor
 from replication.shared import SharedState, first_version
@@ -48,7 +49,7 @@ def _waits_for_nobody(*_: Any) -> tuple[str, ...]:
     return ()
 
 
-def _keeps_the_epoch(self: SharedState, region: str) -> SharedState:
+def _keeps_the_epoch(self: SharedState, region: str, **_: Any) -> SharedState:
     others = (each for each in self.regions if each != region)
     after = replace(self, primary=region, replicas=tuple(sorted(others)))
     return replace(after, version=self.version.next_revision())
@@ -56,6 +57,10 @@ def _keeps_the_epoch(self: SharedState, region: str) -> SharedState:
 
 def _knows_no_order(self: SharedState, other: SharedState) -> bool:
     return self.version.revision > other.version.revision
+
+
+async def _votes_and_keeps_nothing(self: Elections, transaction: Any, answer: Any) -> None:
+    await self._log.append(transaction, answer)
 
 
 async def _answers_and_commits_nothing(*_: Any) -> None:
@@ -135,6 +140,13 @@ VARIANTS: Final[Sequence[Variant]] = (
         "versions are compared without their epoch",
         "replication.shared.SharedState.supersedes",
         _knows_no_order,
+    ),
+    Variant(
+        Invariant.I3,
+        "a region votes for two candidates at one epoch",
+        "replication.elections.Elections._answer",
+        _votes_and_keeps_nothing,
+        seed=3,
     ),
     Variant(
         Invariant.I4,

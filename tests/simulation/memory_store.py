@@ -25,6 +25,7 @@ from node.model.principal import AttachedPolicy, Credential, Principal
 from node.store.fact_rows import fact_subject
 from node.store.grant_rows import GrantFilter
 from node.store.rows import Subject
+from replication.asks import Ask, Vote
 from replication.digests import Holding
 from replication.entries import StreamEntry, stream_id
 from replication.facts import Fact
@@ -74,6 +75,8 @@ class State:
     gone: dict[tuple[str, str], Position] = field(default_factory=dict)
     waits: dict[str, Wait] = field(default_factory=dict)
     evicted: dict[str, float] = field(default_factory=dict)
+    votes: dict[str, Vote] = field(default_factory=dict)
+    asks: dict[str, Ask] = field(default_factory=dict)
     keys: dict[str, HeldKey] = field(default_factory=dict)
     witnesses: dict[str, AuditCheckpointed] = field(default_factory=dict)
     facts: dict[FactKey, Fact] = field(default_factory=dict)
@@ -93,6 +96,8 @@ class State:
             dict(self.gone),
             dict(self.waits),
             dict(self.evicted),
+            dict(self.votes),
+            dict(self.asks),
             dict(self.keys),
             dict(self.witnesses),
             dict(self.facts),
@@ -309,6 +314,36 @@ class MemoryTransaction:
         """See ports."""
         await self._pause()
         return frozenset(self.state.evicted)
+
+    async def vote(self, key_id: str) -> Vote | None:
+        """See ports."""
+        await self._pause()
+        return self.state.votes.get(key_id)
+
+    async def put_vote(self, vote: Vote) -> None:
+        """See ports."""
+        await self._pause()
+        self.state.votes[vote.key_id] = vote
+
+    async def ask(self, key_id: str) -> Ask | None:
+        """See ports."""
+        await self._pause()
+        return self.state.asks.get(key_id)
+
+    async def asks(self) -> Sequence[Ask]:
+        """See ports."""
+        await self._pause()
+        return [each for _, each in sorted(self.state.asks.items())]
+
+    async def put_ask(self, ask: Ask) -> None:
+        """See ports."""
+        await self._pause()
+        self.state.asks[ask.key_id] = ask
+
+    async def delete_ask(self, key_id: str) -> None:
+        """See ports."""
+        await self._pause()
+        self.state.asks.pop(key_id, None)
 
     async def related_keys(self, after: str, count: int) -> Sequence[SharedState]:
         """See ports."""

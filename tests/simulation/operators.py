@@ -11,6 +11,7 @@ from random import Random
 from typing import Any, Final
 
 from node.model.errors import KmsError
+from node.operations.promotions import MAJORITY
 from tests.simulation.ciphertexts import Sample
 from tests.simulation.region import SimulatedRegion
 from tests.simulation.violation import Invariant, Violation
@@ -78,11 +79,37 @@ def promote(world: World, region: SimulatedRegion) -> str | None:
     lost = held.primary if held is not None and likely else world.random.choice(others)
     key_ids = world.random.choice((None, None if key_id is None else [key_id]))
     dry_run = world.random.random() < 0.1
-    intent = Intent("Keyspan.Promote", None if key_ids is None else key_ids[0])
-    members = {"from_region": lost, "key_ids": key_ids, "dry_run": dry_run}
-    _begin(world, region, intent, members)
+    _begin_promotion(world, region, key_ids, {"from_region": lost, "dry_run": dry_run})
     what = "every key" if key_ids is None else key_ids[0]
     return f"takes over {what} from {lost} by force{' (dry run)' if dry_run else ''}"
+
+
+def elect(world: World, region: SimulatedRegion) -> str | None:
+    """Keyspan.Promote with a quorum: asks, or goes on with what was asked, or ends it."""
+    asked = [key_id for key_id, ask in region.store.state.asks.items() if not ask.withdrawn]
+    going_on = bool(asked) and world.random.random() < 0.8
+    key_id = world.random.choice(asked) if going_on else _some_key(world.random, region)
+    return None if key_id is None else stand(world, region, key_id)
+
+
+def stand(world: World, region: SimulatedRegion, key_id: str) -> str | None:
+    """Keyspan.Promote of this key with a quorum; None if this region has no replica of it."""
+    held = region.store.state.keys.get(key_id)
+    shared = None if held is None else held.shared
+    if shared is None or shared.primary == region.name:
+        return None
+    withdraw = world.random.random() < 0.1
+    members = {"from_region": shared.primary, "quorum": MAJORITY, "withdraw": withdraw}
+    _begin_promotion(world, region, [key_id], members)
+    does = "ends its candidacy for" if withdraw else "stands as primary of"
+    return f"{does} {key_id} in the place of {shared.primary}"
+
+
+def _begin_promotion(
+    world: World, region: SimulatedRegion, key_ids: list[str] | None, members: dict[str, Any]
+) -> None:
+    intent = Intent("Keyspan.Promote", None if key_ids is None else key_ids[0])
+    _begin(world, region, intent, {"key_ids": key_ids, **members})
 
 
 def evict(world: World, region: SimulatedRegion) -> str | None:

@@ -33,6 +33,7 @@ from node.wire.messages import Call
 from replication.applier import Applier
 from replication.comparison import Comparison
 from replication.directory import Directory
+from replication.elections import Elections
 from replication.errors import Refused
 from replication.faults import FaultyStream
 from replication.log import Log
@@ -93,6 +94,10 @@ class _Unhurried(_Silent):
         await pause()
         yield False
 
+    async def wait_news(self, seconds: float) -> float:
+        await pause()
+        return 0.0
+
 
 class _WatchedApplier(Applier):
     """The real applier; what it is given is checked against the truth first."""
@@ -144,6 +149,7 @@ class SimulatedRegion:
         self.log = Log(around.identity, around.clock, around.randomness)
         self.primary = Primary(self.name, store, self.log, around.clock, around.peers, inline)
         self.comparison = Comparison(around.identity, peers, store, self.log, around.clock)
+        self.elections = Elections(self.name, self.log, around.clock)
         applier = _WatchedApplier(
             around.identity,
             store,
@@ -152,14 +158,17 @@ class SimulatedRegion:
             _Silent(),
             self.primary,
             self.comparison,
-            peers,
+            self.elections,
+            around.peers,
         )
         applier.watch(around.check_applied, store)
         self.publisher = Publisher(
             store, around.links[self.name], peers, retention=around.retention
         )
         self.directory = Directory(self.name, self.log, around.clock, around.peers, inline)
-        self.sender = ResyncSender(self.name, store, self.log, around.peers, self.directory, inline)
+        self.sender = ResyncSender(
+            self.name, store, self.log, around.peers, self.directory, self.elections, inline
+        )
         self.subscribers = {name: self._subscriber(name, applier) for name in peers}
         view = View(store)
         store.after_commit(view.catch_up)
@@ -239,6 +248,7 @@ class SimulatedRegion:
             log=self.log,
             directory=self.directory,
             primary=self.primary,
+            elections=self.elections,
             replication=_Unhurried(),
             clock=around.clock,
             randomness=around.randomness,

@@ -7,7 +7,7 @@ the rules that it checks.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -41,14 +41,27 @@ class Watcher:
     forced: set[tuple[str, int, str]] = field(default_factory=set)  # key ID, epoch, region
     evicted: set[str] = field(default_factory=set)
     disasters: set[str] = field(default_factory=set)
+    elected: dict[tuple[str, int], set[str]] = field(default_factory=lambda: defaultdict(set))
+    doubtful: set[tuple[str, int]] = field(default_factory=set)  # key ID, epoch
     offered: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def committed(
-        self, region: str, slot: str, intent: Intent | None, before: State, after: State, now: float
+        self,
+        region: str,
+        slot: str,
+        intent: Intent | None,
+        before: State,
+        after: State,
+        now: float,
+        suspects: Collection[str] = (),
     ) -> None:
-        """A transaction of `slot` in `region` has committed, at the region's own time."""
+        """A transaction of `slot` in `region` has committed, at the region's own time.
+
+        `suspects` are the regions whose store went back, and that have not been told all they lost.
+        """
         asked = intent if slot == OPERATOR else None
         self._note(region, asked, before, after)
+        self._note_votes(before, after, doubtful=region in suspects)
         for key_id in before.keys.keys() | after.keys.keys():
             old, new = before.keys.get(key_id), after.keys.get(key_id)
             if old is new:
@@ -68,6 +81,25 @@ class Watcher:
             return
         if asked.operation == "ReplicateKey" and asked.place is not None:
             self.offered[asked.key_id, asked.place].add(asked.description)
+
+    def _note_votes(self, before: State, after: State, *, doubtful: bool) -> None:
+        """A region that does not know yet that its store went back may vote twice: nobody can tell
+        it, until it has read on.
+        """
+        for key_id, vote in after.votes.items():
+            if doubtful and before.votes.get(key_id) != vote:
+                self.doubtful.add((key_id, vote.epoch))
+
+    def _check_elected(self, region: str, shared: SharedState) -> None:
+        """Two regions never both have a majority for one key and epoch (I3)."""
+        place = (shared.key_id, shared.version.epoch)
+        self.elected[place].add(region)
+        if len(self.elected[place]) > 1 and place not in self.doubtful:
+            raise Violation(
+                Invariant.I3,
+                f"{' and '.join(sorted(self.elected[place]))} both have a majority for "
+                f"{shared.key_id} at epoch {shared.version.epoch}",
+            )
 
     def _check_new(self, region: str, asked: Intent | None, new: HeldKey) -> None:
         key = new.key
@@ -93,6 +125,8 @@ class Watcher:
             )
         if shared.primary != region:
             return
+        if shared.votes:
+            self._check_elected(region, shared)
         place = (shared.key_id, shared.version.epoch)
         if asked is not None and asked.operation == "Keyspan.Promote":
             self.forced.add((*place, region))

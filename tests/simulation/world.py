@@ -186,7 +186,8 @@ class World:
         self.committed[name] = after
         region, states = self.regions[name], self.states | {name: after}
         intent = self.intents.get(name)
-        self.watcher.committed(name, region.acting, intent, before, after, self.clocks[name].now())
+        now, suspects = self.clocks[name].now(), self.suspects.among(states)
+        self.watcher.committed(name, region.acting, intent, before, after, now, suspects)
         self.ledger.record(name, before, after)
         self._note_promises(name, region.acting, before, after, states)
         self._check_held(name, after)

@@ -78,6 +78,24 @@ _OFFER = {
     "materials": [[MATERIAL.material_id, b"sealed material"]],
 }
 _REQUEST = secret("request")
+_VOTE = {
+    "key_id": KEY_ID,
+    "epoch": 2,
+    "candidate": REGION,
+    "regions": [OTHER_REGION, REGION],
+}
+
+
+def _vote_of(region: str) -> dict[str, Any]:
+    return {
+        "origin": region,
+        "log_id": LOG_ID,
+        "sequence": SEQUENCE,
+        "previous": BEFORE,
+        "time": _TIME,
+        "kind": "promotion-voted",
+        "payload": _VOTE,
+    }
 
 
 def _changed(shared: dict[str, Any], *, offers: list[Any] | None = None) -> dict[str, Any]:
@@ -119,6 +137,55 @@ _KINDS: dict[str, tuple[str, str, dict[str, Any]]] = {
         "related-keys-changed",
         "a key that awaits its first import",
         _changed(_EXTERNAL | {"materials": _EMPTY, "replicas": []}),
+    ),
+    "related_keys_changed_with_votes": (
+        "related-keys-changed",
+        "a primary that a majority of two regions voted for",
+        _changed(
+            _SHARED
+            | {
+                "epoch": 2,
+                "votes": [
+                    reference.log_entry(SIGNING_SEED, _vote_of(REGION)),
+                    reference.log_entry(secret("other signing seed"), _vote_of(OTHER_REGION)),
+                ],
+            }
+        ),
+    ),
+    "promotion_asked": (
+        "promotion-asked",
+        "two regions are asked",
+        {"shared": _SHARED, "epoch": 2, "regions": [OTHER_REGION, REGION]},
+    ),
+    "promotion_voted": ("promotion-voted", "a vote for another region", _VOTE),
+    "promotion_refused": (
+        "promotion-refused",
+        "it has voted for another region",
+        {
+            "key_id": KEY_ID,
+            "epoch": 2,
+            "candidate": OTHER_REGION,
+            "why": "voted",
+            "known_epoch": 3,
+            "known_region": REGION,
+        },
+    ),
+    "promotion_refused_by_a_region_without_a_key": (
+        "promotion-refused",
+        "it holds no key of the set",
+        {
+            "key_id": KEY_ID,
+            "epoch": 2,
+            "candidate": OTHER_REGION,
+            "why": "unheld",
+            "known_epoch": 0,
+            "known_region": "",
+        },
+    ),
+    "vote_returned": (
+        "vote-returned",
+        "to a region that may have forgotten it",
+        {"key_id": KEY_ID, "receiver": OTHER_REGION, "epoch": 2},
     ),
     "import_reported": (
         "import-reported",
@@ -373,6 +440,47 @@ def _bodies() -> dict[str, Document]:
             f"materials without {field}",
             **_hex(shared | {"payload": _changed(_SHARED | {"materials": less})}),
         )
+    odd: dict[str, tuple[str, str, dict[str, Any]]] = {
+        "authentic_votes_empty": (
+            "related-keys-changed",
+            "an array without votes, where no field stands",
+            _changed(_SHARED | {"votes": []}),
+        ),
+        "authentic_votes_as_text": (
+            "related-keys-changed",
+            "a vote that is text",
+            _changed(_SHARED | {"votes": ["a vote"]}),
+        ),
+        "authentic_vote_for_nobody": (
+            "promotion-voted",
+            "no candidate",
+            {name: value for name, value in _VOTE.items() if name != "candidate"},
+        ),
+        "authentic_vote_among_a_region": (
+            "promotion-voted",
+            "text for an array of regions",
+            _VOTE | {"regions": REGION},
+        ),
+        "authentic_refusal_for_an_unknown_reason": (
+            "promotion-refused",
+            "a reason of a newer version",
+            {
+                "key_id": KEY_ID,
+                "epoch": 2,
+                "candidate": OTHER_REGION,
+                "why": "tired",
+                "known_epoch": 0,
+                "known_region": "",
+            },
+        ),
+        "authentic_ask_without_a_state": (
+            "promotion-asked",
+            "nothing to go on from",
+            {"epoch": 2, "regions": [OTHER_REGION, REGION]},
+        ),
+    }
+    for name, (kind, note, payload) in odd.items():
+        documents[name] = _refuses("Malformed", note, **_hex(_body(kind, payload)))
     documents["authentic_current_is_not_last"] = _refuses(
         "Malformed",
         "the current material is not the last of the history",
