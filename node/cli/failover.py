@@ -8,15 +8,25 @@ from __future__ import annotations
 
 import time
 from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from functools import partial
 
 import msgspec
-from rich.table import Table
 
+from node.cli.arguments import duration
 from node.cli.command import Command, CommandError
+from node.cli.failover_view import progress_line, show
 from node.cli.place import add_place, endpoint_of, read_place
-from node.cli.screen import output
+from node.cli.screen import output, remarks
 from node.cluster.client import AdministrationClient
-from node.operations.failover import PromoteResponse
+from node.operations.promotions import (
+    MAJORITY,
+    NONE,
+    PromotedKey,
+    PromoteResponse,
+    may_be_won,
+    may_be_won_later,
+)
 
 __all__ = ["COMMAND"]
 
@@ -28,7 +38,18 @@ management: rotation, new replicas, deletion of the primary.
 First look with --dry-run: it tells what would be promoted, how much of the lost region's
 log was read, and which rotations would be given up. The lost region steps down by itself
 when it comes back, and everything that was encrypted stays readable.
+
+With --quorum majority the regions that hold the key are asked, the lost one counted, and
+nothing is promoted unless more than half of them vote for it. Each votes once for a key and
+epoch, so of two operators who cannot see each other one at the most succeeds. A majority of
+two regions is both.
+
+Exit status: 0 when every key that was asked for is led now, 1 when one is not.
 """
+
+_WAIT_SECONDS = 10.0
+_STEP_SECONDS = 1.0  # of one call that waits
+_CALL_SECONDS = 10.0  # that a call may take beside: many keys are many signatures
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -42,6 +63,19 @@ def _add_arguments(parser: ArgumentParser) -> None:
     which.add_argument(
         "--key", dest="keys", metavar="KEY-ID", action="append", help="one key; may be repeated"
     )
+    parser.add_argument(
+        "--quorum",
+        choices=(MAJORITY, NONE),
+        default=NONE,
+        help="majority: only if more than half of the key's regions vote for it (default: none)",
+    )
+    parser.add_argument(
+        "--wait",
+        type=duration,
+        default=_WAIT_SECONDS,
+        metavar="TIME",
+        help="how long to wait for their votes (default: 10s)",
+    )
     parser.add_argument("--dry-run", action="store_true", help="tell what would be done, only")
 
 
@@ -50,53 +84,82 @@ def _run(arguments: Namespace) -> int:
         raise CommandError("--from and --to name the same region; --to is the one that lives.")
     place = read_place(arguments)
     endpoint_of(place, arguments.lost)
-    answer = AdministrationClient(place.administrator).call(
-        arguments.heir,
-        endpoint_of(place, arguments.heir),
-        "Promote",
-        {"from_region": arguments.lost, "key_ids": arguments.keys, "dry_run": arguments.dry_run},
-    )
-    response = msgspec.json.decode(answer, type=PromoteResponse)
-    _show(response)
+    client = AdministrationClient(place.administrator)
+    endpoint = endpoint_of(place, arguments.heir)
+    response = _Asking(arguments, partial(client.call, arguments.heir, endpoint, "Promote")).done()
+    show(output(), response)
     return _missed(response, arguments.keys or ())
 
 
-def _show(response: PromoteResponse) -> None:
-    screen = output()
-    lost = response.lost
-    screen.print(
-        f"{lost.region}, as {response.region} sees it: {lost.state}; its log was applied up to "
-        f"entry {lost.position} of {lost.end} that were seen.",
-        soft_wrap=True,
-    )
-    if not response.keys:
-        screen.print(f"{response.region} holds no key that {lost.region} leads: nothing to do.")
-        return
-    screen.print(_table(response))
-    done = "would lead" if response.dry_run else "leads"
-    screen.print(f"{response.region} {done} {len(response.keys)} key(s).", style="green")
+class _Asking:
+    """One promotion, as a series of calls: what one has asked, the next one goes on with."""
 
+    def __init__(self, arguments: Namespace, call: Callable[..., bytes]) -> None:
+        self._call = call
+        self._until: float = time.monotonic() + arguments.wait
+        self._waits = arguments.quorum == MAJORITY and not arguments.dry_run
+        self._keys: list[PromotedKey] = []
+        self._request = {
+            "from_region": arguments.lost,
+            "key_ids": arguments.keys,
+            "dry_run": arguments.dry_run,
+            "quorum": arguments.quorum,
+        }
 
-def _table(response: PromoteResponse) -> Table:
-    table = Table(box=None, padding=(0, 2))
-    for column in ("Key", "Epoch", "Rotation given up"):
-        table.add_column(column)
-    for key in response.keys:
-        since = key.dropped_rotation_since
-        begun = "" if since is None else time.strftime("begun %F %T UTC", time.gmtime(since))
-        table.add_row(key.key_id, str(key.epoch), begun)
-    return table
+    def done(self) -> PromoteResponse:
+        """What came of it. What no majority has voted for in time is asked no longer, also if
+        somebody interrupts the waiting.
+        """
+        if not self._waits:
+            return self._next()
+        response: PromoteResponse | None = None
+        try:
+            response = self._wait()
+        finally:
+            if response is None or response.undecided:
+                response = self._next(withdraw=True)
+        return msgspec.structs.replace(response, keys=self._keys)
+
+    def _wait(self) -> PromoteResponse:
+        console = remarks()
+        response = self._next(wait=_STEP_SECONDS)
+        again = True
+        with console.status("waiting for votes") as status:
+            while response.undecided and self._left > 0:
+                if again and any(may_be_won_later(each) for each in response.undecided):
+                    again = False  # once: two who go on like this would never come to an end
+                    self._next(withdraw=True)
+                elif not any(may_be_won(each) for each in response.undecided):
+                    break
+                line = progress_line(response.undecided, self._left)
+                status.update(line)
+                if not console.is_terminal:
+                    console.print(line, soft_wrap=True)
+                response = self._next(wait=_STEP_SECONDS)
+        return response
+
+    @property
+    def _left(self) -> float:
+        return self._until - time.monotonic()
+
+    def _next(self, *, wait: float = 0.0, withdraw: bool = False) -> PromoteResponse:
+        wait = max(min(wait, self._left), 0.0)
+        request = {**self._request, "wait_seconds": wait, "withdraw": withdraw}
+        answer = self._call(request, seconds=wait + _CALL_SECONDS)
+        response = msgspec.json.decode(answer, type=PromoteResponse)
+        self._keys += response.keys
+        return response
 
 
 def _missed(response: PromoteResponse, wanted: list[str] | tuple[()]) -> int:
-    found = {key.key_id for key in response.keys}
+    found = {key.key_id for key in (*response.keys, *response.undecided)}
     missed = [each for each in wanted if each not in found]
     for each in missed:
         output().print(
             f"! {each} is not a key that {response.lost.region} leads and {response.region} holds.",
             style="red",
         )
-    return 1 if missed else 0
+    return 1 if missed or response.undecided else 0
 
 
 COMMAND = Command(
