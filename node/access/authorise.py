@@ -17,12 +17,11 @@ from node.access.compiled import CompiledPolicies, RoleTrust
 from node.access.condition_keys import RESOURCE_ALIASES, condition_keys
 from node.access.decision import Decision, Plan, Reason
 from node.access.denial import denied, not_authorised
-from node.access.document import key_policy
 from node.access.evaluate import judge, judge_retirement, with_grants
 from node.access.grants import GrantUse, grantees, may_retire
 from node.access.lockout import check_lockout
 from node.access.patterns import Lookup
-from node.access.statement import Question
+from node.access.statement import Policy, Question
 from node.access.tokens import GrantTokens
 from node.hot.grants import GrantIndex
 from node.hot.view import HotKey
@@ -154,18 +153,14 @@ class Authoriser:
         naming = may_retire(grant, caller, key.account)
         return _checked(planned, judge_retirement(planned, grant, naming, condition_keys(asked)))
 
-    def check_new_policy(
-        self, call: Call, document: str, key: Key, request: object, *, bypass: bool
-    ) -> None:
-        """Raise MalformedPolicyDocument or LimitExceeded if a key cannot have this policy.
+    def check_lockout(self, call: Call, policy: Policy, key: Key, request: object) -> None:
+        """Raise MalformedPolicyDocument if a new policy would lock its writer out.
 
-        `key` is the key as it would be; `bypass` leaves the lockout safety check out.
+        `key` is the key as it would be.
         """
-        policy = key_policy(document)
-        if not bypass:
-            question = Question(call.principal, PUT_KEY_POLICY, key.arn, key.account)
-            asked = self._asked(call, PUT_KEY_POLICY, request, key)
-            check_lockout(policy, question, condition_keys(asked))
+        question = Question(call.principal, PUT_KEY_POLICY, key.arn, key.account)
+        asked = self._asked(call, PUT_KEY_POLICY, request, key)
+        check_lockout(policy, question, condition_keys(asked))
 
     async def _keyless(
         self,

@@ -54,7 +54,8 @@ def naming_of(grant: Grant, caller: Principal) -> Naming | None:
 
 def grantees(caller: Principal) -> tuple[str, ...]:
     """The grantee principals that a caller answers to."""
-    return tuple(dict.fromkeys((caller.arn, caller.issuer, account_arn(caller.account))))
+    names = (caller.arn, caller.issuer, caller.unique_id, account_arn(caller.account))
+    return tuple(dict.fromkeys(names))
 
 
 def grant_refusal(grant: Grant, caller: Principal, use: GrantUse) -> str | None:
@@ -96,7 +97,9 @@ def _naming(named: str | None, caller: Principal) -> Naming | None:
         return Naming.ACCOUNT
     if named == caller.arn:
         return Naming.CALLER
-    return Naming.ROLE if named == caller.issuer else None
+    if named not in (caller.issuer, caller.unique_id):
+        return None
+    return Naming.CALLER if caller.issuer == caller.arn else Naming.ROLE
 
 
 def _child_refusal(parent: GrantTerms, child: GrantTerms | None) -> str | None:

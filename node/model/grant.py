@@ -27,7 +27,8 @@ class GrantConstraints:
 class GrantTerms:
     """What a grant says. Two grants of one name and the same terms are one grant.
 
-    One of `grantee` (an ARN) and `grantee_service` is set; of the retiring two, at most one.
+    One of `grantee` and `grantee_service` is set; of the retiring two, at most one. Principals are
+    ARNs, or the unique IDs of users and roles of the directory.
     """
 
     issuing_account: str

@@ -6,9 +6,14 @@ Messages: kms-semantics parts f and g.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, Protocol
 
-from node.model.errors import TagError
+from node.access.document import key_policy, named_principals
+from node.access.elements import INVALID_PRINCIPALS
+from node.access.principal_names import renamed
+from node.directory.known import KnownPrincipals
+from node.model.errors import MalformedPolicyDocument, TagError
 from node.model.key import Key
 from node.operations.services import Services
 from node.wire.messages import Call
@@ -56,12 +61,29 @@ def merged_tags(held: Tags, added: Tags) -> Tags:
     return tuple(merged.items())
 
 
-def check_policy(services: Services, call: Call, key: Key, request: NewPolicy) -> None:
-    """Raise MalformedPolicyDocument or LimitExceeded if `key` cannot have the policy it is given.
+async def with_policy(services: Services, call: Call, key: Key, request: NewPolicy) -> Key:
+    """The key with the policy that it is given, as it is stored: principals by unique ID.
 
     A key that gets the default policy is not checked: its creator may be someone who may not change
-    it.
+    it. Raises MalformedPolicyDocument or LimitExceeded if the key cannot have the policy.
     """
-    if request.policy is not None:
-        bypass = bool(request.bypass_policy_lockout_safety_check)
-        services.access.check_new_policy(call, request.policy, key, request, bypass=bypass)
+    if request.policy is None:
+        return key
+    policy = key_policy(request.policy)
+    known = await known_principals(services)
+    if known.missing(named_principals(policy)):
+        raise MalformedPolicyDocument(INVALID_PRINCIPALS)
+    if not request.bypass_policy_lockout_safety_check:
+        services.access.check_lockout(call, policy, key, request)
+    return replace(key, policy=renamed(request.policy, known.unique_id))
+
+
+async def shown_policy(services: Services, key: Key) -> str:
+    """The key policy as callers see it: principals by ARN, those who exist no more by unique ID."""
+    return renamed(key.policy, (await known_principals(services)).arn)
+
+
+async def known_principals(services: Services) -> KnownPrincipals:
+    """Whom policies and grants may name."""
+    view = services.view
+    return KnownPrincipals.of(await view.book(), await view.lasting_principals())

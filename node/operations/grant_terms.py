@@ -6,8 +6,11 @@ Source: KMS API Reference, CreateGrant and GrantConstraints. Texts are KMS's whe
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
+from node.access.principal_names import Renaming
+from node.directory.known import KnownPrincipals
 from node.model.arn import account_of, is_identity_arn
 from node.model.errors import InvalidArn, Validation
 from node.model.grant import (
@@ -72,10 +75,33 @@ def shown_constraints(constraints: GrantConstraints) -> shapes.GrantConstraints 
     )
 
 
+def with_known_principals(terms: GrantTerms, known: KnownPrincipals) -> GrantTerms:
+    """The terms as they are stored, with users and roles by their unique IDs.
+
+    Raises InvalidArn for a principal that does not exist.
+    """
+    named = [each for each in (terms.grantee, terms.retiring) if each is not None]
+    for each in known.missing(each for each in named if account_of(each) is None):
+        raise InvalidArn(f"ARN does not refer to a valid principal: {each}")
+    return _renamed(terms, known.unique_id)
+
+
+def shown_principals(terms: GrantTerms, known: KnownPrincipals) -> GrantTerms:
+    """The terms as callers see them; principals who exist no more show as unique IDs."""
+    return _renamed(terms, known.arn)
+
+
 def check_principal(arn: str | None) -> None:
     """Raise InvalidArn unless it is the ARN of an account, user, role or session."""
     if arn is not None and account_of(arn) is None and not is_identity_arn(arn):
         raise InvalidArn(f"ARN does not refer to a valid principal: {arn}")
+
+
+def _renamed(terms: GrantTerms, name: Renaming) -> GrantTerms:
+    grantee, retiring = (
+        each if each is None else name(each) or each for each in (terms.grantee, terms.retiring)
+    )
+    return replace(terms, grantee=grantee, retiring=retiring)
 
 
 def _check_principals(request: shapes.CreateGrantRequest) -> None:

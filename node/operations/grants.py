@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Final, cast
 
 from node.access.actions import PREFIX
+from node.directory.known import KnownPrincipals
 from node.hot.view import HotKey
 from node.model.arn import account_arn
 from node.model.errors import (
@@ -22,7 +23,15 @@ from node.model.errors import (
 )
 from node.model.grant import GRANTS_OF_A_KEY_MOST, Grant, GrantTerms
 from node.model.state import check_state
-from node.operations.grant_terms import check_fits, check_principal, shown_constraints, terms_of
+from node.operations.documents import known_principals
+from node.operations.grant_terms import (
+    check_fits,
+    check_principal,
+    shown_constraints,
+    shown_principals,
+    terms_of,
+    with_known_principals,
+)
 from node.operations.lists import (
     LIST_GRANTS,
     LIST_RETIRABLE_GRANTS,
@@ -64,6 +73,7 @@ class Grants:
         terms = terms_of(request, call.principal.account)
         hot = await self._resolver.identified("CreateGrant", call, request.key_id)
         await self._services.access.on_key(call, f"{PREFIX}CreateGrant", hot, request, child=terms)
+        terms = with_known_principals(terms, await known_principals(self._services))
         check_fits(hot.key, terms)
         check_state("CreateGrant", hot.key)
         if request.dry_run:
@@ -83,7 +93,9 @@ class Grants:
         if request.grant_id is not None:
             _check_grant_id(request.grant_id)
         wanted = GrantFilter(
-            key_id=key.key_id, grant_id=request.grant_id, grantee=request.grantee_principal
+            key_id=key.key_id,
+            grant_id=request.grant_id,
+            grantee=await self._stored(request.grantee_principal),
         )
         return await self._listed(LIST_GRANTS, wanted, request.limit, request.marker)
 
@@ -101,7 +113,7 @@ class Grants:
         await self._services.access.on_principal(
             call, f"{PREFIX}ListRetirableGrants", request, retiring
         )
-        wanted = GrantFilter(retiring=retiring)
+        wanted = GrantFilter(retiring=await self._stored(retiring))
         return await self._listed(LIST_RETIRABLE_GRANTS, wanted, request.limit, request.marker)
 
     async def retire_grant(self, call: Call, request: RetireGrantRequest) -> None:
@@ -174,17 +186,24 @@ class Grants:
             truncated=shown.truncated,
         )
 
+    async def _stored(self, principal: str | None) -> str | None:
+        """How grants that are stored name a principal."""
+        if principal is None:
+            return None
+        return (await known_principals(self._services)).unique_id(principal) or principal
+
     async def _entries(self, grants: Sequence[Grant]) -> list[GrantListEntry]:
         entries = []
+        known = await known_principals(self._services)
         for grant in grants:
             hot = await self._services.view.any_key(grant.key_id)
             if hot is not None:  # else it has just been deleted, and its grants with it
-                entries.append(_entry(grant, hot.key.arn))
+                entries.append(_entry(grant, hot.key.arn, known))
         return entries
 
 
-def _entry(grant: Grant, arn: str) -> GrantListEntry:
-    terms = grant.terms
+def _entry(grant: Grant, arn: str, known: KnownPrincipals) -> GrantListEntry:
+    terms = shown_principals(grant.terms, known)
     return GrantListEntry(
         key_id=arn,
         grant_id=grant.grant_id,

@@ -17,7 +17,7 @@ from node.model.imports import settled
 from node.model.key import Key, KeyManager, KeyState
 from node.model.policy import default_key_policy
 from node.operations.custom_key_stores import refuse_custom_key_store
-from node.operations.documents import check_policy, checked_tags
+from node.operations.documents import checked_tags, with_policy
 from node.operations.lists import LIST_KEYS, after_marker, page, page_size
 from node.operations.metadata import key_metadata
 from node.operations.resolve import Resolver
@@ -75,7 +75,7 @@ class Keys:
             tags=tags,
             state=KeyState.ENABLED,
         )
-        check_policy(self._services, call, key, request)
+        key = await with_policy(self._services, call, key, request)
         key, materials = await self._with_material(key)
         if request.multi_region:
             key = with_shared_state(key)

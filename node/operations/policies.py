@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from node.model.errors import NotFound, UnsupportedOperation, Validation
-from node.operations.documents import check_policy
+from node.operations.documents import shown_policy, with_policy
 from node.operations.lists import LIST_KEY_POLICIES, page, page_size
 from node.operations.resolve import Resolver
 from node.operations.services import Services
@@ -37,15 +36,14 @@ class KeyPolicies:
         key = await self._resolver.to_read("GetKeyPolicy", call, request)
         if request.policy_name not in (None, DEFAULT):
             raise NotFound("No such policy exists")
-        return GetKeyPolicyResponse(policy=key.policy, policy_name=DEFAULT)
+        policy = await shown_policy(self._services, key)
+        return GetKeyPolicyResponse(policy=policy, policy_name=DEFAULT)
 
     async def put_key_policy(self, call: Call, request: PutKeyPolicyRequest) -> None:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html"""
         async with self._resolver.to_change("PutKeyPolicy", call, request) as (transaction, key):
             _check_name(request.policy_name)
-            changed = replace(key, policy=request.policy)
-            check_policy(self._services, call, changed, request)
-            await transaction.put_key(changed)
+            await transaction.put_key(await with_policy(self._services, call, key, request))
 
     async def list_key_policies(
         self, call: Call, request: ListKeyPoliciesRequest

@@ -14,7 +14,7 @@ from node.model.arn import key_arn
 from node.model.errors import AlreadyExists, InvalidState, NotFound, UnsupportedOperation
 from node.model.key import Key, KeyState
 from node.model.policy import default_key_policy
-from node.operations.documents import check_policy, checked_tags
+from node.operations.documents import checked_tags, with_policy
 from node.operations.metadata import creating_replica, key_metadata
 from node.operations.resolve import Resolver
 from node.operations.services import Services
@@ -48,7 +48,8 @@ class Replicas:
         ) as (transaction, key):
             shared = self._check_region(key, region)
             replica = creating_replica(key, region, properties.description, services.clock.now())
-            check_policy(services, call, replace(replica, policy=policy), request)
+            replica = await with_policy(services, call, replace(replica, policy=policy), request)
+            properties = replace(properties, policy=replica.policy)
             shared, sequence = await services.primary.add_replica(
                 transaction, shared, region, properties, call.request_id
             )

@@ -30,7 +30,7 @@ from node.model.key import Alias, Key, KeyManager, KeyState
 from node.model.policy import default_key_policy
 from node.model.principal import Credential, Principal
 from node.operations.aliases import check_new_alias, check_quota
-from node.operations.documents import check_policy, checked_tags
+from node.operations.documents import checked_tags, with_policy
 from node.operations.keys import spec_and_usage, with_shared_state
 from node.operations.seed_requests import (
     SeedAccountRequest,
@@ -181,9 +181,8 @@ class Seeding:
         self, transaction: Transaction, call: Call, key: Key, request: SeedKeyRequest
     ) -> Key:
         """Make the key's own properties, and its aliases, what the request says."""
-        restored = _restored(key, request)
+        restored = await with_policy(self._services, call, _restored(key, request), request)
         if restored != key:
-            check_policy(self._services, call, restored, request)
             await transaction.put_key(restored)
         now = self._services.clock.now()
         for name in request.aliases:

@@ -67,14 +67,14 @@ def _granted(kms: Kms, key_id: str, number: int) -> str:
     answer = kms(
         "CreateGrant",
         KeyId=key_id,
-        GranteePrincipal=f"arn:aws:iam::{ACCOUNT}:role/worker-{number}",
+        GranteePrincipal=f"arn:aws:iam::999988887777:role/{number}",
         RetiringPrincipal=RETIRING,
         Operations=["Decrypt"],
     )
     return str(answer["GrantId"])
 
 
-RETIRING = f"arn:aws:iam::{ACCOUNT}:role/retiring"
+RETIRING = f"arn:aws:iam::{ACCOUNT}:user/administrator"
 NAME_OF: dict[str, Callable[[dict[str, Any]], str]] = {
     "Keys": lambda item: str(item["KeyId"]),
     "Aliases": lambda item: str(item["AliasName"]),

@@ -169,7 +169,7 @@ def test_it_can_be_granted(kms: Kms, managed: str) -> None:
     grant = kms(
         "CreateGrant",
         KeyId=managed,
-        GranteePrincipal=f"arn:aws:iam::{ACCOUNT}:role/service",
+        GranteePrincipal=kms.principal_arn,
         Operations=["Decrypt"],
     )
     assert len(kms("ListGrants", KeyId=managed)["Grants"]) == 1

@@ -54,6 +54,8 @@ class Case:
         return boto3_client(self.region.user(f"{self.name}-{name}", *policies))
 
     def arn(self, name: str = "app") -> str:
+        """The ARN of a user, who exists from then on: policies name nobody else."""
+        self.region.user(f"{self.name}-{name}")
         return f"arn:aws:iam::{ACCOUNT}:user/{self.name}-{name}"
 
 
@@ -280,12 +282,12 @@ def test_20_the_policies_of_a_replica_and_its_primary_drift(shared_regions: Regi
     home, away = shared_regions["us-east-1"], shared_regions["eu-west-1"]
     primary, replica = (boto3_client(each.kms) for each in (home, away))
     arn = f"arn:aws:iam::{ACCOUNT}:user/twenty"
+    here, there = (boto3_client(each.user("twenty")) for each in (home, away))
     key = primary.create_key(
         MultiRegion=True, Policy=policy(DELEGATION, to(arn, "kms:Encrypt", "kms:Decrypt"))
     )["KeyMetadata"]["KeyId"]
     primary.replicate_key(KeyId=key, ReplicaRegion="eu-west-1")
     shared_regions.settle()
-    here, there = (boto3_client(each.user("twenty")) for each in (home, away))
     blob = here.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
     denied(lambda: there.decrypt(CiphertextBlob=blob))  # a replica has the default key policy
     replica.put_key_policy(KeyId=key, Policy=policy(DELEGATION, to(arn, "kms:Decrypt")))
