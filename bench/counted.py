@@ -39,6 +39,7 @@ from node.assembly import assemble, open_region, real_world
 from node.cluster import ClusterFolder
 from node.settings import NodeSettings, read_node_settings
 from node.wire.http.connection import Connection, Shared
+from node.wire.http.doors import Doors
 from node.wire.http.site import Site
 from node.wire.limits import DEFAULT_LIMITS
 from node.wire.sigv4 import Scope
@@ -72,10 +73,12 @@ async def keyspan(settings: NodeSettings) -> None:
     """Count Keyspan, everything on; the audit trail does not wait for the disk."""
     region = assemble(settings, real_world())
     await open_region(region)
+    loop = asyncio.get_running_loop()
     shared = Shared(
         Site(region.protocol, DEFAULT_LIMITS),
         DEFAULT_LIMITS,
-        asyncio.get_running_loop(),
+        loop,
+        Doors(DEFAULT_LIMITS, region.refusals, loop.time),
         lambda _: None,
         lambda _: None,
     )

@@ -14,12 +14,14 @@ import logging
 import signal
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import uvloop
 
 from node.assembly import Region, assemble, close_region, open_region, real_world
 from node.clock import MovableClock
 from node.settings import NodeSettings, SettingsError
+from node.wire.descriptors import room_for
 from node.wire.server import WireServer
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
@@ -62,7 +64,13 @@ async def _serve(region: Region) -> None:
         if not await region.replication.wait_heard(HEARING_SECONDS):
             logger.warning("not every peer's log was read to its end; answering all the same")
         await region.session_seal.prepare(region.request_clock.now())
-        server = WireServer(region.protocol, settings.host, settings.port)
+        room = room_for(settings.limits.connections)
+        if room < settings.limits.connections:
+            logger.warning("only %d connections: this process may open no more files", room)
+        limits = replace(settings.limits, connections=room)
+        server = WireServer(
+            region.protocol, settings.host, settings.port, limits, refusals=region.refusals
+        )
         await server.start()
         gc.freeze()  # what exists now lives as long as the process (performance.md)
         address = f"{settings.host}:{server.port}"

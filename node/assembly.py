@@ -7,6 +7,7 @@ import os
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from time import monotonic
 from typing import Final, Protocol, TypeVar
 
 from crypto.material import Randomness
@@ -39,6 +40,7 @@ from node.settings import Administrator, NodeSettings, SettingsError
 from node.store.port import Transaction
 from node.store.rows import Sealer
 from node.store.sql import SqlStore
+from node.wire.http.doors import Refusals
 from node.wire.messages import Clock
 from node.wire.protocol import WireProtocol
 from replication.applier import Applier
@@ -113,6 +115,7 @@ class Region:
     protocol: WireProtocol
     request_clock: Clock
     session_seal: SessionSeal
+    refusals: Refusals
 
 
 class _Replication:
@@ -171,6 +174,7 @@ def assemble(settings: NodeSettings, world: World) -> Region:
     examination = Examination(
         services, {each.origin.region: each.request_resync for each in loops.subscribers}
     )
+    refusals = Refusals(monotonic)
     status = Status(
         settings.identity.public,
         access,
@@ -181,6 +185,7 @@ def assemble(settings: NodeSettings, world: World) -> Region:
         loops.comparison.agreements,
         lambda: audit.auditor.sink.status,
         settings.quotas.requests,
+        lambda: refusals.counts,
     )
     table = operations(services, status, failover, examination, clock, audit)
     if settings.quotas.requests:
@@ -214,6 +219,7 @@ def assemble(settings: NodeSettings, world: World) -> Region:
         protocol=protocol,
         request_clock=world.request_clock,
         session_seal=SessionSeal(services),
+        refusals=refusals,
     )
 
 

@@ -93,7 +93,8 @@ class WaitingStatus(msgspec.Struct, frozen=True):
 
 class RegionStatus(msgspec.Struct, frozen=True):
     """One region's answer. `started` is in epoch seconds; `keys` counts them by state; `waiting`
-    are keys that it leads, `quotas` its request quotas (per second)."""
+    are keys that it leads, `quotas` its request quotas (per second);
+    `turned_away` counts what was refused before it was a call, by reason."""
 
     region: str
     started: float
@@ -103,6 +104,7 @@ class RegionStatus(msgspec.Struct, frozen=True):
     audit: AuditStatus
     waiting: list[WaitingStatus] = []
     quotas: dict[str, float] = {}
+    turned_away: dict[str, int] = {}
 
     @property
     def caught_up(self) -> bool:
@@ -152,6 +154,8 @@ def incidents(status: RegionStatus) -> Iterator[str]:
             f"{status.region} refused calls for want of an audit trail "
             f"({_times(status.audit.refused)}); it is written again"
         )
+    for reason, count in status.turned_away.items():
+        yield f"{status.region} turned away {reason} ({_times(count)})"
     if status.log.rewrites:
         yield (
             f"{status.region} wrote its stream anew ({_times(status.log.rewrites)}): "

@@ -76,7 +76,8 @@ class AuditStatus(msgspec.Struct, frozen=True):
 
 class GetStatusResponse(msgspec.Struct, frozen=True):
     """The answer of Keyspan.GetStatus. `waiting` are keys that are led from here, `quotas` the
-    request quotas in force, per second by name."""
+    request quotas in force, per second by name. `turned_away` counts what was refused before it
+    was a call, by reason, since the start."""
 
     region: str
     started: float
@@ -86,6 +87,7 @@ class GetStatusResponse(msgspec.Struct, frozen=True):
     audit: AuditStatus
     waiting: list[Waiting] = []
     quotas: Mapping[str, float] = {}
+    turned_away: Mapping[str, int] = {}
 
 
 class StatusStore(WaitingStore, Protocol):
@@ -114,6 +116,7 @@ class Status:
         agreements: Mapping[str, Agreement],
         audit: Callable[[], SinkStatus],
         quotas: Mapping[str, float],
+        turned_away: Callable[[], Mapping[str, int]],
     ) -> None:
         self._identity = identity
         self._access = access
@@ -124,6 +127,7 @@ class Status:
         self._agreements = agreements
         self._audit = audit
         self._quotas = quotas
+        self._turned_away = turned_away
 
     async def get_status(self, call: Call, request: GetStatusRequest) -> GetStatusResponse:
         """What this region holds, and where its replication stands."""
@@ -149,6 +153,7 @@ class Status:
             audit=_audit(self._audit()),
             waiting=await what_waits(self._store, self._identity),
             quotas=dict(self._quotas),
+            turned_away=dict(self._turned_away()),
         )
 
     async def _log(self, head: LogHead) -> LogStatus:

@@ -19,6 +19,9 @@
     [quotas]                                  # likewise; see quotas.py
     profile = "kms"
 
+    [limits]                                  # likewise; see limits.py
+    connections = 4096
+
 Relative paths are relative to the file. `identity` and `root_keys` also take `env:NAME`.
 """
 
@@ -37,6 +40,7 @@ from node.settings.administrator import read_administrator
 from node.settings.audit import AuditSettings, read_audit
 from node.settings.cluster import read_cluster_settings
 from node.settings.errors import SettingsError
+from node.settings.limits import read_limits
 from node.settings.quotas import read_quotas
 from node.settings.secrets import SecretSource
 from node.settings.table import Table, read_toml
@@ -99,6 +103,7 @@ def read_node_settings(path: Path, environment: Mapping[str, str] | None = None)
             "compare_seconds", _COMPARE_SECONDS, _COMPARE_SECONDS_LEAST
         ),
         quotas=read_quotas(table, access.region),
+        limits=read_limits(table),
     )
     replication.finish()
     table.finish()

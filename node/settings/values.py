@@ -18,6 +18,7 @@ from crypto.sealing import RootKeyRing
 from node.settings.audit import AuditSettings
 from node.settings.quotas import QuotaSettings
 from node.settings.streams import without_password
+from node.wire.limits import DEFAULT_LIMITS, Limits
 
 __all__ = ["Administrator", "ClusterSettings", "NodeSettings", "RegionSettings"]
 
@@ -90,6 +91,7 @@ class NodeSettings:
     replicate_wait_seconds: float = 1.0
     compare_seconds: float = 30.0
     quotas: QuotaSettings = field(default_factory=QuotaSettings)
+    limits: Limits = DEFAULT_LIMITS
 
     @property
     def peers(self) -> Mapping[str, RegionSettings]:

@@ -7,8 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one connection may take. Seconds are of the event loop's clock."""
+    """What all connections may take, those of one address, and one of them.
 
+    Seconds are of the event loop's clock. For addresses, 0 is no limit.
+    """
+
+    connections: int = 4096  # at once
+    connections_per_address: int = 0  # at once
+    requests_per_address: float = 0.0  # a second
     body_bytes: int = 1024 * 1024  # KMS's largest request, GenerateDataKey with a recipient: 350 kB
     line_bytes: int = 8 * 1024  # the request line
     header_bytes: int = 8 * 1024  # one header

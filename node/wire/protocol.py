@@ -125,8 +125,7 @@ class WireProtocol:
 
         Raises nothing but what ends the task.
         """
-        by_target = "x-amz-target" in request.headers or not is_query(request)
-        routes: Routes = self._json if by_target else self._query
+        routes = self._routes_of(request)
         heard = routes.hear(request, self._request_ids())
         try:
             self._audit.admit()
@@ -139,6 +138,15 @@ class WireProtocol:
     def refusal(self, error: errors.KmsError) -> WireResponse:
         """The answer that says `error`, for what the transport refuses before reading."""
         return json_refusal(error, self._request_ids())
+
+    def turned_away(self, request: WireRequest, error: errors.KmsError) -> WireResponse:
+        """The same, in the dialect of a request that was read and is not looked into."""
+        routes = self._routes_of(request)
+        return routes.refusal(routes.hear(request, self._request_ids()), error)
+
+    def _routes_of(self, request: WireRequest) -> Routes:
+        by_target = "x-amz-target" in request.headers or not is_query(request)
+        return self._json if by_target else self._query
 
     async def _answer(self, routes: Routes, heard: Heard) -> WireResponse:
         try:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import ssl
 from functools import partial
+from time import monotonic
 
 from node.wire.http.connection import Connection, Shared
+from node.wire.http.doors import Doors, Refusals
 from node.wire.http.site import Site
 from node.wire.limits import DEFAULT_LIMITS, Limits
 from node.wire.protocol import WireProtocol
@@ -24,13 +26,17 @@ class WireServer:
         port: int,
         limits: Limits = DEFAULT_LIMITS,
         tls: ssl.SSLContext | None = None,
+        refusals: Refusals | None = None,
     ) -> None:
-        """`port` 0 takes a free one; `port` tells which after `start`."""
+        """`port` 0 takes a free one; `port` tells which after `start`. `refusals` counts what is
+        turned away.
+        """
         self._site = Site(protocol, limits)
         self._host = host
         self._port = port
         self._limits = limits
         self._tls = tls
+        self._refusals = refusals or Refusals(monotonic)
         self._listener: asyncio.Server | None = None
         self._connections: set[Connection] = set()
         self._one_closed = asyncio.Event()
@@ -45,7 +51,9 @@ class WireServer:
     async def start(self) -> None:
         """Begins to answer. Raises OSError where the address cannot be had."""
         loop = asyncio.get_running_loop()
-        shared = Shared(self._site, self._limits, loop, self._connections.add, self._forget)
+        doors = Doors(self._limits, self._refusals, loop.time)
+        opened, closed = self._connections.add, self._forget
+        shared = Shared(self._site, self._limits, loop, doors, opened, closed)
         self._listener = await loop.create_server(
             partial(Connection, shared),
             self._host,

@@ -269,6 +269,7 @@ class SimulatedRegion:
             self.comparison.agreements,
             lambda: audit,
             {},
+            dict,
         )
         return operations(services, status, failover, _elsewhere(), _elsewhere(), _elsewhere())
 

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import cast
 
 from node.wire.http.deadline import Deadline
+from node.wire.http.doors import Doors
 from node.wire.http.reader import RequestReader, Stage
 from node.wire.http.refusal import Refusal
 from node.wire.http.response import CONTINUE, ResponseWriter
@@ -45,11 +46,13 @@ class Shared:
         site: Site,
         limits: Limits,
         loop: asyncio.AbstractEventLoop,
+        doors: Doors,
         opened: Callable[[Connection], None],
         closed: Callable[[Connection], None],
     ) -> None:
         """`closed` is told when nothing is left of a connection, work under way included."""
         self.site = site
+        self.doors = doors
         self.limits = limits
         self.loop = loop
         self.opened = opened
@@ -83,6 +86,7 @@ class Connection(asyncio.Protocol):
         self._at_work: WireRequest | None = None  # the request that is being answered
         self._writable = True
         self._paused = False
+        self._entered = False
         self._finishing = False
         self._lingering = False
         self._closing = False
@@ -95,7 +99,11 @@ class Connection(asyncio.Protocol):
         peer = transport.get_extra_info("peername")
         self._reader = RequestReader(peer[0] if peer else "", self._shared.limits)
         self._shared.opened(self)
-        self._settle()
+        self._entered = self._shared.doors.enter(self._reader.source_address)
+        if self._entered:
+            self._settle()
+        else:
+            self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
         self._reader.feed(data)
@@ -117,6 +125,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: BaseException | None) -> None:
         self._lost = True
         self._deadline.cancel()
+        self._depart()
         self._reader.end()
         self._reader.arrived.clear()
         if self._at_work is None:
@@ -136,6 +145,11 @@ class Connection(asyncio.Protocol):
         self._at_work = None
         self._leave()
 
+    def _depart(self) -> None:
+        if self._entered:
+            self._entered = False
+            self._shared.doors.leave(self._reader.source_address)
+
     # From request to answer
 
     def _go_on(self) -> None:
@@ -151,6 +165,8 @@ class Connection(asyncio.Protocol):
             self._refuse(arrived)
             return
         response = self._site.place(arrived)
+        if response is None and not self._shared.doors.call(arrived.source_address):
+            response = self._site.too_many(arrived)
         if response is None:
             self._at_work = arrived
             response = self._called(arrived)
@@ -213,7 +229,7 @@ class Connection(asyncio.Protocol):
         self._transport.close()
 
     def _refuse(self, refusal: Refusal) -> None:
-        log.info("refused from %s: %s", self._reader.source_address, refusal.value)
+        self._shared.doors.refused(refusal, self._reader.source_address)
         self._transport.write(self._writer.encode(self._site.refused(refusal), last=True))
         if self._transport.can_write_eof():
             self._transport.write_eof()
@@ -259,7 +275,7 @@ class Connection(asyncio.Protocol):
             self._go_on()
             return
         if doing is Stage.HEAD:
-            log.info("a client took too long over its headers")
+            self._shared.doors.refused(Refusal.TOO_SLOW_HEAD, self._reader.source_address)
         self._transport.abort()
 
     def _leave(self) -> None:

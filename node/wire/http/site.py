@@ -50,6 +50,10 @@ class Site:
             return plain_response(405, message, {"Allow": allowed})
         return self._health()
 
+    def too_many(self, request: WireRequest) -> WireResponse:
+        """The answer to a call above what its address may make: KMS's, unread and unproved."""
+        return self._protocol.turned_away(request, errors.Throttling())
+
     def _health(self) -> WireResponse:
         """503 and the reason while every call is refused."""
         problem = self._protocol.problem

@@ -54,6 +54,7 @@ def answer(region: str, peer: str, **changes: Any) -> dict[str, Any]:
         "audit": {**AUDIT, **changes.pop("audit", {})},
         "waiting": changes.pop("waiting", []),
         "quotas": {"Symmetric": 50.0},
+        "turned_away": changes.pop("turned_away", {}),
         "peers": {peer: {**PEER, **changes}},
     }
 
@@ -239,6 +240,8 @@ def test_an_audit_trail_that_cannot_be_written_is_a_complaint() -> None:
     assert "audit trail: No space left on device" in complaint
     [incident] = incidents(decoded(audit={"refused": 3}))
     assert "3 times" in incident
+    [incident] = incidents(decoded(turned_away={"malformed HTTP": 2}))
+    assert incident == "us-east-1 turned away malformed HTTP (2 times)"
 
 
 def decoded(**changes: Any) -> RegionStatus:

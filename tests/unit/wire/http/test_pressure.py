@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 from node.wire.http.connection import Connection, Shared
+from node.wire.http.doors import Doors, Refusals
 from node.wire.http.site import Site
 from node.wire.limits import DEFAULT_LIMITS
 from tests.wire.support import protocol
@@ -45,7 +46,9 @@ def connected() -> tuple[Connection, Transport]:
     site = Site(protocol(), DEFAULT_LIMITS)
     loop = asyncio.get_running_loop()
     opened: set[Connection] = set()
-    connection = Connection(Shared(site, DEFAULT_LIMITS, loop, opened.add, opened.discard))
+    doors = Doors(DEFAULT_LIMITS, Refusals(loop.time), loop.time)
+    shared = Shared(site, DEFAULT_LIMITS, loop, doors, opened.add, opened.discard)
+    connection = Connection(shared)
     transport = Transport()
     connection.connection_made(transport)
     return connection, transport
