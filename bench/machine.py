@@ -88,6 +88,12 @@ def cpu_seconds(pid: int) -> float:
     return used_ticks((_PROC / str(pid) / "stat").read_text()) / os.sysconf("SC_CLK_TCK")
 
 
+def resident_bytes(pid: int) -> int:
+    """The memory of a process that is in RAM now (proc(5), statm)."""
+    pages = int((_PROC / str(pid) / "statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
 def used_ticks(stat: str) -> int:
     """User and system time in the text of a /proc/PID/stat."""
     fields = stat.rpartition(") ")[2].split()  # the name before may hold blanks and brackets

@@ -6,13 +6,14 @@ names a call and protects nothing, so that randomness may wait in memory for its
 
 from __future__ import annotations
 
+import struct
 from typing import Final
 
 from crypto.material import Randomness
 
 _AT_ONCE: Final = 64
 _SIZE: Final = 16  # bytes of a UUID
-_VARIANT: Final = "89ab"
+_fields: Final = struct.Struct(">IHHHHI").iter_unpack
 
 
 class RequestIds:
@@ -20,16 +21,17 @@ class RequestIds:
 
     def __init__(self, randomness: Randomness) -> None:
         self._randomness = randomness
-        self._drawn = ""  # hexadecimal digits
-        self._at = 0
+        self._ready: list[str] = []
 
     def new(self) -> str:
         """A fresh request ID."""
-        if self._at == len(self._drawn):
-            self._drawn, self._at = self._randomness(_AT_ONCE * _SIZE).hex(), 0
-        digits = self._drawn[self._at : self._at + 2 * _SIZE]
-        self._at += 2 * _SIZE
-        variant = _VARIANT[int(digits[16], 16) & 3]
-        return (
-            f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
-        )
+        if not self._ready:
+            drawn = self._randomness(_AT_ONCE * _SIZE)
+            self._ready = [_uuid(*each) for each in _fields(drawn)]
+        return self._ready.pop()
+
+
+def _uuid(low: int, middle: int, high: int, sequence: int, node: int, rest: int) -> str:
+    """The text of a UUID of these 128 bits, but for those of its version and variant."""
+    version, variant = high & 0x0FFF | 0x4000, sequence & 0x3FFF | 0x8000
+    return f"{low:08x}-{middle:04x}-{version:04x}-{variant:04x}-{node:04x}{rest:08x}"

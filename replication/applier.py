@@ -225,14 +225,15 @@ class Applier:
         self, transaction: ReplicaTransaction, key_id: str, origin: str, offer: OpenedOffer | None
     ) -> rules.Local:
         offered = frozenset() if offer is None else offer.ids
+        shared = await transaction.shared(key_id)
         return rules.Local(
             region=self._region,
             log_id=(await transaction.log_head()).log_id,
-            shared=await transaction.shared(key_id),
+            shared=shared,
             held=await transaction.held(key_id) | offered,
             deleted_at=await transaction.deleted_at(key_id),
             acknowledged=await transaction.acknowledged(origin),
-            can_lead=await transaction.can_lead(key_id),
+            can_lead=shared is not None and await transaction.can_lead(key_id),
             handing_over=any(
                 each.key_id == key_id and each.kind is WaitKind.HANDOVER
                 for each in await transaction.waits()
@@ -259,7 +260,8 @@ class Applier:
     async def _carry_out(
         self, transaction: ReplicaTransaction, readied: Readied, effect: effects.Effect
     ) -> None:
-        await self._store_offered(transaction, readied)
+        if not isinstance(effect, effects.CreateRelatedKey):
+            await self._store_offered(transaction, readied)
         await self._note_held_again(transaction, readied)
         match effect:
             case effects.CreateRelatedKey():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bench.sections import audit, control, instructions, slow_work
+from bench.sections import audit, control, growth, instructions, replication, slow_work
 from bench.sections.section import Section
 
 SECTIONS: Final[tuple[Section, ...]] = (
@@ -12,5 +12,7 @@ SECTIONS: Final[tuple[Section, ...]] = (
     audit.SECTION,
     slow_work.SECTION,
     control.SECTION,
+    replication.SECTION,
+    growth.SECTION,
 )
 """In the order of the report."""

@@ -49,6 +49,7 @@ class Auditor:
         self._events: dict[str, Event] = {}
         self._identities: dict[str, tuple[Principal, msgspec.Raw]] = {}
         self._resources: dict[tuple[str, ...], msgspec.Raw] = {}
+        self._material_members: dict[type[msgspec.Struct], tuple[tuple[str, str], ...]] = {}
         self._second: tuple[int, str] = (-1, "")
         self._begun: dict[str, bytes] = {}
         self.usage = Usage(clock.now())
@@ -145,7 +146,7 @@ class Auditor:
             error_message=msgspec.UNSET if error is None else _message(heard, error),
             request_parameters=asked,
             response_elements=self._response(event, heard),
-            additional_event_data=_materials(heard.output),
+            additional_event_data=self._materials(heard.output),
             request_id=heard.request_id,
             event_id=self._event_ids(),
             shared_event_id=shared_event_id(heard.request_id) if shared else msgspec.UNSET,
@@ -198,6 +199,21 @@ class Auditor:
         keys = [arn for arn in heard.resources if ":key/" in arn]
         return {**shown, "keyId": keys[-1]} if event.answers_key and keys else shown
 
+    def _materials(self, output: msgspec.Struct | None) -> dict[str, str] | msgspec.UnsetType:
+        """The key materials that a response names, under CloudTrail's names."""
+        if output is None:
+            return msgspec.UNSET
+        shape = type(output)
+        members = self._material_members.get(shape)
+        if members is None:
+            members = self._material_members[shape] = _material_members(shape)
+        found = {
+            name: held
+            for attribute, name in members
+            if (held := getattr(output, attribute)) is not None
+        }
+        return found or msgspec.UNSET
+
     def _now(self) -> str:
         now = self._clock.now()
         second, text = self._second
@@ -226,16 +242,9 @@ def _made(output: msgspec.Struct | None) -> tuple[str, ...]:
     return () if metadata is None else (metadata.arn,)
 
 
-def _materials(output: msgspec.Struct | None) -> dict[str, str] | msgspec.UnsetType:
-    """The key materials that a response names, under CloudTrail's names."""
-    if output is None:
-        return msgspec.UNSET
-    found = {
-        name: held
-        for attribute, name in _MATERIALS.items()
-        if (held := getattr(output, attribute, None)) is not None
-    }
-    return found or msgspec.UNSET
+def _material_members(shape: type[msgspec.Struct]) -> tuple[tuple[str, str], ...]:
+    """The members of a response that name key materials, with their names in a record."""
+    return tuple(each for each in _MATERIALS.items() if each[0] in shape.__struct_fields__)
 
 
 def _make_room(kept: dict[Any, Any]) -> None:

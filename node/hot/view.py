@@ -114,11 +114,11 @@ class View:
             Subject.FACT: {},
         }
         self._reloads: Mapping[Subject, Callable[[str], Awaitable[object]]] = {
-            Subject.KEY: self._load_key,
-            Subject.ALIAS: self._load_alias,
+            Subject.KEY: self._reload_key,
+            Subject.ALIAS: self._reload_alias,
             Subject.KEY_ALIASES: self._forget_aliases,
             Subject.GRANT: self._reload_grant,
-            Subject.ACCESS_KEY: self._load_credential,
+            Subject.ACCESS_KEY: self._reload_credential,
             Subject.IDENTITY: self._reload_identity,
             Subject.FACT: self._reload_fact,
         }
@@ -283,6 +283,21 @@ class View:
         held.remove(grant_id)
         if grant is not None:
             held.put(grant)
+
+    async def _reload_key(self, key_id: str) -> None:
+        """As each of these: only what is in memory; the rest is read when it is needed."""
+        if key_id in self._keys:
+            await self._load_key(key_id)
+        else:
+            self._let_go(key_id)
+
+    async def _reload_alias(self, subject: str) -> None:
+        if subject in self._aliases:
+            await self._load_alias(subject)
+
+    async def _reload_credential(self, access_key_id: str) -> None:
+        if access_key_id in self._credentials:
+            await self._load_credential(access_key_id)
 
     async def _reload_identity(self, principal_arn: str) -> None:
         if principal_arn in self._identities:
