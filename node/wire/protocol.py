@@ -184,24 +184,19 @@ class WireProtocol:
         request = heard.request
         claim = self._claims.read(request, accepted, now)
         heard.access_key_id = claim.access_key_id
-        credential = await self._credential(claim, now)
+        source, name = self._credentials, claim.access_key_id
+        credential: Credential | None
+        if claim.token:
+            credential = source.cached_session(name, claim.token, now)
+            credential = credential or await source.session(name, claim.token, now)
+        else:
+            credential = source.cached(name) or await source.find(name)
+        if credential is None or not credential.active:
+            raise errors.UnrecognizedClient
         sigv4.verify(request, claim, credential, self._signing_keys)
         self._claims.proved(request, accepted, claim)
         heard.principal = credential.principal
         return credential.principal
-
-    async def _credential(self, claim: sigv4.Claim, now: float) -> Credential:
-        """What the claim is to be proved with. Raises UnrecognizedClient, or ExpiredToken."""
-        source, name = self._credentials, claim.access_key_id
-        if claim.token:
-            held = source.cached_session(name, claim.token, now)
-            return await source.session(name, claim.token, now) if held is None else held
-        credential = source.cached(name)
-        if credential is None:
-            credential = await source.find(name)
-        if credential is None or not credential.active:
-            raise errors.UnrecognizedClient
-        return credential
 
 
 def _log_fault(heard: Heard, error: Exception) -> None:
