@@ -238,6 +238,7 @@ class Applier:
                 each.key_id == key_id and each.kind is WaitKind.HANDOVER
                 for each in await transaction.waits()
             ),
+            gone=await transaction.gone(key_id),
         )
 
     async def _store_offered(self, transaction: ReplicaTransaction, readied: Readied) -> None:
@@ -335,6 +336,8 @@ class Applier:
 
     async def _announce(self, transaction: ReplicaTransaction, effect: effects.Announce) -> None:
         shared = effect.shared
+        if effect.gone is not None:
+            await self._remember(transaction, effect.gone)
         if not effect.leads:
             await self._primary.announce(transaction, shared, passed_on=dict(effect.passed_on))
             return
@@ -361,6 +364,8 @@ class Applier:
             await transaction.handed_over(shared.key_id)
         if effect.leads:
             await self._primary.take_over(transaction, shared)
+        if effect.stepped_down:
+            await self._log.append(transaction, RelatedKeysChanged(shared))
         if effect.contribute or effect.share:
             await self._primary.contribute(transaction, shared, effect.contribute, effect.share)
         await self._report(transaction, shared)

@@ -7,8 +7,8 @@ entry twice decides Skip the second time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from replication.effects import (
@@ -60,7 +60,8 @@ class Local:
     came with the entry included. `deleted_at` is the entry of its own log (`log_id`) that said that
     it deleted its key; `acknowledged` is how far the origin has acknowledged that log. `can_lead`:
     its key is in a state in which it can be made the primary (KMS: Enabled). `handing_over`: this
-    region waits for the new primary's to hear that it leads.
+    region waits for the new primary's to hear that it leads. `gone` are the regions that deleted
+    their key of the set, with the entry that said so.
     """
 
     region: str
@@ -71,6 +72,7 @@ class Local:
     acknowledged: int
     can_lead: bool = True
     handing_over: bool = False
+    gone: Mapping[str, Position] = field(default_factory=dict)
 
     def deleted_after(self, known: Position) -> bool:
         """Whether this region deleted its key after what a peer knew of its log."""
@@ -125,7 +127,7 @@ def decide_change(
         return _decide_recovery(local, known, told, origin)
     if told.supersedes(known):
         return _decide_adoption(local, known, origin, payload)
-    return _decide_stale(local, known, payload)
+    return _decide_stale(local, known, origin, payload)
 
 
 def _may_tell(
@@ -221,7 +223,14 @@ def _decide_adoption(
         each for each in known.materials.history if each.material_id not in told.materials.ids
     )
     share = local.held - told.needed if told.material_travels else frozenset()
-    return Adopt(told, contribute=unknown, share=share, leads=leads, new_lead=True)
+    return Adopt(
+        told,
+        contribute=unknown,
+        share=share,
+        leads=leads,
+        new_lead=True,
+        stepped_down=known.primary == region and not leads,
+    )
 
 
 def _handed_over(known: SharedState, origin: str, payload: RelatedKeysChanged) -> bool:
@@ -245,21 +254,36 @@ def _decide_recovery(local: Local, known: SharedState, told: SharedState, origin
     return Announce(after, leads=True)
 
 
-def _decide_stale(local: Local, known: SharedState, payload: RelatedKeysChanged) -> Effect:
+def _decide_stale(
+    local: Local, known: SharedState, origin: str, payload: RelatedKeysChanged
+) -> Effect:
     """An older version. If this region leads, it keeps what only that version knows: a replica made
     by the primary before it, or a material that was current there."""
     told = payload.shared
     if known.primary != local.region:
         return Skip(f"version {told.version} is known")
-    extended = _with_regions(known, told.regions)
+    begun = {each.region: each.as_of for each in payload.offers if each.properties is not None}
+    extended = _with_regions(known, _present(local, origin, told, begun))
     history = _held_history(local, known, told.materials.history)
     if history:
         extended = extended.with_materials(extended.materials.with_history(history))
     if extended == known:
         return Skip(f"version {told.version} is known")
-    begun = {each.region: each.as_of for each in payload.offers if each.properties is not None}
     new = [each for each in extended.replicas if each not in known.regions and each in begun]
     return Announce(extended, passed_on=tuple((each, begun[each]) for each in new))
+
+
+def _present(
+    local: Local, origin: str, told: SharedState, begun: Mapping[str, Position]
+) -> Iterator[str]:
+    """The regions of an older version that may hold a key: not those whose deletion is known here,
+    unless the version offers it anew to who had deleted it.
+    """
+    for region in told.regions:
+        gone = local.gone.get(region)
+        offered = region in begun and gone is not None and begun[region].reaches(gone)
+        if gone is None or region == origin or offered:
+            yield region
 
 
 def _with_regions(known: SharedState, regions: Iterable[str]) -> SharedState:
@@ -314,7 +338,7 @@ def held_again(origin: str, payload: RelatedKeysChanged, gone: Mapping[str, Posi
 def decide_deletion(
     local: Local, entry: Entry, payload: ReplicaDeleted, applied: Position
 ) -> Effect:
-    """What a deleted replica means to the primary; anyone else remembers it.
+    """What a deleted replica means to the primary, which tells; everyone remembers it.
 
     `applied` is how far this region has acknowledged the origin's log: a deletion that is said
     again, for another region, may be older than the replica that the origin has been offered since.
@@ -326,12 +350,11 @@ def decide_deletion(
         return _NOT_RELATED
     if shared.primary == origin and local.handing_over:  # it hands back, but that may be missed
         return Announce(shared.handed_back(local.region, without=origin), leads=True)
-    if shared.primary != local.region:
-        first = payload.first or entry.sequence
-        return NoteDeleted(payload.key_id, origin, Position(entry.log_id, first))
-    if origin not in shared.replicas:
-        return Skip(f"{origin} holds no replica of {payload.key_id}")
-    return Announce(shared.without_replica(origin))
+    at = Position(entry.log_id, payload.first or entry.sequence)
+    gone = NoteDeleted(payload.key_id, origin, at)
+    if shared.primary != local.region or origin not in shared.replicas:
+        return gone
+    return Announce(shared.without_replica(origin), gone=gone)
 
 
 def decide_import(local: Local, origin: str, payload: ImportReported) -> Effect:

@@ -41,6 +41,7 @@ class Adopt:
     and `share` has the IDs of all that it does not know: this region sends them to everyone.
     `leads` says that this region has become the primary, or learned what it led before.
     `new_lead`: what was waited for under the old primary is not waited for any longer.
+    `stepped_down`: this region led; who listens to it alone hears of the new lead from it.
     """
 
     shared: SharedState
@@ -48,6 +49,7 @@ class Adopt:
     share: frozenset[str] = frozenset()
     leads: bool = False
     new_lead: bool = False
+    stepped_down: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +70,30 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteDeleted:
+    """Another region deleted its replica: remember it, in case that this region leads before the
+    primary has heard of it, or is told of it by one who has not heard of it.
+    """
+
+    key_id: str
+    region: str
+    at: Position
+
+
+@dataclass(frozen=True, slots=True)
 class Announce:
     """This region is the primary: make this version of the shared state and tell everyone.
 
     `leads`: it has just learned what it led before, and carries on with that. `passed_on` are the
     replicas that the primary before it had begun, unheard of here, each with what that primary knew
-    of the region's log: they are offered once more.
+    of the region's log: they are offered once more. `gone` is a replica that was deleted, and the
+    entry that said so: an older version that lists it is not believed.
     """
 
     shared: SharedState
     leads: bool = False
     passed_on: tuple[tuple[str, Position], ...] = ()
+    gone: NoteDeleted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +103,6 @@ class HandBack:
     """
 
     shared: SharedState
-
-
-@dataclass(frozen=True, slots=True)
-class NoteDeleted:
-    """Another region deleted its replica, and the primary is not here: remember it, in case that
-    this region leads before the primary has heard of it.
-    """
-
-    key_id: str
-    region: str
-    at: Position
 
 
 @dataclass(frozen=True, slots=True)

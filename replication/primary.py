@@ -86,6 +86,7 @@ class Primary:
         the entry that offers it.
         """
         after = shared.with_replica(region)
+        await transaction.delete_gone(shared.key_id, region)
         materials = await sendable(transaction, shared)
         recipients = [_Recipient(region, properties)]
         sequence = await self._tell(transaction, after, materials, recipients, request_id)

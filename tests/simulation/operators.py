@@ -26,7 +26,7 @@ Ask = Callable[[World, SimulatedRegion], str | None]
 def _create(world: World, region: SimulatedRegion, *, multi: bool) -> str:
     intent = Intent("CreateKey", description=f"made in {region.name}", multi_region=multi)
     members = {"multi_region": multi, "description": intent.description}
-    _begin(world, region, intent, members)
+    ask(world, region, intent, members)
     return f"creates a {'multi' if multi else 'single'}-Region key"
 
 
@@ -55,7 +55,7 @@ def replicate_to(world: World, region: SimulatedRegion, key_id: str, place: str)
     description = world.random.choice(("", f"for {place} by {region.name}"))
     intent = Intent("ReplicateKey", key_id, place, description)
     members = {"key_id": key_id, "replica_region": place, "description": description}
-    _begin(world, region, intent, members)
+    ask(world, region, intent, members)
     return f"replicates {key_id} to {place}"
 
 
@@ -66,7 +66,7 @@ def update_primary(world: World, region: SimulatedRegion) -> str | None:
         return None
     place = world.random.choice(world.names)
     intent = Intent("UpdatePrimaryRegion", key_id, place)
-    _begin(world, region, intent, {"key_id": key_id, "primary_region": place})
+    ask(world, region, intent, {"key_id": key_id, "primary_region": place})
     return f"makes {place} the primary of {key_id}"
 
 
@@ -86,9 +86,10 @@ def promote(world: World, region: SimulatedRegion) -> str | None:
 
 def elect(world: World, region: SimulatedRegion) -> str | None:
     """Keyspan.Promote with a quorum: asks, or goes on with what was asked, or ends it."""
-    asked = [key_id for key_id, ask in region.store.state.asks.items() if not ask.withdrawn]
-    going_on = bool(asked) and world.random.random() < 0.8
-    key_id = world.random.choice(asked) if going_on else _some_key(world.random, region)
+    asks = region.store.state.asks
+    standing = [key_id for key_id, each in asks.items() if not each.withdrawn]
+    going_on = bool(standing) and world.random.random() < 0.8
+    key_id = world.random.choice(standing) if going_on else _some_key(world.random, region)
     return None if key_id is None else stand(world, region, key_id)
 
 
@@ -109,7 +110,7 @@ def _begin_promotion(
     world: World, region: SimulatedRegion, key_ids: list[str] | None, members: dict[str, Any]
 ) -> None:
     intent = Intent("Keyspan.Promote", None if key_ids is None else key_ids[0])
-    _begin(world, region, intent, {"key_ids": key_ids, **members})
+    ask(world, region, intent, {"key_ids": key_ids, **members})
 
 
 def evict(world: World, region: SimulatedRegion) -> str | None:
@@ -119,28 +120,28 @@ def evict(world: World, region: SimulatedRegion) -> str | None:
 
 def evict_one(world: World, region: SimulatedRegion, place: str) -> str:
     """Keyspan.EvictRegion of this one."""
-    _begin(world, region, Intent("Keyspan.EvictRegion", None, place), {"region": place})
+    ask(world, region, Intent("Keyspan.EvictRegion", None, place), {"region": place})
     return f"evicts {place}"
 
 
 def readmit(world: World, region: SimulatedRegion) -> str | None:
     """Keyspan.ReadmitRegion."""
     place = world.random.choice(world.names)
-    _begin(world, region, Intent("Keyspan.ReadmitRegion", None, place), {"region": place})
+    ask(world, region, Intent("Keyspan.ReadmitRegion", None, place), {"region": place})
     return f"readmits {place}"
 
 
 def _with_key(operation: str, words: str, **members: Any) -> Ask:
     """An operation on some key that takes nothing else, or the same each time."""
 
-    def ask(world: World, region: SimulatedRegion) -> str | None:
+    def begun(world: World, region: SimulatedRegion) -> str | None:
         key_id = _some_key(world.random, region)
         if key_id is None:
             return None
-        _begin(world, region, Intent(operation, key_id), {"key_id": key_id, **members})
+        ask(world, region, Intent(operation, key_id), {"key_id": key_id, **members})
         return f"{words} {key_id}"
 
-    return ask
+    return begun
 
 
 enable = _with_key("EnableKey", "enables")
@@ -159,7 +160,7 @@ disable_rotation = _with_key("DisableKeyRotation", "disables the rotation of")
 
 def look(world: World, region: SimulatedRegion) -> str | None:
     """Keyspan.GetStatus, which must never fail."""
-    _begin(world, region, Intent("Keyspan.GetStatus"), {})
+    ask(world, region, Intent("Keyspan.GetStatus"), {})
     return "asks how the region is"
 
 
@@ -209,30 +210,35 @@ async def decrypted(world: World, region: SimulatedRegion, sample: Sample) -> Km
     return None
 
 
-def _begin(world: World, region: SimulatedRegion, intent: Intent, members: dict[str, Any]) -> None:
+def ask(world: World, region: SimulatedRegion, intent: Intent, members: dict[str, Any]) -> None:
+    """Put an operator's request under way."""
     world.intents[region.name] = intent
-    region.begin(OPERATOR, _asked(world, region, intent, members))
+    changes = not intent.operation.startswith("Keyspan.")
+    region.begin(OPERATOR, asked(world, region, intent.operation, members, changes=changes))
 
 
-async def _asked(
-    world: World, region: SimulatedRegion, intent: Intent, members: dict[str, Any]
-) -> None:
+async def asked(
+    world: World,
+    region: SimulatedRegion,
+    operation: str,
+    members: dict[str, Any],
+    *,
+    changes: bool = True,
+) -> Any:
+    """The response, or None for an error. What `changes` anything and is acknowledged is committed
+    (I4).
+    """
     before = region.store.state
     try:
-        await region.call(intent.operation, **members)
+        response = await region.call(operation, **members)
     except KmsError as error:
         world.tell(f"       {region.name} refuses: {type(error).__name__} {error}")
-        return
-    _check_acknowledged(region, intent, before is region.store.state)
-
-
-def _check_acknowledged(region: SimulatedRegion, intent: Intent, untouched: bool) -> None:
-    """What was acknowledged is committed (I4)."""
-    changes = not intent.operation.startswith("Keyspan.")
-    if changes and untouched:
+        return None
+    if changes and before is region.store.state:
         raise Violation(
-            Invariant.I4, f"{region.name} acknowledged {intent.operation} and committed nothing"
+            Invariant.I4, f"{region.name} acknowledged {operation} and committed nothing"
         )
+    return response
 
 
 def _some_place(world: World, region: SimulatedRegion, key_id: str) -> str:

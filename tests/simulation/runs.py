@@ -13,8 +13,10 @@ from unittest.mock import patch
 
 from crypto.identity import PublicIdentity
 from tests.simulation.acts import possible_acts
+from tests.simulation.imports import wrapping_key
 from tests.simulation.operators import create_multi_region, replicate_to
 from tests.simulation.settling import run_all, settle
+from tests.simulation.stepping import in_place
 from tests.simulation.violation import Violation
 from tests.simulation.world import World
 
@@ -104,6 +106,8 @@ def _small_and_quiet() -> Iterator[None]:
     level = replication.level
     with ExitStack() as stack:
         stack.enter_context(patch.object(PublicIdentity, "verify", cache(PublicIdentity.verify)))
+        stack.enter_context(patch("crypto.imports.rsa.generate", wrapping_key))
+        stack.enter_context(patch("asyncio.to_thread", in_place))
         for name in PURE:
             stack.enter_context(patch(name, cache(resolve_name(name))))
         for name, size in SMALL.items():

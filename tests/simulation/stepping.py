@@ -29,6 +29,12 @@ async def inline(work: Callable[[], T]) -> T:
     return work()
 
 
+async def in_place(work: Callable[..., T], *arguments: Any) -> T:
+    """What operations run in a thread (asyncio.to_thread)."""
+    await pause()
+    return work(*arguments)
+
+
 class InFlight:
     """A coroutine that has been started and may not have ended."""
 

@@ -522,3 +522,24 @@ def test_a_replica_made_by_a_primary_that_had_not_heard_of_a_material_is_sent_it
     stage.run(10)
     assert [len(stage.state(name).keys[KEY_ID].held) for name in (US, EU, AP)] == [2, 2, 2]
     assert stage.problems() == []
+
+
+def test_who_learns_that_it_leads_no_longer_tells_those_who_listen_to_it() -> None:
+    """Seed 8447: us-east-1 had handed over to ap-southeast-2, lost its store, and led again by what
+    eu-west-1 told it, who had not heard of that. Then it learned of it, and eu-west-1 did not.
+    """
+    stage = _settled(US, EU, AP)
+    stage.create(US)
+    stage.replicate(US, EU)
+    stage.replicate(US, AP)
+    stage.run(3)
+    stage.call(US, "UpdatePrimaryRegion", key_id=KEY_ID, primary_region=AP)
+    stage.regions[US].advance("publisher", 1000)
+    stage.run(1, AP)
+    stage.streams[US].lose()
+    stage.restore(US, State())
+    stage.run(ASKED_AGAIN, US, EU)
+    assert stage.replicas(US) == (EU,)
+    stage.run(ASKED_AGAIN)
+    assert [stage.replicas(name) for name in (US, EU, AP)] == [(EU, US)] * 3
+    assert stage.problems() == []

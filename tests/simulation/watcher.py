@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from node.model.key import Key, KeyState
 from replication.shared import SharedState
+from tests.simulation.imports import as_imports_allow
 from tests.simulation.memory_store import HeldKey, State
 from tests.simulation.violation import Invariant, Violation
 
@@ -213,7 +214,7 @@ def _follows(old: Key, new: Key) -> bool:
         return False
     if (old.state, new.state) == (KeyState.UPDATING, KeyState.ENABLED):
         return True
-    return {old.state, new.state} == _GOING
+    return {old.state, new.state} == _GOING or as_imports_allow(old, new)
 
 
 def _version(shared: SharedState) -> str:

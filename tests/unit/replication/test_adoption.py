@@ -59,7 +59,7 @@ def test_what_was_waited_for_under_the_old_primary_is_not_waited_for_any_longer(
     """Seeds 86 and 149: a key stayed Updating for ever, and a handover was waited for in vain."""
     told = shared(AP, EU, US, epoch=2)
     effect = decide_change(local(US, KNOWN), AP, changed(told), installing=False)
-    assert effect == Adopt(told, new_lead=True)
+    assert effect == Adopt(told, new_lead=True, stepped_down=True)
 
 
 def test_a_key_that_is_not_enabled_is_not_made_the_primary_by_a_handover() -> None:

@@ -7,7 +7,9 @@ import pytest
 from replication.apply import decide_change
 from replication.effects import Adopt, Announce, Skip
 from replication.errors import NotAuthoritative
-from tests.unit.replication.parts import AP, EU, SA, US, changed, local, offer, shared
+from replication.payloads import RelatedKeysChanged
+from replication.position import Position
+from tests.unit.replication.parts import AP, EU, LOG_ID, SA, US, changed, local, offer, shared
 
 KNOWN = shared(US, AP, EU, revision=3)
 
@@ -71,3 +73,24 @@ def test_a_region_that_shows_no_material_of_the_key_is_not_listened_to() -> None
     assert isinstance(decide_change(local(US, restored), AP, stranger, installing=True), Skip)
     with pytest.raises(NotAuthoritative):
         decide_change(local(US, restored), AP, changed(told), installing=True)
+
+
+@pytest.mark.parametrize(
+    ("told", "listed"),
+    [
+        (changed(shared(AP, EU, US)), ()),
+        (changed(shared(AP, EU, US), offer(EU, as_of=Position(LOG_ID, 6))), ()),
+        (changed(shared(AP, EU, US), offer(EU, as_of=Position(LOG_ID, 7))), (EU,)),
+    ],
+    ids=["listed", "offered before", "offered anew"],
+)
+def test_an_older_version_does_not_bring_back_what_was_deleted(
+    told: RelatedKeysChanged, listed: tuple[str, ...]
+) -> None:
+    """Seed 8673: its teller had not heard of the deletion, and the region was offered it again."""
+    known = shared(US, AP, epoch=2)
+    here = local(US, known, gone={EU: Position(LOG_ID, 7)})
+    effect = decide_change(here, AP, told, installing=False)
+    after = shared(US, AP, EU, epoch=2, revision=2)
+    passed_on = ((EU, Position(LOG_ID, 7)),)
+    assert effect == Announce(after, passed_on=passed_on) if listed else isinstance(effect, Skip)

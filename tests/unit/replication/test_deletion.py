@@ -39,12 +39,14 @@ def _decided(
 
 
 def test_the_primary_makes_a_version_without_the_replica() -> None:
-    assert _decided(EU) == Announce(KNOWN.without_replica(EU))
+    gone = NoteDeleted(KEY_ID, EU, Position(LOG_ID, 9))
+    assert _decided(EU) == Announce(KNOWN.without_replica(EU), gone=gone)
 
 
 @pytest.mark.parametrize("applied", [NOWHERE, Position(LOG_ID, 4), Position(OTHER_LOG_ID, 900)])
 def test_a_deletion_that_was_missed_is_news_when_it_is_repeated(applied: Position) -> None:
-    assert _decided(EU, 5, applied=applied) == Announce(KNOWN.without_replica(EU))
+    gone = NoteDeleted(KEY_ID, EU, Position(LOG_ID, 5))
+    assert _decided(EU, 5, applied=applied) == Announce(KNOWN.without_replica(EU), gone=gone)
 
 
 @pytest.mark.parametrize("sequence", [5, 6, 900])
@@ -58,7 +60,7 @@ def test_a_first_deletion_is_news_whatever_was_applied() -> None:
 
 @pytest.mark.parametrize("origin", [SA, US])
 def test_a_region_without_a_replica_deletes_nothing(origin: str) -> None:
-    assert isinstance(_decided(origin), Skip)
+    assert isinstance(_decided(origin), NoteDeleted)
 
 
 def test_a_region_without_a_key_of_the_set_is_not_concerned() -> None:
@@ -74,4 +76,4 @@ def test_a_replica_remembers_it_in_case_that_it_is_made_the_primary() -> None:
 def test_applying_it_twice_is_applying_it_once() -> None:
     effect = _decided(EU)
     assert isinstance(effect, Announce)
-    assert isinstance(_decided(EU, state=effect.shared), Skip)
+    assert _decided(EU, state=effect.shared) == effect.gone
