@@ -365,7 +365,7 @@ class Applier:
         if effect.leads:
             await self._primary.take_over(transaction, shared)
         if effect.stepped_down:
-            await self._log.append(transaction, RelatedKeysChanged(shared))
+            await self._primary.pass_on(transaction, shared)
         if effect.contribute or effect.share:
             await self._primary.contribute(transaction, shared, effect.contribute, effect.share)
         await self._report(transaction, shared)

@@ -348,10 +348,10 @@ def decide_deletion(
         return Skip(f"that {origin} deleted {payload.key_id} is known")
     if shared is None:
         return _NOT_RELATED
-    if shared.primary == origin and local.handing_over:  # it hands back, but that may be missed
-        return Announce(shared.handed_back(local.region, without=origin), leads=True)
     at = Position(entry.log_id, payload.first or entry.sequence)
     gone = NoteDeleted(payload.key_id, origin, at)
+    if shared.primary == origin and local.handing_over:  # it hands back, but that may be missed
+        return Announce(shared.handed_back(local.region, without=origin), leads=True, gone=gone)
     if shared.primary != local.region or origin not in shared.replicas:
         return gone
     return Announce(shared.without_replica(origin), gone=gone)

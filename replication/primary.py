@@ -202,6 +202,15 @@ class Primary:
         if offers:
             await self._log.append(transaction, RelatedKeysChanged(shared, offers))
 
+    async def pass_on(self, transaction: ReplicaTransaction, shared: SharedState) -> None:
+        """Tell of another region's lead: some may have listened to this region alone.
+
+        The offers are empty. They mark it as no change by this region, for who knows of the lead.
+        """
+        others = [_Recipient(each) for each in shared.regions if each != self._region]
+        offers = await self._offers(transaction, Subject.of(shared), (), others)
+        await self._log.append(transaction, RelatedKeysChanged(shared, offers))
+
     async def announce(
         self,
         transaction: ReplicaTransaction,

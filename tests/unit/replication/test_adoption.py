@@ -12,6 +12,7 @@ from replication.effects import (
     Claim,
     CreateRelatedKey,
     HandBack,
+    NoteDeleted,
 )
 from replication.payloads import RelatedKeysChanged, ReplicaDeleted
 from replication.position import NOWHERE, Position
@@ -103,11 +104,14 @@ def test_an_offer_by_one_who_had_not_heard_of_the_deletion_says_nothing() -> Non
 
 
 def test_a_region_that_hands_over_to_one_that_has_deleted_its_key_leads_on() -> None:
-    """Seed 1781: the other handed back, in an entry that a resync then passed over."""
+    """Seed 1781: the other handed back, in an entry that a resync then passed over. And seed 9344:
+    an older version, of one who had not heard of the deletion, brought the key back.
+    """
     waiting = local(US, KNOWN.with_primary(EU), handing_over=True)
     entry = verified(ReplicaDeleted(KEY_ID), EU)
     effect = decide_deletion(waiting, entry, ReplicaDeleted(KEY_ID), NOWHERE)
-    assert effect == Announce(shared(US, AP, epoch=3), leads=True)
+    gone = NoteDeleted(KEY_ID, EU, Position(entry.log_id, entry.sequence))
+    assert effect == Announce(shared(US, AP, epoch=3), leads=True, gone=gone)
 
 
 def test_a_region_that_is_offered_a_key_anew_and_is_to_lead_it_takes_it() -> None:
