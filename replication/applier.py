@@ -304,8 +304,10 @@ class Applier:
                 await transaction.put_witness(origin, payload)
             case effects.TakeFacts(facts):
                 await transaction.put_facts(facts)
-            case effects.NoteDeleted(key_id, region, at):
+            case effects.NoteDeleted(key_id, region, at, led):
                 await transaction.put_gone(key_id, region, at)
+                if led is not None:
+                    await self._primary.pass_on(transaction, led)
             case effects.PutAcknowledged(region, sequence):
                 await transaction.put_acknowledged(region, sequence)
             case effects.AnswerResync(resync):

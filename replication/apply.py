@@ -352,6 +352,8 @@ def decide_deletion(
     gone = NoteDeleted(payload.key_id, origin, at)
     if shared.primary == origin and local.handing_over:  # it hands back, but that may be missed
         return Announce(shared.handed_back(local.region, without=origin), leads=True, gone=gone)
+    if shared.primary == origin:
+        return replace(gone, led=shared)
     if shared.primary != local.region or origin not in shared.replicas:
         return gone
     return Announce(shared.without_replica(origin), gone=gone)

@@ -73,11 +73,15 @@ class Claim:
 class NoteDeleted:
     """Another region deleted its replica: remember it, in case that this region leads before the
     primary has heard of it, or is told of it by one who has not heard of it.
+
+    `led`: what this region knows of the set, if it was the primary that deleted its key. The
+    primary is told so, and hands the lead back.
     """
 
     key_id: str
     region: str
     at: Position
+    led: SharedState | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -543,3 +543,22 @@ def test_who_learns_that_it_leads_no_longer_tells_those_who_listen_to_it() -> No
     stage.run(ASKED_AGAIN)
     assert [stage.replicas(name) for name in (US, EU, AP)] == [(EU, US)] * 3
     assert stage.problems() == []
+
+
+def test_a_replica_that_came_back_with_a_store_leads_when_its_primary_is_gone() -> None:
+    """Seed 9167: everyone had deleted the key; one region got it back with a backup."""
+    stage = _settled(US, EU)
+    stage.create(EU)
+    stage.replicate(EU, US)
+    stage.run(3)
+    backup = stage.state(US)
+    stage.delete(US)
+    stage.run(3)
+    stage.delete(EU)
+    stage.run(3)
+    stage.restore(US, backup)
+    finished(stage.regions[US].subscribers[EU].request_resync())
+    stage.run(ASKED_AGAIN)
+    assert stage.replicas(US) == ()
+    assert stage.replicas(EU) is None
+    assert stage.problems() == []

@@ -77,3 +77,11 @@ def test_applying_it_twice_is_applying_it_once() -> None:
     effect = _decided(EU)
     assert isinstance(effect, Announce)
     assert _decided(EU, state=effect.shared) == effect.gone
+
+
+def test_a_primary_that_has_deleted_its_key_is_told_who_still_holds_one() -> None:
+    """Seed 9167: the store of us-east-1 went back to before it had deleted its replica. It had a
+    primary that was gone, and had passed over the entry that gave it the lead.
+    """
+    at = Position(LOG_ID, 9)
+    assert _decided(US, region=AP) == NoteDeleted(KEY_ID, US, at, led=KNOWN)
