@@ -81,6 +81,7 @@ async def keyspan(settings: NodeSettings) -> None:
         Doors(DEFAULT_LIMITS, region.refusals, loop.time),
         lambda _: None,
         lambda _: None,
+        lambda: False,
     )
     transport, connection = Transport(), Connection(shared)
     connection.connection_made(transport)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from functools import partial
+from itertools import islice
 from time import monotonic
 
 from node.wire.http.connection import Connection, Shared
@@ -14,6 +15,7 @@ from node.wire.limits import DEFAULT_LIMITS, Limits
 from node.wire.protocol import WireProtocol
 
 BACKLOG = 1024
+LOOKED_AT_FOR_ROOM = 64
 
 
 class WireServer:
@@ -38,7 +40,7 @@ class WireServer:
         self._tls = tls
         self._refusals = refusals or Refusals(monotonic)
         self._listener: asyncio.Server | None = None
-        self._connections: set[Connection] = set()
+        self._connections: dict[Connection, None] = {}  # those that were looked at last come last
         self._one_closed = asyncio.Event()
 
     @property
@@ -52,8 +54,15 @@ class WireServer:
         """Begins to answer. Raises OSError where the address cannot be had."""
         loop = asyncio.get_running_loop()
         doors = Doors(self._limits, self._refusals, loop.time)
-        opened, closed = self._connections.add, self._forget
-        shared = Shared(self._site, self._limits, loop, doors, opened, closed)
+        shared = Shared(
+            self._site,
+            self._limits,
+            loop,
+            doors,
+            opened=self._remember,
+            closed=self._forget,
+            make_room=self._make_room,
+        )
         self._listener = await loop.create_server(
             partial(Connection, shared),
             self._host,
@@ -83,6 +92,17 @@ class WireServer:
             self._one_closed.clear()
             await self._one_closed.wait()
 
+    def _remember(self, connection: Connection) -> None:
+        self._connections[connection] = None
+
     def _forget(self, connection: Connection) -> None:
-        self._connections.discard(connection)
+        self._connections.pop(connection, None)
         self._one_closed.set()
+
+    def _make_room(self) -> bool:
+        """Let the first of a few connections go that is idle; the busy ones go to the end."""
+        for connection in tuple(islice(self._connections, LOOKED_AT_FOR_ROOM)):
+            if connection.give_way():
+                return True
+            self._connections[connection] = self._connections.pop(connection)
+        return False

@@ -11,8 +11,9 @@ import pytest
 from node.wire.http.doors import Refusals, counted_as
 from node.wire.http.refusal import Refusal
 from node.wire.limits import Limits
+from node.wire.messages import Call
 from node.wire.server import WireServer
-from node.wire.shapes.encryption import EncryptRequest
+from node.wire.shapes.encryption import EncryptRequest, EncryptResponse
 from tests.wire.conftest import Connect, StartServer
 from tests.wire.support import FakeAudit, RawConnection, Recorder, http_bytes, protocol
 from tests.wire.support import signed_request as signed
@@ -37,22 +38,75 @@ async def is_answered(connection: RawConnection) -> bool:
     return response is not None and response.status == 200
 
 
-async def test_a_connection_too_many_is_cut_and_those_that_are_open_go_on(
+class Busy(Recorder):
+    """Answers nothing before it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at_work = 0
+        self.go_on = asyncio.Event()
+        self.changed = asyncio.Event()
+
+    async def handle(self, call: Call, request: EncryptRequest) -> EncryptResponse:
+        self.at_work += 1
+        self.changed.set()
+        await self.go_on.wait()
+        return EncryptResponse(key_id=request.key_id)
+
+    async def until_at_work(self, number: int) -> None:
+        while self.at_work < number:
+            self.changed.clear()
+            await self.changed.wait()
+
+
+ENCRYPT = ("TrentService.Encrypt", b'{"KeyId":"k","Plaintext":"AA=="}')
+
+
+async def test_a_connection_too_many_is_cut_and_those_at_work_go_on(
     start_server: StartServer, connect: Connect
 ) -> None:
-    server = await start_server(protocol(), Limits(connections=2))
+    busy = Busy()
+    served = protocol(busy.operation("Encrypt", EncryptRequest))
+    server = await start_server(served, Limits(connections=2))
     kept = [await connect(server) for _ in range(2)]
-    assert [await is_answered(each) for each in kept] == [True, True]
+    for each in kept:
+        each.send(http_bytes(signed(*ENCRYPT)))
+    await busy.until_at_work(2)
     assert not await is_answered(await connect(server))
     assert counts(server) == {Refusal.TOO_MANY_CONNECTIONS.value: 1}
-    assert [await is_answered(each) for each in kept] == [True, True]
+    busy.go_on.set()
+    for each in kept:
+        response = await each.response()
+        assert response is not None
+        assert response.status == 200
+        assert await is_answered(each)
 
 
-async def test_the_next_one_comes_in_when_one_has_left(
+@pytest.mark.parametrize("sent", [b"", HEALTH, b"POST / HT"], ids=["nothing", "served", "half"])
+async def test_who_asks_for_nothing_gives_way(
+    start_server: StartServer, connect: Connect, sent: bytes
+) -> None:
+    """All places taken by those who hold them for nothing: everybody else is served."""
+    server = await start_server(protocol(), Limits(connections=5))
+    idle = [await connect(server) for _ in range(5)]
+    for each in idle:
+        each.send(sent)
+        if sent == HEALTH:
+            assert await each.response() is not None
+    for _ in range(20):
+        assert await is_answered(await connect(server))
+    assert counts(server) == {}
+    for each in idle:
+        assert await each.closed()
+
+
+async def test_a_place_is_free_again_when_a_connection_ends(
     start_server: StartServer, connect: Connect
 ) -> None:
-    """Each way in which a connection ends gives its place back, and only once."""
-    server = await start_server(protocol(), Limits(connections=1, header_seconds=0.05))
+    """Each way in which it ends gives its place back, and only once."""
+    busy = Busy()
+    served = protocol(busy.operation("Encrypt", EncryptRequest))
+    server = await start_server(served, Limits(connections=1, header_seconds=0.05))
     for ending in (b"", b"no HTTP at all\r\n\r\n", b"POST / HT"):
         connection = await connect(server)
         assert await is_answered(connection)
@@ -63,8 +117,11 @@ async def test_the_next_one_comes_in_when_one_has_left(
             while await connection.response() is not None:
                 pass
         await server._all_closed()
-    assert await is_answered(await connect(server))
+    last = await connect(server)
+    last.send(http_bytes(signed(*ENCRYPT)))
+    await busy.until_at_work(1)
     assert not await is_answered(await connect(server))
+    busy.go_on.set()
 
 
 async def test_one_address_may_not_take_all_places(
@@ -88,7 +145,7 @@ async def test_requests_of_one_address_are_throttled_unread_and_unrecorded(
     served = protocol(recorder.operation("Encrypt", EncryptRequest), audit=audit)
     server = await start_server(served, Limits(requests_per_address=0.001))
     connection = await connect(server)
-    connection.send(http_bytes(signed("TrentService.Encrypt", b'{"KeyId":"k","Plaintext":"AA=="}')))
+    connection.send(http_bytes(signed(*ENCRYPT)))
     first = await connection.response()
     assert first is not None
     assert len(audit.heard) == 1

@@ -49,14 +49,18 @@ class Shared:
         doors: Doors,
         opened: Callable[[Connection], None],
         closed: Callable[[Connection], None],
+        make_room: Callable[[], bool],
     ) -> None:
-        """`closed` is told when nothing is left of a connection, work under way included."""
+        """`closed` is told when nothing is left of a connection, work under way included;
+        `make_room` asks another connection to `give_way`.
+        """
         self.site = site
         self.doors = doors
         self.limits = limits
         self.loop = loop
         self.opened = opened
         self.closed = closed
+        self.make_room = make_room
         self.writer = ResponseWriter()
         self.seconds: Mapping[Stage | Doing, float] = MappingProxyType(
             {
@@ -98,8 +102,9 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is of no common class
         peer = transport.get_extra_info("peername")
         self._reader = RequestReader(peer[0] if peer else "", self._shared.limits)
-        self._shared.opened(self)
-        self._entered = self._shared.doors.enter(self._reader.source_address)
+        shared = self._shared
+        self._entered = shared.doors.enter(self._reader.source_address, shared.make_room)
+        shared.opened(self)
         if self._entered:
             self._settle()
         else:
@@ -144,6 +149,17 @@ class Connection(asyncio.Protocol):
         self._transport.abort()
         self._at_work = None
         self._leave()
+
+    def give_way(self) -> bool:
+        """Close if the client has asked for nothing, or not even to the end of its headers; tell
+        whether it is so. SDKs connect again.
+        """
+        idle = self._reader.stage in (Stage.BETWEEN, Stage.HEAD) and not self._pending()
+        if not idle or self._closing or not self._entered:
+            return False
+        self._depart()
+        self._transport.abort()
+        return True
 
     def _depart(self) -> None:
         if self._entered:

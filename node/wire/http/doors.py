@@ -59,13 +59,16 @@ class Doors:
         self._of: Counter[str] = Counter()
         self._levels: dict[str, Level] = {}
 
-    def enter(self, address: str) -> bool:
-        """Whether a connection may be kept; if so, `leave` is to be called when it is gone."""
+    def enter(self, address: str, make_room: Callable[[], bool]) -> bool:
+        """Whether a connection may be kept; if so, `leave` is to be called when it is gone.
+
+        `make_room` lets an idle one go, and tells whether there was one.
+        """
         one = counted_as(address)
-        if self._inside >= self._most:
-            return self.refused(Refusal.TOO_MANY_CONNECTIONS, address)
         if self._most_of_one and self._of[one] >= self._most_of_one:
             return self.refused(Refusal.TOO_MANY_OF_ADDRESS, address)
+        if self._inside >= self._most and not make_room():
+            return self.refused(Refusal.TOO_MANY_CONNECTIONS, address)
         self._inside += 1
         self._of[one] += 1
         return True

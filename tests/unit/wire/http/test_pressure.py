@@ -47,7 +47,7 @@ def connected() -> tuple[Connection, Transport]:
     loop = asyncio.get_running_loop()
     opened: set[Connection] = set()
     doors = Doors(DEFAULT_LIMITS, Refusals(loop.time), loop.time)
-    shared = Shared(site, DEFAULT_LIMITS, loop, doors, opened.add, opened.discard)
+    shared = Shared(site, DEFAULT_LIMITS, loop, doors, opened.add, opened.discard, lambda: False)
     connection = Connection(shared)
     transport = Transport()
     connection.connection_made(transport)
