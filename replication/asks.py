@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from replication.payloads import PromotionAsked, PromotionRefused
+from replication.payloads import PromotionAsked, PromotionRefused, WhyNot
 from replication.shared import SharedState
 
 OPEN_SECONDS: Final = 600.0
@@ -70,9 +70,9 @@ class Ask:
         return tuple(each.region for each in self.answers if each.vote)
 
     @property
-    def refusals(self) -> tuple[Answer, ...]:
+    def refusals(self) -> tuple[PromotionRefused, ...]:
         """The answers that are no votes."""
-        return tuple(each for each in self.answers if each.refusal is not None)
+        return tuple(each.refusal for each in self.answers if each.refusal is not None)
 
     @property
     def unanswered(self) -> tuple[str, ...]:
@@ -87,8 +87,9 @@ class Ask:
 
     @property
     def lost(self) -> bool:
-        """Whether no majority can come any more."""
-        return len(self.regions) - len(self.refusals) < majority_of(self.regions)
+        """Whether no majority can come any more. Who waits for a state may still vote."""
+        final = [each for each in self.refusals if each.why is not WhyNot.BEHIND]
+        return len(self.regions) - len(final) < majority_of(self.regions)
 
     def with_answer(self, answer: Answer) -> Ask:
         """With one more answer. A vote is never taken back."""

@@ -86,6 +86,11 @@ class Elections:
         await transaction.put_ask(ask)
         return ask
 
+    async def ask_again(self, transaction: ReplicaTransaction, ask: Ask) -> None:
+        """Repeat an ask that a region has refused for as long as it waits for another's state."""
+        if any(each.why is WhyNot.BEHIND for each in ask.refusals):
+            await self._log.append(transaction, ask.payload)
+
     async def withdraw(self, transaction: ReplicaTransaction, key_id: str) -> None:
         """Never use the votes for what was asked: the next ask is for a later epoch."""
         ask = await transaction.ask(key_id)
@@ -163,5 +168,6 @@ class Elections:
 
     async def _vote(self, transaction: ReplicaTransaction, vote: PromotionVoted) -> bytes:
         record = await self._log.entry(transaction, vote)
-        await transaction.put_vote(Vote(vote.key_id, vote.epoch, vote.candidate))
+        kept = Vote(vote.key_id, vote.epoch, vote.candidate)
+        await transaction.put_vote(kept, cast=self._clock.now())
         return record.data

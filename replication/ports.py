@@ -256,7 +256,11 @@ class ReplicaTransaction(Protocol):
         """This region's last vote for a primary of the key. It outlives the region's key."""
         ...
 
-    async def put_vote(self, vote: Vote) -> None: ...
+    async def put_vote(self, vote: Vote, cast: float | None = None) -> None:
+        """Keep this vote, and none else of the same key. `cast` is when it is given (epoch
+        seconds); None for one that was given before.
+        """
+        ...
 
     async def ask(self, key_id: str) -> Ask | None:
         """What this region asked last, to be voted for as the primary of the key."""

@@ -55,7 +55,7 @@ def epoch_to_ask(shared: SharedState, vote: Vote | None, last: Ask | None) -> in
     if vote is not None:
         named.append(vote.epoch)
     if last is not None:
-        named += [each.refusal.known_epoch for each in last.answers if each.refusal is not None]
+        named += [each.known_epoch for each in last.refusals]
     return max(named) + 1
 
 

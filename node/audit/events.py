@@ -4,8 +4,8 @@ An event is stored in the transaction of the change that it tells of, and writte
 there: a crash between the two loses none (the outbox pattern, as for the log).
 
 Source: KMS Developer Guide, "Logging AWS KMS API calls": RotateKey, DeleteKey,
-DeleteExpiredKeyMaterial, SynchronizeMultiRegionKey, ReplicateKey, UpdatePrimaryRegion. PromoteKey
-and StepDownKey are Keyspan's own: KMS has no forced promotion.
+DeleteExpiredKeyMaterial, SynchronizeMultiRegionKey, ReplicateKey, UpdatePrimaryRegion. PromoteKey,
+StepDownKey and VoteForPrimary are Keyspan's own: KMS has no forced promotion.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from node.audit.record import API_CALL, SERVICE_EVENT, Record, encoded, encoded_
 from node.audit.times import iso_time
 from node.model.arn import key_arn
 from node.model.key import Key
+from replication.asks import Vote
 
 INTERNAL: Final = "AWS Internal"
 BY_KMS: Final = "kms.amazonaws.com"
@@ -147,6 +148,12 @@ def _synchronized(key: Key) -> InternalEvent:
         response=_answer(key),
         resource=key_arn(primary, key.account, key.key_id),
     )
+
+
+def voted(key: Key, vote: Vote) -> InternalEvent:
+    """This region voted for another one as the primary's, by force."""
+    details = {"keyId": key.key_id, "primaryRegion": vote.candidate, "epoch": vote.epoch}
+    return InternalEvent("VoteForPrimary", key, source=KEYSPAN_SOURCE, details=details)
 
 
 def event_record(event: InternalEvent, event_id: str, now: float) -> bytes:

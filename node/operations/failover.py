@@ -69,7 +69,7 @@ class Failover:
         self._check_peer(request.from_region)
         promoted: list[PromotedKey] = []
         seconds = min(request.wait_seconds, WAIT_SECONDS_MOST)
-        undecided = await self._promote_all(request, promoted)
+        undecided = await self._promote_all(request, promoted, first=True)
         while seconds > 0 and not request.dry_run and any(map(may_be_won, undecided)):
             seconds = await self._services.replication.wait_news(seconds)
             undecided = await self._promote_all(request, promoted)
@@ -110,7 +110,7 @@ class Failover:
             raise InvalidState(f"{self._services.region} was evicted; readmit it first.")
 
     async def _promote_all(
-        self, request: PromoteRequest, promoted: list[PromotedKey]
+        self, request: PromoteRequest, promoted: list[PromotedKey], *, first: bool = False
     ) -> list[PromotedKey]:
         """Promote what can be; returns what no majority has voted for yet."""
         undecided: list[PromotedKey] = []
@@ -122,20 +122,22 @@ class Failover:
                 for shared in sets:
                     wanted = request.key_ids is None or shared.key_id in request.key_ids
                     if wanted and shared.primary == request.from_region:
-                        key, done = await self._promote_one(transaction, request, shared)
+                        key, done = await self._promote_one(
+                            transaction, request, shared, first=first
+                        )
                         (promoted if done else undecided).append(key)
                 after = sets[-1].key_id if len(sets) == KEYS_OF_A_STEP else None
         self._services.replication.appended()
         return undecided
 
     async def _promote_one(
-        self, transaction: Transaction, request: PromoteRequest, shared: SharedState
+        self, transaction: Transaction, request: PromoteRequest, shared: SharedState, *, first: bool
     ) -> tuple[PromotedKey, bool]:
         """One key, as it is after its promotion, or would be; and whether a majority is needed, and
         has not voted."""
         primary = self._services.primary
         if request.quorum == MAJORITY:
-            return await self._by_majority(transaction, request, shared)
+            return await self._by_majority(transaction, request, shared, first=first)
         vote = await transaction.vote(shared.key_id)
         epoch = epoch_to_take(self._services.region, shared, vote)
         if not request.dry_run:
@@ -143,10 +145,13 @@ class Failover:
         return self._described(shared, epoch), True
 
     async def _by_majority(
-        self, transaction: Transaction, request: PromoteRequest, shared: SharedState
+        self, transaction: Transaction, request: PromoteRequest, shared: SharedState, *, first: bool
     ) -> tuple[PromotedKey, bool]:
         elections = self._services.elections
         ask = await elections.standing(transaction, shared)
+        asks_on = first and not (request.dry_run or request.withdraw)
+        if ask is not None and asks_on and not ask.won:
+            await elections.ask_again(transaction, ask)
         if ask is None:
             planned = await elections.planned(transaction, shared)
             if request.dry_run or request.withdraw or planned.refusals:

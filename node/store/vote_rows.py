@@ -8,8 +8,10 @@ from typing import Any, Final
 import msgpack
 from sqlalchemy import Row, bindparam, delete, select
 
+from node.audit import events
 from node.store import schema
-from node.store.rows import Rows
+from node.store.audit_rows import AuditRows
+from node.store.key_rows import read_key
 from replication.asks import Answer, Ask, Vote
 from replication.vote_forms import pack_asked, pack_refused, unpack_asked, unpack_refused
 
@@ -19,7 +21,7 @@ _ASKS: Final = select(schema.asks).order_by(schema.asks.c.key_id)
 _DELETE_ASK: Final = delete(schema.asks).where(schema.asks.c.key_id == bindparam("this"))
 
 
-class VoteRows(Rows):
+class VoteRows(AuditRows):
     """The transaction's verbs for votes and asks. See replication.ports.ReplicaTransaction."""
 
     async def vote(self, key_id: str) -> Vote | None:
@@ -27,10 +29,15 @@ class VoteRows(Rows):
         row = (await self._connection.execute(_VOTE, {"this": key_id})).first()
         return None if row is None else Vote(row.key_id, row.epoch, row.candidate)
 
-    async def put_vote(self, vote: Vote) -> None:
-        """Keep this vote."""
+    async def put_vote(self, vote: Vote, cast: float | None = None) -> None:
+        """Keep this vote. One for another region is an event of the key; a region that votes for
+        itself was called to.
+        """
         values = {"key_id": vote.key_id, "epoch": vote.epoch, "candidate": vote.candidate}
         await self._put(schema.votes, values)
+        key = await read_key(self._connection, self._sealer, vote.key_id)
+        if cast is not None and key is not None and vote.candidate != self._sealer.region:
+            self.note(events.voted(key, vote), cast)
 
     async def ask(self, key_id: str) -> Ask | None:
         """What this region asked last."""

@@ -163,6 +163,20 @@ def test_a_forced_promotion_and_the_stepping_down(regions: Regions) -> None:
     assert stepped_down["serviceEventDetails"] == {"keyId": key, **lead}
 
 
+def test_a_vote_is_an_event_of_the_region_that_votes(regions: Regions) -> None:
+    key = replicated(regions, NEAR, FAR)
+    near, far = regions[NEAR], regions[FAR]
+    regions.network.away = {HOME}
+    near.kms.admin("Promote", from_region=HOME, quorum="majority")
+    regions.work_until(lambda: names(far, key)[-1] == "VoteForPrimary")
+    voted = events(far, key)[-1]
+    assert voted["eventSource"] == "keyspan"
+    assert voted["serviceEventDetails"] == {"keyId": key, "primaryRegion": NEAR, "epoch": 2}
+    assert "VoteForPrimary" not in names(near, key)
+    near.kms.admin("Promote", from_region=HOME, quorum="majority", wait_seconds=5.0)
+    assert names(near, key)[-1] == "PromoteKey"
+
+
 def test_an_event_is_written_once_though_a_crash_left_it_in_both_places(
     regions: Regions,
 ) -> None:

@@ -320,7 +320,7 @@ class MemoryTransaction:
         await self._pause()
         return self.state.votes.get(key_id)
 
-    async def put_vote(self, vote: Vote) -> None:
+    async def put_vote(self, vote: Vote, cast: float | None = None) -> None:
         """See ports."""
         await self._pause()
         self.state.votes[vote.key_id] = vote
