@@ -189,6 +189,8 @@ class WireProtocol:
         if claim.token:
             credential = source.cached_session(name, claim.token, now)
             credential = credential or await source.session(name, claim.token, now)
+            if not accepted.user_sessions and credential.principal.kind != "AssumedRole":
+                raise errors.UnrecognizedClient
         else:
             credential = source.cached(name) or await source.find(name)
         if credential is None or not credential.active:

@@ -17,6 +17,7 @@ from tests.scenarios.boto import boto3_client, boto3_clock
 from tests.scenarios.client import Kms, refused
 from tests.scenarios.iam import iam_of, iam_refuses, made_user, policy, trust
 from tests.scenarios.region import ACCOUNT, OTHER_ACCOUNT, Regions, RegionUnderTest
+from tests.unit.wire.test_sigv4_botocore import botocore_at
 
 __all__ = ["boto3_clock"]  # a fixture
 pytestmark = pytest.mark.usefixtures("boto3_clock")
@@ -272,6 +273,35 @@ def test_a_session_works_in_every_region(regions: Regions) -> None:
         assert told["Arn"] == answer["AssumedRoleUser"]["Arn"]
 
 
+def test_keys_are_made_anew_and_old_ones_taken_back(regions: Regions) -> None:
+    region = regions["us-east-1"]
+    alice = user(region)
+    made = role(region.kms, alice.principal_arn, EVERYTHING)
+
+    def keys(name: str) -> tuple[str, ...]:
+        return regions[name].run(lambda each: each.view.session_keys()).key_ids
+
+    def given(days: float) -> None:
+        for each in regions.values():
+            each.pass_for_requests(days * 86_400)
+        with botocore_at(region.world.request_clock.now()):
+            answer = assumed(alice, made)
+            regions.settle()
+            for each in regions.values():
+                told = boto3_client(session(each, answer), "sts").get_caller_identity()
+                assert told["Arn"] == answer["AssumedRoleUser"]["Arn"]
+
+    given(days=0)
+    [first] = keys("us-east-1")
+    given(days=29)
+    assert keys("eu-west-1") == (first,)
+    given(days=1)
+    assert len(keys("eu-west-1")) == 2
+    given(days=15)
+    assert len(keys("eu-west-1")) == 1
+    assert keys("eu-west-1") != (first,)
+
+
 def test_two_regions_that_make_a_key_at_once_open_each_others_tokens(regions: Regions) -> None:
     home, far = regions["us-east-1"], regions["eu-west-1"]
     alice = user(home)
@@ -406,6 +436,10 @@ def test_a_user_for_a_while(region: RegionUnderTest) -> None:
     assert told["Arn"] == alice.principal_arn
     with iam_refuses("AccessDenied", 403, "Cannot call GetSessionToken with session credentials"):
         boto3_client(kms, "sts").get_session_token()
+    with iam_refuses(
+        "InvalidClientTokenId", 403, "The security token included in the request is invalid."
+    ):
+        iam_of(kms).list_users()
     iam = iam_of(region.kms)
     name = alice.principal_arn.rpartition("/")[2]
     iam.delete_access_key(UserName=name, AccessKeyId=alice.credential.access_key_id)

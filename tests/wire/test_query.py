@@ -22,6 +22,7 @@ from node.wire.shapes.sts import GetCallerIdentityRequest, GetCallerIdentityResp
 from node.wire.sigv4 import Scope, sign
 from tests.unit.wire.test_sigv4_botocore import botocore_at
 from tests.unit.wire.test_sigv4_presigned import BodySigner
+from tests.wire.conftest import Connect, StartServer
 from tests.wire.support import (
     CREDENTIAL,
     PRINCIPAL,
@@ -276,3 +277,27 @@ async def test_no_form_is_a_fault(form: str, content_type: str) -> None:
         WireRequest("POST", "/", form, headers, form.encode("utf-8", "replace"), ""),
     ):
         assert (await answer(asked)).status < 500
+
+
+async def test_a_presigned_request_over_http(start_server: StartServer, connect: Connect) -> None:
+    """And what else may be asked of that place by GET."""
+    output = GetCallerIdentityResponse(arn=PRINCIPAL.arn)
+    operation = Operation(
+        "sts.GetCallerIdentity", GetCallerIdentityRequest, Recorder(output=output).handle, "sts"
+    )
+    server = await start_server(protocol(operation, clock=CLOCK, region=HOME))
+    signed = AWSRequest("GET", f"http://h/?{ASK}")
+    credentials = Credentials(CREDENTIAL.access_key_id, CREDENTIAL.secret)
+    with botocore_at(CLOCK.now()):
+        BodySigner(b"", credentials, "sts", HOME).add_auth(signed)
+    connection = await connect(server)
+    for target, status, told in (
+        (f"/?{urlsplit(signed.url).query}", 200, PRINCIPAL.arn),
+        (f"/?{ASK}", 403, "MissingAuthenticationToken"),
+        ("/?", 405, "/ answers POST only."),
+        ("/", 405, "/ answers POST only."),
+    ):
+        connection.send(f"GET {target} HTTP/1.1\r\nHost: h\r\n\r\n".encode())
+        response = await connection.response()
+        assert response is not None
+        assert (response.status, told in response.body.decode()) == (status, True)

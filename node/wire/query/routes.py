@@ -54,7 +54,10 @@ class QueryRoutes:
     ) -> None:
         """`changes` tells, by target, whether an operation may change something."""
         regions = tuple(dict.fromkeys((region, GLOBAL_REGION)))
-        accepted = {name: Accepted(name, regions, SKEW_MINUTES) for name in SERVICES}
+        accepted = {
+            name: Accepted(name, regions, SKEW_MINUTES, service.user_sessions)
+            for name, service in SERVICES.items()
+        }
         self._routes: dict[tuple[str, str], Route] = {}
         self._unserved = {
             name: Route(

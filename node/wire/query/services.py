@@ -17,15 +17,22 @@ FAULT_NAMESPACE: Final = "http://webservices.amazon.com/AWSFault/2005-15-09"
 
 
 class QueryService(NamedTuple):
-    """One service: its name in signatures, its version, the namespace of its answers."""
+    """One service: its name in signatures, its version, the namespace of its answers.
+
+    `user_sessions`: whether it takes what GetSessionToken gives without a second factor (STS API
+    Reference, GetSessionToken).
+    """
 
     name: str
     version: str
     namespace: str
+    user_sessions: bool = True
 
 
 STS: Final = QueryService("sts", "2011-06-15", "https://sts.amazonaws.com/doc/2011-06-15/")
-IAM: Final = QueryService("iam", "2010-05-08", "https://iam.amazonaws.com/doc/2010-05-08/")
+IAM: Final = QueryService(
+    "iam", "2010-05-08", "https://iam.amazonaws.com/doc/2010-05-08/", user_sessions=False
+)
 
 SERVICES: Final[Mapping[str, QueryService]] = MappingProxyType(
     {each.name: each for each in (STS, IAM)}

@@ -40,11 +40,14 @@ class Scope(NamedTuple):
 class Accepted(NamedTuple):
     """The signatures that are taken for one service: the regions of their scope, and how far their
     time may be off. Services that are global take the scope of the Region that they are run in.
+
+    `user_sessions`: whether temporary credentials of users are taken, beside those of roles.
     """
 
     service: str
     regions: tuple[str, ...]
     skew_minutes: int = 5
+    user_sessions: bool = True
 
 
 class Claim(msgspec.Struct, frozen=True, gc=False):

@@ -42,7 +42,7 @@ def test_the_names_of_operations_are_the_models(name: str) -> None:
 def test_a_service_is_addressed_as_its_model_says(service: QueryService) -> None:
     described: ServiceModel = MODELS[service.name]
     assert described.metadata["protocol"] == "query"
-    assert service == (
+    assert service[:3] == (
         described.signing_name,
         described.api_version,
         described.metadata["xmlNamespace"],
