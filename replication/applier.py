@@ -1,7 +1,7 @@
 """Carries out what other regions' entries mean here, in one transaction with the cursor (D5).
 
-The decisions are apply.py's; this file only fetches what they need, does what they say, and writes
-the acknowledgement.
+The decisions are apply.py's and apply_logs.py's; this file only fetches what they need, does what
+they say, and writes the acknowledgement.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Protocol
 
 from crypto.identity import PublicIdentity, RegionIdentity
 from replication import apply as rules
+from replication import apply_logs as logs
 from replication import effects, votes
 from replication.comparison import Comparison
 from replication.elections import Elections
@@ -20,6 +21,7 @@ from replication.entries import stream_id
 from replication.errors import Refused, Unauthentic
 from replication.facts import news
 from replication.imports import report_due
+from replication.local import Local
 from replication.log import Log
 from replication.offers import OpenedOffer
 from replication.payloads import (
@@ -182,10 +184,10 @@ class Applier:
             case Acknowledged() as payload:
                 known = await transaction.acknowledged(entry.origin)
                 own = await self._own_log(transaction, payload)
-                return rules.decide_acknowledgement(own, known, entry.origin, payload)
+                return logs.decide_acknowledgement(own, known, entry.origin, payload)
             case ResyncRequested() as payload:
                 last = {each.receiver: each for each in await transaction.resyncs()}
-                return rules.decide_request(
+                return logs.decide_request(
                     await self._own_log(transaction, payload),
                     entry,
                     last.get(entry.origin),
@@ -211,22 +213,22 @@ class Applier:
         later = news(readied.facts, {each.key: each for each in known})
         return effects.TakeFacts(later) if later else effects.Skip("as much is known")
 
-    async def _own_log(self, transaction: ReplicaTransaction, payload: Payload) -> rules.OwnLog:
+    async def _own_log(self, transaction: ReplicaTransaction, payload: Payload) -> logs.OwnLog:
         """This region's log, with its entry in the place that the payload speaks of."""
         head = await transaction.log_head()
-        place = rules.applied_of(self._region, payload).position.sequence
+        place = logs.applied_of(self._region, payload).position.sequence
         if place == head.sequence:
-            return rules.OwnLog(self._region, head, head.digest)
+            return logs.OwnLog(self._region, head, head.digest)
         kept = await self._store.outbox(place, 1)
         digests = [sha256(each.data).digest() for each in kept if each.id == stream_id(place)]
-        return rules.OwnLog(self._region, head, digests[0] if digests else None)
+        return logs.OwnLog(self._region, head, digests[0] if digests else None)
 
     async def _local(
         self, transaction: ReplicaTransaction, key_id: str, origin: str, offer: OpenedOffer | None
-    ) -> rules.Local:
+    ) -> Local:
         offered = frozenset() if offer is None else offer.ids
         shared = await transaction.shared(key_id)
-        return rules.Local(
+        return Local(
             region=self._region,
             log_id=(await transaction.log_head()).log_id,
             shared=shared,

@@ -8,98 +8,37 @@ entry twice decides Skip the second time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final
 
 from replication.effects import (
     Adopt,
     Announce,
-    AnswerResync,
     AskForMaterial,
-    AskForState,
-    BeginNewLog,
     Claim,
-    CreateRelatedKey,
-    DeclareDeleted,
     Effect,
     HandBack,
     NoteDeleted,
-    PutAcknowledged,
     Skip,
 )
 from replication.entries import Entry
 from replication.errors import Malformed, NotAuthoritative
 from replication.imports import reported
+from replication.local import Local
 from replication.materials import Rotated
 from replication.payloads import (
-    Acknowledged,
     ImportReported,
     MaterialsContributed,
-    Payload,
     RelatedKeysChanged,
     ReplicaDeleted,
-    ResyncEnded,
-    ResyncRequested,
     offer_to,
 )
-from replication.position import NOTHING, Applied, Cursor, CursorState, LogHead, Position
-from replication.recovery import caught_up, recovered
-from replication.resync import Resync, asks
+from replication.position import Position
+from replication.recovery import caught_up
 from replication.shared import SharedState
+from replication.unheld import NOT_RELATED, decide_unheld
 
-_NOT_RELATED: Final = Skip("this region holds no key of the set")
-_NOT_OFFERED: Final = Skip("this region's key of the set was not offered yet")
 _NOT_ASKED: Final = Skip("an answer to another region's resync request, or one that was given up")
-
-
-@dataclass(frozen=True, slots=True)
-class Local:
-    """What this region knows of one key ID.
-
-    `shared` is None if it holds no such key. `held` has the material IDs that it holds, those that
-    came with the entry included. `deleted_at` is the entry of its own log (`log_id`) that said that
-    it deleted its key; `acknowledged` is how far the origin has acknowledged that log. `can_lead`:
-    its key is in a state in which it can be made the primary (KMS: Enabled). `handing_over`: this
-    region waits for the new primary's to hear that it leads. `gone` are the regions that deleted
-    their key of the set, with the entry that said so.
-    """
-
-    region: str
-    log_id: bytes
-    shared: SharedState | None
-    held: frozenset[str]
-    deleted_at: int | None
-    acknowledged: int
-    can_lead: bool = True
-    handing_over: bool = False
-    gone: Mapping[str, Position] = field(default_factory=dict)
-
-    def deleted_after(self, known: Position) -> bool:
-        """Whether this region deleted its key after what a peer knew of its log."""
-        deleted_at = self.deleted_at
-        return deleted_at is not None and not known.reaches(Position(self.log_id, deleted_at))
-
-
-@dataclass(frozen=True, slots=True)
-class OwnLog:
-    """This region's own log, beside what a peer says of it.
-
-    `digest` is that of the entry in the place that the peer names; None if it is no longer kept.
-    """
-
-    region: str
-    head: LogHead
-    digest: bytes | None
-
-    def lacks(self, applied: Applied) -> bool:
-        """Whether a peer has applied what this region does not know that it wrote: then its store
-        went back to an old copy, whether it has written on since or not.
-        """
-        if applied.position.log_id != self.head.log_id:
-            return applied.position.log_id > self.head.log_id  # a log that it has forgotten
-        if applied.position.sequence > self.head.sequence:
-            return True
-        return self.digest is not None and self.digest != applied.digest
 
 
 def decide_change(
@@ -113,7 +52,7 @@ def decide_change(
     if not told.material_travels and any(each.materials for each in payload.offers):
         raise Malformed(f"{origin} offers material of {told.key_id}, which is imported")
     if known is None:
-        return _decide_unheld(local, origin, payload, installing=installing)
+        return decide_unheld(local, origin, payload, installing=installing)
     if not _may_tell(local.region, known, origin, payload, installing=installing):
         if payload.offers:
             return _NOT_ASKED
@@ -149,61 +88,6 @@ def _may_tell(
     return offer is not None and any(
         each.material_id in known.materials.ids for each in offer.materials
     )
-
-
-def _decide_unheld(
-    local: Local, origin: str, payload: RelatedKeysChanged, *, installing: bool
-) -> Effect:
-    told = payload.shared
-    if local.region not in told.regions:
-        return _NOT_RELATED
-    if origin not in told.regions:
-        raise NotAuthoritative(f"{origin} offers {told.key_id} and holds no key of that set")
-    if _offered_anew(local, origin, payload):
-        return _decide_creation(local, origin, told)
-    if told.primary == local.region and local.deleted_at is not None:
-        return HandBack(told.handed_back(origin, without=local.region))
-    if installing or _offered_to_others(local, payload):
-        return _NOT_OFFERED  # a part of an answer, to this region or to another: more may follow
-    if told.primary in (local.region, origin):
-        return _decide_listed(local, origin, told)
-    return _NOT_OFFERED
-
-
-def _decide_listed(local: Local, origin: str, told: SharedState) -> Effect:
-    """This region is said to hold a key that it does not hold, and is not offered it."""
-    if local.deleted_at is None:  # who offered it leads no longer, or this store was lost
-        return AskForState(origin)
-    known = local.acknowledged >= local.deleted_at
-    return DeclareDeleted(told.key_id) if known else _NOT_OFFERED
-
-
-def _offered_to_others(local: Local, payload: RelatedKeysChanged) -> bool:
-    """Whether others are offered a key, and this region is not."""
-    anew = {each.region for each in payload.offers if each.properties is not None}
-    return bool(anew) and local.region not in anew
-
-
-def _offered_anew(local: Local, origin: str, payload: RelatedKeysChanged) -> bool:
-    """Whether this region is offered a key, which it has not deleted since.
-
-    Only the primary knows of a deletion and offers the key anew; a replica that read of it may
-    still list the deleted one, as the primary has not answered yet.
-    """
-    offer = offer_to(payload, local.region)
-    if offer is None or offer.properties is None:
-        return False
-    if origin != payload.shared.primary and payload.shared.primary != local.region:
-        return local.deleted_at is None
-    return not local.deleted_after(offer.as_of)
-
-
-def _decide_creation(local: Local, origin: str, told: SharedState) -> Effect:
-    if not told.needed <= local.held:
-        raise Malformed(f"the offer of {told.key_id} lacks key material")
-    if told.primary == local.region:
-        return CreateRelatedKey(recovered(told, origin), leads=True)
-    return CreateRelatedKey(told, claims=origin != told.primary)
 
 
 def _decide_adoption(
@@ -311,7 +195,7 @@ def decide_contribution(local: Local, origin: str, payload: MaterialsContributed
     """
     known = local.shared
     if known is None:
-        return _NOT_RELATED
+        return NOT_RELATED
     if origin not in known.regions:
         raise NotAuthoritative(f"{origin} contributes to {known.key_id} and holds no key of it")
     new = _held_history(local, known, payload.history)
@@ -347,7 +231,7 @@ def decide_deletion(
     if payload.first is not None and applied.reaches(Position(entry.log_id, payload.first)):
         return Skip(f"that {origin} deleted {payload.key_id} is known")
     if shared is None:
-        return _NOT_RELATED
+        return NOT_RELATED
     at = Position(entry.log_id, payload.first or entry.sequence)
     gone = NoteDeleted(payload.key_id, origin, at)
     if shared.primary == origin and local.handing_over:  # it hands back, but that may be missed
@@ -363,62 +247,10 @@ def decide_import(local: Local, origin: str, payload: ImportReported) -> Effect:
     """What a report of an imported material means to the primary; nothing to anyone else."""
     known = local.shared
     if known is None:
-        return _NOT_RELATED
+        return NOT_RELATED
     if origin not in known.regions:
         raise NotAuthoritative(f"{origin} reports on {known.key_id} and holds no key of it")
     if known.primary != local.region:
         return Skip(f"the primary of {known.key_id} is not in this region")
     after = reported(known, origin, payload)
     return Skip("nothing new is reported") if after is None else Announce(after)
-
-
-def applied_of(region: str, payload: Payload) -> Applied:
-    """What an acknowledgement or a resync request says was applied of this region's log."""
-    match payload:
-        case Acknowledged(entries):
-            return dict(entries).get(region, NOTHING)
-        case ResyncRequested(asked, applied) if asked == region:
-            return applied
-    return NOTHING
-
-
-def decide_acknowledgement(own: OwnLog, known: int, origin: str, payload: Acknowledged) -> Effect:
-    """What an acknowledgement says of this region's own log, of which `known` was acknowledged."""
-    applied = applied_of(own.region, payload)
-    if own.lacks(applied):
-        return BeginNewLog(applied.position.log_id)
-    position = applied.position
-    if position.log_id == own.head.log_id and position.sequence > known:
-        return PutAcknowledged(origin, position.sequence)
-    return Skip("nothing new is acknowledged")
-
-
-def decide_request(own: OwnLog, entry: Entry, last: Resync | None, *, resyncing: bool) -> Effect:
-    """What a resync request means, given the last one of the same origin: each is answered once.
-
-    `resyncing`: this region waits for an answer of the origin, and so hears old requests again.
-    """
-    if not asks(entry, own.region):
-        return Skip("another region is asked")
-    place = Position(entry.log_id, entry.sequence)
-    known = last is not None and last.request == entry.digest
-    old = last is not None and resyncing and last.as_of.reaches(place)
-    if known or old:
-        return Skip("answered, or being answered")
-    resync = Resync(receiver=entry.origin, request=entry.digest, as_of=place)
-    applied = applied_of(own.region, entry.payload)
-    if own.lacks(applied):
-        return BeginNewLog(applied.position.log_id, resync)
-    return AnswerResync(resync)
-
-
-def advance(cursor: Cursor, entry: Entry, region: str) -> Cursor:
-    """The cursor after `entry`, which follow() has accepted, was applied."""
-    payload = entry.payload
-    installed = (
-        cursor.state is CursorState.INSTALLING
-        and isinstance(payload, ResyncEnded)
-        and (payload.receiver, payload.request) == (region, cursor.request)
-    )
-    state = CursorState.FOLLOWING if installed else cursor.state
-    return replace(cursor, state=state, sequence=entry.sequence, digest=entry.digest)

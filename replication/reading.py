@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crypto.identity import PublicIdentity, RegionIdentity
-from replication.apply import advance
+from replication.apply_logs import advance
 from replication.entries import Entry, StreamEntry, follow, verify_entry
 from replication.errors import Refused
 from replication.facts import Fact, heard

@@ -8,8 +8,8 @@ from typing import Any
 
 from crypto.identity import RegionIdentity
 from crypto.material import KeyMaterial
-from replication.apply import Local
 from replication.entries import Entry, StreamEntry, sign_entry, verify_entry
+from replication.local import Local
 from replication.materials import Materials, Rotated
 from replication.payloads import Offer, Payload, RelatedKeysChanged, SealedMaterial
 from replication.position import LogHead, Position, Version

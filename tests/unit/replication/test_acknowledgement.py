@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replication.apply import OwnLog, decide_acknowledgement
+from replication.apply_logs import OwnLog, decide_acknowledgement
 from replication.effects import BeginNewLog, Effect, PutAcknowledged, Skip
 from replication.payloads import Acknowledged
 from replication.position import NOTHING, Applied, LogHead, Position

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from replication.apply import OwnLog, decide_request
+from replication.apply_logs import OwnLog, decide_request
 from replication.effects import AnswerResync, BeginNewLog, Effect, Skip
 from replication.payloads import Acknowledged, Payload, ResyncRequested
 from replication.position import NOTHING, Applied, LogHead, Position
