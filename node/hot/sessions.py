@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, NamedTuple, Protocol
 
+from node.directory.book import Book
 from node.model.errors import ExpiredToken, UnrecognizedClient
-from node.model.principal import Credential, Tags
+from node.model.principal import Credential, Principal, Tags
 from node.sessions.content import Content
 from node.sessions.keys import PREFIX, SessionKeys, session_key
 from node.sessions.tokens import opened_token
@@ -26,6 +27,10 @@ class SessionStore(Protocol):
         """The facts whose keys begin with this part, with their secrets."""
         ...
 
+    async def read_lasting_principals(self) -> Sequence[Principal]:
+        """Those whom the settings, or a seed, gave."""
+        ...
+
 
 class _Opened(NamedTuple):
     token: str
@@ -36,14 +41,10 @@ class _Opened(NamedTuple):
 class OpenSessions:
     """Opens the session tokens of one region. Whoever calls sees to it that calls take turns."""
 
-    def __init__(
-        self, store: SessionStore, issuer_tags: Callable[[Content], Awaitable[Tags | None]]
-    ) -> None:
-        """`issuer_tags` tells the tags of the role, or the user, that a session is of; None if
-        there is no such role or user any more.
-        """
+    def __init__(self, store: SessionStore, book: Callable[[], Awaitable[Book]]) -> None:
+        """`book` gives the directory."""
         self._store = store
-        self._issuer_tags = issuer_tags
+        self._book = book
         self._keys: SessionKeys | None = None
         self._opened: dict[str, _Opened] = {}
 
@@ -90,3 +91,12 @@ class OpenSessions:
             del self._opened[next(iter(self._opened))]
         self._opened[access_key_id] = _Opened(token, credential, content.expires)
         return credential
+
+    async def _issuer_tags(self, content: Content) -> Tags | None:
+        """The tags of the role or user that a session is of; None if there is none any more."""
+        issuer = (await self._book()).entity(content.issuer_id)
+        if issuer is not None:
+            return issuer.tags
+        lasting = await self._store.read_lasting_principals()
+        found = (each for each in lasting if each.arn == content.issuer)
+        return next((each.tags for each in found if each.principal_id == content.issuer_id), None)

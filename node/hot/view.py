@@ -24,8 +24,7 @@ from node.hot.sessions import OpenSessions, SessionStore
 from node.hot.shelf import FactStore, Shelf
 from node.model.grant import Grant
 from node.model.key import Alias, Key
-from node.model.principal import AttachedPolicy, Credential, Principal, Tags
-from node.sessions.content import Content
+from node.model.principal import AttachedPolicy, Credential, Principal
 from node.sessions.keys import SessionKeys, is_of_sessions
 from node.store.alias_rows import ALIAS_SEPARATOR
 from node.store.fact_rows import fact_key
@@ -102,7 +101,7 @@ class View:
         self._credentials: dict[str, Credential] = {}
         self._identities: dict[str, tuple[AttachedPolicy, ...]] = {}
         self._shelf = Shelf(store)
-        self._sessions = OpenSessions(store, self._issuer_tags)
+        self._sessions = OpenSessions(store, self._shelf.book)
         self._turn = asyncio.Lock()
         self._held: Mapping[Subject, dict[str, Any]] = {
             Subject.KEY: self._keys,
@@ -317,15 +316,6 @@ class View:
         self._credentials.clear()
         self._identities.clear()
         await self._shelf.reload(subject)
-
-    async def _issuer_tags(self, content: Content) -> Tags | None:
-        """The tags of the role or user of a session, of the directory or of the settings."""
-        issuer = (await self._shelf.book()).entity(content.issuer_id)
-        if issuer is not None:
-            return issuer.tags
-        lasting = await self._store.read_lasting_principals()
-        found = (each for each in lasting if each.arn == content.issuer)
-        return next((each.tags for each in found if each.principal_id == content.issuer_id), None)
 
     async def _load_key(self, key_id: str) -> HotKey | None:
         found = await self._store.read_key(key_id)

@@ -134,7 +134,11 @@ def test_what_is_cold_costs_one_read_each(tmp_path: Path, reads: list[str]) -> N
 
 def _count(kms: Kms, reads: list[str], related: str, blobs: list[bytes]) -> None:
     steps: list[tuple[str, dict[str, Any], list[str]]] = [
-        ("GenerateRandom", {"NumberOfBytes": 1}, ["read_identity_policies", "read_facts"]),
+        (
+            "GenerateRandom",
+            {"NumberOfBytes": 1},
+            ["read_credential", "read_identity_policies", "read_facts"],
+        ),
         ("Encrypt", {"KeyId": "alias/cold", "Plaintext": b"x"}, ["read_alias", "read_key"]),
         ("Encrypt", {"KeyId": "alias/cold", "Plaintext": b"x"}, []),
         ("Decrypt", {"CiphertextBlob": blobs[0]}, []),
