@@ -43,7 +43,11 @@ class Directory:
     async def change(
         self, transaction: ReplicaTransaction, changes: Sequence[FactChange]
     ) -> Sequence[Fact]:
-        """Make these facts, here and (through the log) everywhere."""
+        """Make these facts, here and (through the log) everywhere.
+
+        Of several changes of one fact, the last one is made: a stamp is never given twice.
+        """
+        changes = tuple({each.key: each for each in changes}.values())
         known = {each.key: each for each in await transaction.facts([c.key for c in changes])}
         now = self._clock.now()
         facts = [

@@ -20,7 +20,8 @@ from node.operations.examination import Examination, ListHoldingsRequest
 from node.operations.explanation import ExplainPolicyRequest, Explanations
 from node.operations.failover import Failover, RegionRequest
 from node.operations.grants import Grants
-from node.operations.iam.table import iam_operations
+from node.operations.iam.table import application, iam_operations
+from node.operations.iam.wanted import ApplyPrincipalsRequest
 from node.operations.imports import Imports
 from node.operations.keys import Keys
 from node.operations.lookup import Lookup
@@ -101,6 +102,7 @@ def operations(
     )
     admin = (
         ("AdvanceClock", AdvanceClockRequest, clock.advance_clock),
+        ("ApplyPrincipals", ApplyPrincipalsRequest, application(services).apply_principals),
         ("EvictRegion", RegionRequest, failover.evict),
         (
             "ExplainPolicy",

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from crypto.identifiers import is_key_id
@@ -16,8 +15,8 @@ from crypto.specs import KEY_SPECS, Kind
 from node.model.arn import ALIAS_PREFIX
 from node.model.managed import RESERVED_PREFIX
 from node.seeds.document import SPEC, Seed, SeedAccount, SeedKey
-from node.seeds.lines import Path as Place
 from node.seeds.material import check_material
+from node.seeds.toml_file import Problem
 from node.settings import forms
 
 ALIAS: Final = re.compile(r"alias/[a-zA-Z0-9:/_-]{1,250}")
@@ -32,15 +31,6 @@ FORMS: Final[Mapping[Kind, str]] = {
 ALIASES_MOST: Final = 50
 TAGS_MOST: Final = 50
 DESCRIPTION_MOST: Final = 8192
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """The parts of a sentence: where, what is wrong, and what to do about it."""
-
-    place: Place
-    what: str
-    remedy: str
 
 
 Found = Iterator[tuple[str, str, str]]

@@ -192,13 +192,14 @@ class Desk:
         async with services.store.transaction() as transaction:
             book = await services.view.latest_book()
             lasting = await services.view.lasting_principals()
-            change = Change(book, account, lasting, services.clock.now(), self._new_unique_id)
+            change = Change(book, account, lasting, services.clock.now(), self.new_unique_id)
             yield change
             if change.facts:
                 await services.directory.change(transaction, change.facts)
         services.replication.appended()
 
-    def _new_unique_id(self, kind: Kind) -> str:
+    def new_unique_id(self, kind: Kind) -> str:
+        """The unique ID of a new entity."""
         return new_unique_id(kind, self.services.randomness)
 
     async def _authorise(

@@ -39,7 +39,7 @@ class Roles:
         async with self._desk.changing(call, "CreateRole", request, resource) as change:
             refuse_boundary(request.permissions_boundary)
             tags = tagging.checked(request.tags)
-            trust = _checked(change.known, request.assume_role_policy_document)
+            trust = checked_trust(change.known, request.assume_role_policy_document)
             unique_id = change.make(Kind.ROLE, request.role_name, path, tags)
             change.put(unique_id, Part.TRUST, Text(trust))
             seconds = request.max_session_duration or About().max_session_seconds
@@ -100,7 +100,7 @@ class Roles:
         resource = about(call, Kind.ROLE, request.role_name)
         async with self._desk.changing(call, "UpdateAssumeRolePolicy", request, resource) as change:
             role = change.one(Kind.ROLE, request.role_name)
-            trust = _checked(change.known, request.policy_document)
+            trust = checked_trust(change.known, request.policy_document)
             change.put(role.unique_id, Part.TRUST, Text(trust))
 
     async def delete_role(self, call: Call, request: shapes.DeleteRoleRequest) -> None:
@@ -117,7 +117,7 @@ def _shown(reading: Reading, role: Entity, *, tags: bool = False) -> Role:
     return shown.role(reading.book, role, document, tags=tags)
 
 
-def _checked(known: KnownPrincipals, document: str) -> str:
+def checked_trust(known: KnownPrincipals, document: str) -> str:
     """A trust policy as it is kept. Raises LimitExceeded and MalformedPolicyDocument."""
     check_trust(document)
     missing = known.missing(named_principals(trust_policy(document)))

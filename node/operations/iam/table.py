@@ -6,6 +6,7 @@ import msgspec
 
 from node.directory.parts import Kind
 from node.operations.iam.access_keys import AccessKeys
+from node.operations.iam.apply import Application
 from node.operations.iam.attachments import Attachments
 from node.operations.iam.desk import Desk
 from node.operations.iam.groups import Groups
@@ -39,6 +40,11 @@ def iam_operations(services: Services) -> tuple[Row, ...]:
         *_attachments(desk),
         *_tags(desk),
     )
+
+
+def application(services: Services) -> Application:
+    """What makes the principals of an account what a file says."""
+    return Application(services, Desk(services).new_unique_id)
 
 
 def _users(desk: Desk) -> tuple[Row, ...]:
