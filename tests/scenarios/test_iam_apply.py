@@ -47,7 +47,7 @@ tags = { team = "blue" }
 groups = ["writers"]
 access_keys = [
   { id = "AKIAAPP0000000000000", secret = "the secret of app, for tests alone" },
-  { status = "Inactive", id = "AKIAAPP0000000000001", secret = "another secret of app for tests!!" },
+  { status = "Inactive", id = "AKIAAPP0000000000001", secret = "another secret, that is long too" },
 ]
 
 [users.policies]
@@ -82,7 +82,7 @@ def apply(kms: Kms, tmp_path: Path, text: str = FILE, **options: bool) -> list[s
 
 
 def app(region: RegionUnderTest, number: int = 0, account: str = ACCOUNT) -> Kms:
-    secret = ("the secret of app, for tests alone", "another secret of app for tests!!")[number]
+    secret = ("the secret of app, for tests alone", "another secret, that is long too")[number]
     principal = Principal(account, f"arn:aws:iam::{account}:user/apps/app", "AIDA", "IAMUser")
     key = Credential(f"AKIAAPP000000000000{number}", secret, principal, active=True)
     return region.client_with(key)

@@ -217,6 +217,12 @@ def test_users_of_one_name_that_two_regions_make_at_once(regions: Regions) -> No
         assert client(regions[name], second).metadata(key_id)
         denied(client(regions[name], second), key_id)
     iam = iam_of(regions[NEAR].kms)
+    iam.update_user(UserName=other_name, NewUserName="second")
+    regions.settle()
+    for name in REGIONS:
+        shown = iam_of(regions[name].kms).get_user(UserName="second")["User"]
+        assert shown["UserId"] == second.principal.principal_id
+    other_name = "second"
     iam.delete_user_policy(UserName="app", PolicyName="p0")
     iam.delete_access_key(UserName="app", AccessKeyId=first.access_key_id)
     iam.delete_user(UserName="app")
