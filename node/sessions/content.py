@@ -14,8 +14,6 @@ PACKED_MOST: Final = 4096
 """Bytes that the session policy and tags of a session may take, packed: a token travels in a
 header, which has 8 KiB (node/wire/limits.py)."""
 
-UNPACKED_MOST: Final = 1024 * 1024
-
 
 class _Packed(msgspec.Struct, frozen=True, array_like=True):
     """What may be long."""
@@ -91,5 +89,4 @@ def packed_percentage(held: bytes) -> int:
 def _unpacked(held: bytes) -> _Packed:
     if not held:
         return _Packed(None, (), ())
-    plain = zlib.decompressobj().decompress(held, UNPACKED_MOST)
-    return msgspec.msgpack.decode(plain, type=_Packed)
+    return msgspec.msgpack.decode(zlib.decompress(held), type=_Packed)
