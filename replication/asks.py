@@ -101,9 +101,12 @@ class Ask:
 
     def stands(self, shared: SharedState, regions: tuple[str, ...], now: float) -> bool:
         """Whether its votes may still be used, for a set that is now as `shared` says."""
-        young = 0.0 <= now - self.since < OPEN_SECONDS
         same = self.base.led_alike(shared) and self.regions == regions
-        return young and same and not self.withdrawn
+        return same and self.is_open(now)
+
+    def is_open(self, now: float) -> bool:
+        """Whether it was asked a short while ago, and not withdrawn."""
+        return 0.0 <= now - self.since < OPEN_SECONDS and not self.withdrawn
 
 
 def majority_of(regions: tuple[str, ...]) -> int:

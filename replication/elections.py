@@ -26,21 +26,13 @@ from replication.votes import Voter, epoch_to_ask, regions_asked
 logger = logging.getLogger(__name__)
 
 
-async def _behind(
-    transaction: ReplicaTransaction,
-    region: str,
-    shared: SharedState,
-    following: Collection[str] = (),
-) -> str:
-    """The first region of the set whose state this one still waits for; "" if there is none.
+async def _behind(transaction: ReplicaTransaction, regions: Collection[str]) -> str:
+    """The first of these regions whose state this one still waits for; "" if there is none.
 
-    Then its store is new, or an old copy, and that region may know of a vote which is forgotten
-    here. The primary that is to be replaced is no candidate, and evicted regions are not waited
-    for. `following` are regions whose state has just come.
+    Then this region's store is new, or an old copy, and the other may know of a vote which is
+    forgotten here. Regions that are evicted here are not waited for.
     """
-    evicted = await transaction.evicted()
-    beside = {region, shared.primary, *evicted, *following}
-    for other in sorted(set(shared.regions) - beside):
+    for other in sorted({*regions} - await transaction.evicted()):
         if (await transaction.cursor(other)).state is not CursorState.FOLLOWING:
             return other
     return ""
@@ -72,7 +64,7 @@ class Elections:
         epoch = epoch_to_ask(shared, vote, last)
         regions = regions_asked(shared, await transaction.gone(key_id))
         ask = Ask(shared, epoch, regions, self._clock.now())
-        waits = await _behind(transaction, self._region, shared)
+        waits = await _behind(transaction, {*regions} - {self._region, shared.primary})
         if not waits:
             return ask
         no = PromotionRefused(key_id, epoch, self._region, WhyNot.BEHIND, known_region=waits)
@@ -101,10 +93,8 @@ class Elections:
         """What another region's entry about votes means here. Raises Malformed."""
         entry = readied.entry
         match entry.payload:
-            case PromotionAsked(shared) as payload:
-                caught_up = readied.cursor.state is CursorState.FOLLOWING
-                following = {entry.origin} if caught_up else set()
-                voter = await self._voter(transaction, shared.key_id, following)
+            case PromotionAsked() as payload:
+                voter = await self._voter(transaction, readied, payload)
                 return votes.decide_ask(voter, entry.origin, payload)
             case PromotionVoted(key_id) | PromotionRefused(key_id) as payload:
                 ask = await transaction.ask(key_id)
@@ -143,14 +133,19 @@ class Elections:
             await self._log.append(transaction, answer)
 
     async def _voter(
-        self, transaction: ReplicaTransaction, key_id: str, following: Collection[str]
+        self, transaction: ReplicaTransaction, readied: Readied, asked: PromotionAsked
     ) -> Voter:
-        """What this region knows that is asked for its vote."""
-        shared = await transaction.shared(key_id)
-        waits = (
-            "" if shared is None else await _behind(transaction, self._region, shared, following)
-        )
-        return Voter(self._region, shared, await transaction.vote(key_id), waits)
+        """What this region knows that is asked for its vote. Whoever may have its vote must have
+        told it, if it can have forgotten: all regions but the primary that is to be replaced.
+        """
+        base = asked.shared
+        shared = await transaction.shared(base.key_id)
+        known = () if shared is None else shared.regions
+        others = {*known, *asked.regions} - {self._region, base.primary}
+        if readied.cursor.state is CursorState.FOLLOWING:
+            others.discard(readied.entry.origin)
+        waits = await _behind(transaction, others)
+        return Voter(self._region, shared, await transaction.vote(base.key_id), waits)
 
     async def return_votes(self, transaction: ReplicaTransaction, receiver: str) -> None:
         """Tell a region, which asked for this region's state, how it voted here. It may have
@@ -162,8 +157,9 @@ class Elections:
 
     async def repeat_asks(self, transaction: ReplicaTransaction, receiver: str) -> None:
         """Ask a region again that was told this region's state: it passed over what lay before."""
+        now = self._clock.now()
         for ask in await transaction.asks():
-            if receiver in ask.unanswered and not ask.withdrawn:
+            if receiver in ask.unanswered and ask.is_open(now):
                 await self._log.append(transaction, ask.payload)
 
     async def _vote(self, transaction: ReplicaTransaction, vote: PromotionVoted) -> bytes:
