@@ -125,7 +125,7 @@ class _Replication:
         self.appended = bell.appended
         self.wait_acknowledged = service.wait_acknowledged
         self.hear = service.hear
-        self.wait_news = service.wait_news
+        self.wait_until = service.wait_until
 
 
 def assemble(settings: NodeSettings, world: World) -> Region:

@@ -23,6 +23,7 @@ from replication.subscriber import Subscriber
 
 COMPARE_SECONDS: Final = 1.0  # how often the stream is compared with the outbox
 READ_WAIT_SECONDS: Final = 1.0  # how long a subscriber's read blocks on the server
+LOOK_SECONDS: Final = 0.1  # between two looks of somebody who waits for what peers say
 RETRY_SECONDS: Final = 0.2  # between steps that did nothing without having waited
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -124,12 +125,18 @@ class ReplicationService:
         except TimeoutError:
             return False
 
-    async def wait_news(self, seconds: float) -> float:
-        """Wait until a peer's log was read on, at most `seconds`. Returns how many are left."""
+    async def wait_until(self, reached: Callable[[], Awaitable[bool]], seconds: float) -> None:
+        """Ask whether something is reached, and again when peers' logs were read on, until it is,
+        or `seconds` have passed. What is asked is never interrupted.
+        """
         now = asyncio.get_running_loop().time
         until = now() + seconds
-        await _rung(self._bell.news, seconds)
-        return max(until - now(), 0.0)
+        while True:
+            news = self._bell.news
+            if await reached() or now() >= until:
+                return
+            await asyncio.sleep(min(LOOK_SECONDS, until - now()))  # what it costs is bounded
+            await _rung(news, until - now())
 
     async def _publish(self) -> None:
         publisher = self._loops.publisher

@@ -49,7 +49,7 @@ Exit status: 0 when every key that was asked for is led now, 1 when one is not.
 
 _WAIT_SECONDS = 10.0
 _STEP_SECONDS = 1.0  # of one call that waits
-_CALL_SECONDS = 10.0  # that a call may take beside: many keys are many signatures
+_CALL_SECONDS = 60.0  # that a call may take beside: many keys are many signatures
 
 
 def _add_arguments(parser: ArgumentParser) -> None:

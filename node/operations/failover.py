@@ -68,11 +68,15 @@ class Failover:
         await self._services.access.on_cluster(call, "keyspan:Promote", request)
         self._check_peer(request.from_region)
         promoted: list[PromotedKey] = []
+        undecided: list[PromotedKey] = []
+
+        async def decided() -> bool:
+            nonlocal undecided
+            undecided = await self._promote_all(request, promoted, first=not undecided)
+            return request.dry_run or not any(map(may_be_won, undecided))
+
         seconds = min(request.wait_seconds, WAIT_SECONDS_MOST)
-        undecided = await self._promote_all(request, promoted, first=True)
-        while seconds > 0 and not request.dry_run and any(map(may_be_won, undecided)):
-            seconds = await self._services.replication.wait_news(seconds)
-            undecided = await self._promote_all(request, promoted)
+        await self._services.replication.wait_until(decided, seconds)
         return PromoteResponse(
             region=self._services.region,
             dry_run=request.dry_run,
@@ -110,7 +114,7 @@ class Failover:
             raise InvalidState(f"{self._services.region} was evicted; readmit it first.")
 
     async def _promote_all(
-        self, request: PromoteRequest, promoted: list[PromotedKey], *, first: bool = False
+        self, request: PromoteRequest, promoted: list[PromotedKey], *, first: bool
     ) -> list[PromotedKey]:
         """Promote what can be; returns what no majority has voted for yet."""
         undecided: list[PromotedKey] = []

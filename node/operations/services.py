@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -38,8 +38,10 @@ class Replication(Protocol):
         """
         ...
 
-    async def wait_news(self, seconds: float) -> float:
-        """Wait until a peer's log was read on, at most `seconds`. Returns how many are left."""
+    async def wait_until(self, reached: Callable[[], Awaitable[bool]], seconds: float) -> None:
+        """Ask whether something is reached, and again when peers' logs were read on, until it is,
+        or `seconds` have passed.
+        """
         ...
 
 

@@ -7,7 +7,7 @@ store had committed. Nothing here decides anything that a node decides.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from random import Random
@@ -94,9 +94,8 @@ class _Unhurried(_Silent):
         await pause()
         yield False
 
-    async def wait_news(self, seconds: float) -> float:
-        await pause()
-        return 0.0
+    async def wait_until(self, reached: Callable[[], Awaitable[bool]], seconds: float) -> None:
+        await reached()
 
 
 class _WatchedApplier(Applier):
