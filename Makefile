@@ -8,6 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 PYTEST := $(BIN)/python -m pytest
 UV := .cache/uv/bin/uv
 CLIENTS := .cache/clients
+MOTO := .cache/moto
 JAVASCRIPT := .cache/javascript
 JAVASCRIPT_FILES := tests/compat/clients/javascript
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -71,7 +72,7 @@ fuzz: setup ## 100,000 odd requests to real nodes; REQUESTS=…, SEED=…, CONVE
 compatibility: setup ## write docs/compatibility.md anew, from what the code does
 	@$(BIN)/python -m tests.compat.page
 
-bench: setup ## the data plane beside references, and every section; ONLY=audit,Decrypt for some
+bench: setup $(MOTO)/.installed ## the data plane beside references, and every section; ONLY=audit,Decrypt for some
 	@$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY))
 
 lock: $(UV) ## write requirements/*.txt anew; UPGRADE=--upgrade takes newer versions
@@ -80,6 +81,7 @@ lock: $(UV) ## write requirements/*.txt anew; UPGRADE=--upgrade takes newer vers
 	$(COMPILE) -o requirements/image.txt pyproject.toml
 	$(COMPILE) -o requirements/compose.txt requirements/compose.in
 	$(COMPILE) -o requirements/clients.txt requirements/clients.in
+	$(COMPILE) -o requirements/moto.txt requirements/moto.in
 	$(COMPILE) -o requirements/development.txt --extra demo --extra dev \
 		pyproject.toml requirements/build.in
 
@@ -117,6 +119,15 @@ $(VENV)/.locked: requirements/development.txt
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	@$(PIP) install --no-deps --require-hashes --requirement requirements/development.txt
 	@$(PIP) check
+	@touch $@
+
+# The reference of `make bench` that others wrote.
+
+$(MOTO)/.installed: requirements/moto.txt
+	@echo "Setting up $(MOTO): this takes a minute, once."
+	@$(PYTHON) -m venv --clear $(MOTO)
+	@$(MOTO)/bin/python -m pip --disable-pip-version-check --no-input --quiet install \
+		--no-deps --require-hashes --requirement requirements/moto.txt
 	@touch $@
 
 # What the tests with clients need beside: packages in versions of their own, and, where there is

@@ -21,13 +21,13 @@ from bench.load.generator import Generator, generator
 from bench.machine import Cores, description, take_cores
 from bench.measure import Bench
 from bench.options import RESULTS, Options, read_options
-from bench.plan import rounds
+from bench.plan import Subject, rounds
 from bench.report.markdown import as_markdown
 from bench.report.plot import as_svg
 from bench.report.report import Report, as_json, write
 from bench.report.screen import followed, said, section_table, table
 from bench.sections.section import Found, Stage, performed
-from bench.servers import servers
+from bench.servers import references, servers
 from bench.summary import Sample, summarised
 from node.cli.screen import output, remarks
 from node.cli.signals import interruptible
@@ -70,7 +70,9 @@ def _run(options: Options, screen: Console) -> int:
 def _measured(
     options: Options, cores: Cores, load: Generator, screen: Console
 ) -> tuple[Sample, ...]:
-    order = rounds(options.cells, options.rounds, options.seed)
+    here = {Subject.KEYSPAN, Subject.ALONE, *references()}
+    cells_here = [cell for cell in options.cells if cell.subject in here]
+    order = rounds(cells_here, options.rounds, options.seed)
     cells = [(number, cell) for number, each in enumerate(order, 1) for cell in each]
     with (
         tempfile.TemporaryDirectory(prefix="keyspan-bench-") as folder,
@@ -114,6 +116,7 @@ def _conditions(options: Options, cores: Cores, load: Generator) -> dict[str, st
         **description(),
         "load generator": load.name,
         "cores": f"server on {cores.server}, load generator on {cores.load}{shared}",
+        "moto": "measured" if Subject.MOTO in references() else "not installed (see make bench)",
         "rounds": f"{options.rounds} of {options.seconds} s for each cell, in random order "
         f"(seed {options.seed})",
     }

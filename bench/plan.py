@@ -7,9 +7,10 @@ cell once, so that a disturbance of minutes meets all of them alike.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
 CONNECTIONS: Final = (1, 32)
@@ -25,9 +26,19 @@ class Subject(StrEnum):
     BARE = "a"  # an aiohttp Application that answers a fixed body
     MINIMUM = "e"  # the honest minimum on an aiohttp Application
     RAW = "f"  # the honest minimum on a raw asyncio protocol
+    MOTO = "moto"  # moto's server, the mock of AWS that most tests use
 
 
-REFERENCES: Final = (Subject.BARE, Subject.MINIMUM, Subject.RAW)
+REFERENCES: Final = (Subject.BARE, Subject.MINIMUM, Subject.RAW, Subject.MOTO)
+MEASURED: Final[Mapping[Subject, tuple[str, ...]]] = MappingProxyType(
+    {
+        Subject.BARE: OPERATIONS,  # it looks at no body: one stands for all
+        Subject.MINIMUM: HONEST,
+        Subject.RAW: HONEST,
+        Subject.MOTO: HONEST[:1],  # so slow that one says enough
+    }
+)
+"""The operations that each reference is measured with."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -58,7 +69,7 @@ def planned(words: Sequence[str] = ()) -> tuple[Cell, ...]:
         reference_cell(cell, each)
         for cell in chosen
         for each in REFERENCES
-        if each is Subject.BARE or cell.operation in HONEST
+        if cell.operation in MEASURED[each]
     )
     alone = [Cell(Subject.ALONE, OPERATIONS[0], 1)]
     return _unique([*chosen, *(each for each in alone if _named(each, words)), *references])

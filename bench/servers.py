@@ -33,13 +33,15 @@ from node.wire.sigv4 import Scope
 REGION: Final = "us-east-1"
 DIFFERENT_REQUESTS: Final = 1000  # per operation; replayed in turn
 
+_FEW_REQUESTS: Final = 100
+_MOTO_SERVER: Final = Path(__file__).parents[1] / ".cache" / "moto" / "bin" / "moto_server"
 _START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 5.0
 _REFERENCES: Final[Mapping[Subject, str]] = MappingProxyType(
     {
-        Subject.BARE: "bare_aiohttp",
-        Subject.MINIMUM: "minimum_aiohttp",
-        Subject.RAW: "minimum_raw",
+        Subject.BARE: "bench.references.bare_aiohttp",
+        Subject.MINIMUM: "bench.references.minimum_aiohttp",
+        Subject.RAW: "bench.references.minimum_raw",
     }
 )
 
@@ -53,6 +55,11 @@ class Server:
     bodies: Mapping[str, tuple[bytes, ...]]  # by operation
 
 
+def references() -> tuple[Subject, ...]:
+    """The references that can be run: moto's server only where it is installed (make bench)."""
+    return (*_REFERENCES, *((Subject.MOTO,) if _MOTO_SERVER.is_file() else ()))
+
+
 @contextmanager
 def servers(folder: Path, cores: Cores) -> Iterator[Mapping[Subject, Server]]:
     """Every server of a run, answering while the block runs. Raises BenchError, ClusterError."""
@@ -63,7 +70,7 @@ def servers(folder: Path, cores: Cores) -> Iterator[Mapping[Subject, Server]]:
         )
         keyspan = _keyspan(cluster, cores)
         made = {Subject.KEYSPAN: keyspan}
-        for subject in _REFERENCES:
+        for subject in references():
             credentials = cluster_folder.credentials_file
             started = stack.enter_context(reference(subject, credentials, folder, cores))
             fixed = subject is Subject.BARE  # looks at no body, so it gets Keyspan's
@@ -93,19 +100,35 @@ def _prepared(signer: Signer, keys: Mapping[str, str]) -> Mapping[str, tuple[byt
 @contextmanager
 def reference(subject: Subject, credentials: Path, folder: Path, cores: Cores) -> Iterator[Server]:
     """A reference that runs while the block does; the one that looks at no body has none."""
-    with _started(_REFERENCES[subject], credentials, folder) as (service, port):
+    with _started(subject, credentials, folder) as (service, port):
         signer = _signer(f"{LOOPBACK}:{port}", read_administrator(credentials))
         pid = _pinned(service, cores)
-        keys = {} if subject is Subject.BARE else dict.fromkeys(HONEST, "reference")
-        yield Server(signer, pid, _prepared(signer, keys) if keys else {})
+        yield Server(signer, pid, _bodies(subject, signer))
+
+
+def _bodies(subject: Subject, signer: Signer) -> Mapping[str, tuple[bytes, ...]]:
+    if subject is Subject.BARE:
+        return {}
+    if subject is not Subject.MOTO:
+        return _prepared(signer, dict.fromkeys(HONEST, "reference"))
+    with closing(Client(signer)) as client:
+        made = client("CreateKey", operations.body())  # its multi-Region keys decrypt nothing
+        key_id = str(made["KeyMetadata"]["KeyId"])
+        operations.check(client, key_id)
+        bodies = operations.bodies("Decrypt", client, key_id, _FEW_REQUESTS)
+    return {"Decrypt": bodies}
 
 
 @contextmanager
-def _started(name: str, credentials: Path, folder: Path) -> Iterator[tuple[Service, int]]:
+def _started(subject: Subject, credentials: Path, folder: Path) -> Iterator[tuple[Service, int]]:
     port = free_addresses((REGION,))[0].endpoint_port
-    command = (sys.executable, "-m", f"bench.references.{name}", str(port), str(credentials))
-    log = folder / f"{name}.log"
-    service = Service(Program(f"the reference {name}", command, log, lambda: _open(port)))
+    command = (
+        (str(_MOTO_SERVER), "-H", LOOPBACK, "-p", str(port))
+        if subject is Subject.MOTO
+        else (sys.executable, "-m", _REFERENCES[subject], str(port), str(credentials))
+    )
+    log = folder / f"reference-{subject}.log"
+    service = Service(Program(f"the reference {subject}", command, log, lambda: _open(port)))
     service.start()
     try:
         service.wait_until_answering(_START_SECONDS)

@@ -11,9 +11,11 @@ import asyncio
 import contextlib
 import gc
 import logging
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import uvloop
@@ -26,6 +28,9 @@ from node.wire.server import WireServer
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 HEARING_SECONDS = 2.0
+WORKERS = max(2, os.cpu_count() or 1)
+"""Threads for slow cryptography (node/hot/work.py). More of them than cores would have nothing done
+sooner, and each takes its part of the time of the event loop's thread."""
 logger = logging.getLogger("keyspan.node")
 
 
@@ -58,6 +63,7 @@ async def _serve(region: Region) -> None:
     settings = region.settings
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(WORKERS, "work"))
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     async with running(region):

@@ -25,7 +25,8 @@ _HOW_TO_READ: Final = """\
 - (a) is an aiohttp Application that answers a fixed body to anyone. (e) is the least an honest KMS
   can do on one: hash the body, verify the signature with a cached signing key, decode, AES-256-GCM
   with context, encode; no state, no store, no exact errors. (f) does the same on a raw asyncio
-  protocol with httptools. All are in `bench/references/`.
+  protocol with httptools. All are in `bench/references/`. moto's server is the mock of AWS that
+  most test suites use: it verifies no signature, and keeps everything in memory.
 """
 
 

@@ -18,6 +18,7 @@ _COLOURS: Final[Mapping[Subject, str]] = MappingProxyType(
         Subject.BARE: "#9ca3af",
         Subject.MINIMUM: "#d97706",
         Subject.RAW: "#b45309",
+        Subject.MOTO: "#be185d",
         Subject.ALONE: "#93c5fd",
     }
 )

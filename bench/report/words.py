@@ -18,6 +18,7 @@ SUBJECTS: Final[Mapping[Subject, str]] = MappingProxyType(
         Subject.BARE: "(a) bare aiohttp",
         Subject.MINIMUM: "(e) on aiohttp",
         Subject.RAW: "(f) raw protocol",
+        Subject.MOTO: "moto's server",
     }
 )
 
@@ -85,6 +86,7 @@ COLUMNS: Final[tuple[Column[Summary], ...]] = (
     Column("CPU (e) ÷ own", _ratio(Subject.MINIMUM, lambda each: each.cpu), brief=False),
     Column("rate ÷ (f)", _ratio(Subject.RAW, lambda each: each.rate)),
     Column("CPU (f) ÷ own", _ratio(Subject.RAW, lambda each: each.cpu)),
+    Column("rate ÷ moto", _ratio(Subject.MOTO, lambda each: each.rate), brief=False),
     Column("least to most", _ratios(Subject.RAW, lambda each: each.cpu), brief=False),
 )
 

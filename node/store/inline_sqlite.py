@@ -6,7 +6,8 @@ costs (docs/decisions/0003). Here a statement runs at once on the event loop, as
 microseconds on an embedded store, and only what may wait runs in a thread: BEGIN IMMEDIATE, which
 waits for another process's write lock, and COMMIT, which waits for the disk. Who is cancelled while
 a thread is at work waits for its end: SQLAlchemy closes a cancelled connection at once, and closing
-one that a thread is using is a crash.
+one that a thread is using is a crash. The thread is the store's own: in that of the event loop, a
+commit would wait for whatever RSA keys are being made there.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import Executor
 from contextlib import suppress
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -25,8 +27,9 @@ WAITS: Final = "BEGIN IMMEDIATE"
 class InlineCursor:
     """A cursor; every method is a coroutine, as the dialect wants it."""
 
-    def __init__(self, cursor: sqlite3.Cursor) -> None:
+    def __init__(self, cursor: sqlite3.Cursor, threads: Executor | None = None) -> None:
         self._cursor = cursor
+        self._threads = threads
         self.arraysize = cursor.arraysize
 
     async def __aenter__(self) -> InlineCursor:
@@ -35,7 +38,7 @@ class InlineCursor:
     async def execute(self, statement: str, parameters: Sequence[Any] = ()) -> None:
         """Run one statement."""
         if statement.startswith(WAITS):
-            await _in_thread(partial(self._cursor.execute, statement))
+            await _in_thread(self._threads, partial(self._cursor.execute, statement))
         else:
             self._cursor.execute(statement, parameters)
 
@@ -70,11 +73,13 @@ class InlineCursor:
 class InlineConnection:
     """A connection; awaiting it gives itself, as awaiting aiosqlite's does."""
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
+    def __init__(self, *arguments: Any, threads: Executor | None = None, **options: Any) -> None:
+        """As sqlite3.connect; what may wait runs in `threads`, by default in the event loop's."""
         # One task at a time uses it, but its commits run in threads. isolation_level None: the
         # driver begins no transaction of its own (sql.py does).
         options |= {"check_same_thread": False, "isolation_level": None}
         self._connection: sqlite3.Connection | None = sqlite3.connect(*arguments, **options)
+        self._threads = threads
 
     def __await__(self) -> Generator[Any, None, InlineConnection]:
         return self
@@ -82,11 +87,11 @@ class InlineConnection:
 
     def cursor(self) -> InlineCursor:
         """A new cursor."""
-        return InlineCursor(self._open().cursor())
+        return InlineCursor(self._open().cursor(), self._threads)
 
     async def commit(self) -> None:
         """Commit; durable when it returns."""
-        await _in_thread(self._open().commit)
+        await _in_thread(self._threads, self._open().commit)
 
     async def rollback(self) -> None:
         """Undo what was not committed."""
@@ -119,9 +124,9 @@ class InlineConnection:
         return self._connection
 
 
-async def _in_thread(work: Callable[[], T]) -> T:
+async def _in_thread(threads: Executor | None, work: Callable[[], T]) -> T:
     """Run what may wait in a thread, to its end."""
-    running = asyncio.get_running_loop().run_in_executor(None, work)
+    running = asyncio.get_running_loop().run_in_executor(threads, work)
     try:
         return await asyncio.shield(running)
     except asyncio.CancelledError:

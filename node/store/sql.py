@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import Connection, Executable, Row, bindparam, delete, event, func, select
@@ -108,7 +110,7 @@ class SqlStore:
     """A region's key store; see port.KeyStore and replication.ports.ReplicaStore."""
 
     def __init__(self, url: str, sealer: Sealer) -> None:
-        self._engine = _engine(url)
+        self._engine = _engine(url, ThreadPoolExecutor(1, "store"))  # SQLite has one writer
         self._writing = self._engine.execution_options(keyspan_begin="BEGIN IMMEDIATE")
         self._snapshot = self._engine.execution_options(keyspan_begin="BEGIN")
         self._sealer = sealer
@@ -350,9 +352,9 @@ class SqlStore:
             return (await connection.execute(statement, bound)).all()
 
 
-def _engine(url: str) -> AsyncEngine:
+def _engine(url: str, threads: Executor) -> AsyncEngine:
     sqlite = url.startswith("sqlite")
-    arguments = {"async_creator_fn": InlineConnection} if sqlite else {}
+    arguments = {"async_creator_fn": partial(InlineConnection, threads=threads)} if sqlite else {}
     engine = create_async_engine(url, connect_args=arguments)
     if sqlite:
         event.listen(engine.sync_engine, "connect", _on_sqlite_connect)

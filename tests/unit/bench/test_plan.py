@@ -35,6 +35,7 @@ def test_no_cell_of_keyspan_is_without_its_references() -> None:
         assert reference_cell(cell, Subject.BARE) in cells
         for honest in (Subject.MINIMUM, Subject.RAW):
             assert (reference_cell(cell, honest) in cells) is (cell.operation in HONEST)
+        assert (reference_cell(cell, Subject.MOTO) in cells) is (cell.operation == "Decrypt")
 
 
 @pytest.mark.parametrize(

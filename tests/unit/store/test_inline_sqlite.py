@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,20 @@ async def test_the_event_loop_goes_on_while_a_writer_waits(
     await writer
     other.close()
     assert await store.count_keys() == {"Enabled": 2}
+
+
+async def test_a_commit_waits_for_no_slow_cryptography(open_store: OpenStore) -> None:
+    store = await open_store()
+    let_go = threading.Event()
+    with ThreadPoolExecutor(1) as threads:
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(threads)
+        slow = loop.run_in_executor(None, let_go.wait)
+        await add_key(store)
+        assert not slow.done()
+        let_go.set()
+        await slow
+    loop.set_default_executor(ThreadPoolExecutor())
 
 
 async def test_a_writer_that_is_cancelled_while_it_waits_leaves_no_lock(
