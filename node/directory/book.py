@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from node.directory.entity import ACTIVE, Entity
@@ -219,6 +220,24 @@ class Book:
         """A user as a caller."""
         arn = self.arn_of(user)
         return Principal(user.account, arn, user.unique_id, "IAMUser", tags=user.tags)
+
+    def known_as(self, caller: Principal) -> Principal:
+        """A caller who is told by an ARN alone, with the unique ID and the tags that go with it."""
+        account, session = caller.account, caller.session
+        if session is None:
+            user = self.at_arn(caller.arn)
+            return caller if user is None or user.kind is not Kind.USER else self.principal(user)
+        role = self.at_arn(session.issuer)
+        if role is None:  # the ARN of a session does not have the path of its role
+            role = self.named(account, Kind.ROLE, session.issuer.rpartition("/")[2])
+        if role is None or role.kind is not Kind.ROLE:
+            return caller
+        return replace(
+            caller,
+            principal_id=f"{role.unique_id}:{caller.arn.rpartition('/')[2]}",
+            tags=role.tags,
+            session=replace(session, issuer=self.arn_of(role)),
+        )
 
     def policies_of(self, entity: Entity) -> tuple[AttachedPolicy, ...]:
         """Every identity policy of a user or role: its own, and those of its groups."""

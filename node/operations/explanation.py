@@ -7,6 +7,7 @@ It answers for principals and keys of every account to those of the cluster's ac
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -20,9 +21,11 @@ from node.access.document import identity_policy
 from node.access.explain import Considered, ConsideredGrant, Explanation
 from node.access.explainer import Explainer
 from node.access.statement import Question
+from node.directory.known import KnownPrincipals
 from node.hot.view import HotKey
 from node.model.errors import Validation
 from node.model.principal import Principal
+from node.operations.documents import known_principals
 from node.operations.resolve import Resolver
 from node.operations.services import Services
 from node.wire.messages import Call
@@ -36,6 +39,7 @@ _ACTIONS: Final = frozenset(
 )
 _SPELLINGS: Final[Mapping[str, str]] = {action.lower(): action for action in _ACTIONS}
 _RE_ENCRYPT: Final = "kms:reencrypt"
+_UNIQUE_ID: Final = re.compile(r"\bA(?:IDA|ROA)[A-Z0-9]{12,124}\b", re.ASCII)
 
 
 class ExplainPolicyRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,11 +115,12 @@ class Explanations:
             call, "keyspan:ExplainPolicy", request, "*" if hot is None else hot.key.arn
         )
         action = _action(request.action, with_key=hot is not None)
-        caller = self._caller(request)
+        caller = (await self._services.view.book()).known_as(self._caller(request))
         question, explanation = await self._explainer.explanation(
             await self._asked(caller, action, request, hot)
         )
-        return _response(self._services.region, question, explanation)
+        known = await known_principals(self._services)
+        return _response(self._services.region, question, explanation, known)
 
     async def _key(self, call: Call, key_id: str | None) -> HotKey | None:
         if key_id is None:
@@ -187,7 +192,9 @@ def _action(given: str, *, with_key: bool) -> str:
     return action
 
 
-def _response(region: str, question: Question, explanation: Explanation) -> ExplainPolicyResponse:
+def _response(
+    region: str, question: Question, explanation: Explanation, known: KnownPrincipals
+) -> ExplainPolicyResponse:
     decision = explanation.decision
     return ExplainPolicyResponse(
         region=region,
@@ -197,13 +204,13 @@ def _response(region: str, question: Question, explanation: Explanation) -> Expl
         allowed=decision.allowed,
         reason=decision.reason.value,
         message="" if decision.allowed else denied(question, decision).message,
-        statements=[_statement(each) for each in explanation.statements],
-        grants=[_grant(each) for each in explanation.grants],
+        statements=[_statement(each, known) for each in explanation.statements],
+        grants=[_grant(each, known) for each in explanation.grants],
         absent=list(explanation.absent),
     )
 
 
-def _statement(considered: Considered) -> ExplainedStatement:
+def _statement(considered: Considered, known: KnownPrincipals) -> ExplainedStatement:
     statement = considered.statement
     return ExplainedStatement(
         considered.source.value,
@@ -213,15 +220,20 @@ def _statement(considered: Considered) -> ExplainedStatement:
         statement.effect,
         considered.matches,
         considered.decides,
-        considered.why,
+        _by_arn(considered.why, known),
     )
 
 
-def _grant(considered: ConsideredGrant) -> ExplainedGrant:
+def _grant(considered: ConsideredGrant, known: KnownPrincipals) -> ExplainedGrant:
     return ExplainedGrant(
         considered.grant.grant_id,
         considered.grant.terms.name,
         considered.matches,
         considered.decides,
-        considered.why,
+        _by_arn(considered.why, known),
     )
+
+
+def _by_arn(why: str, known: KnownPrincipals) -> str:
+    """A reason with the ARNs of users and roles, which stored policies name by unique ID."""
+    return _UNIQUE_ID.sub(lambda found: known.arn(found[0]) or found[0], why)

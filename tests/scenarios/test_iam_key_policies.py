@@ -9,7 +9,7 @@ import pytest
 
 from tests.scenarios.boto import boto3_clock
 from tests.scenarios.client import Kms, refused
-from tests.scenarios.iam import client, iam_of, made_user, trust
+from tests.scenarios.iam import client, iam_of, made_user, policy, trust
 from tests.scenarios.region import ACCOUNT, OTHER_ACCOUNT, Regions, RegionUnderTest
 
 __all__ = ["boto3_clock"]
@@ -169,3 +169,33 @@ def test_a_replica_gets_a_policy_about_the_same_user(shared_regions: Regions) ->
     assert client(away, credential).encrypt(key_id)
     iam_of(away.kms).update_user(UserName="replicated", NewUserName="again")
     assert named(away.kms, key_id) == [arn("user", "again")]
+
+
+def test_an_explanation_is_of_the_user_with_its_tags_and_shows_arns(
+    region: RegionUnderTest, kms: Kms
+) -> None:
+    iam = iam_of(kms)
+    named_user = made_user(iam, "explained")
+    made_user(
+        iam, "unexplained", policy("Allow", "kms:Encrypt", StringEquals={"aws:PrincipalTag/a": "1"})
+    )
+    iam.tag_user(UserName="unexplained", Tags=[{"Key": "a", "Value": "1"}])
+    root = trust(f"arn:aws:iam::{ACCOUNT}:root")
+    iam.create_role(RoleName="explained", Path="/p/", AssumeRolePolicyDocument=root)
+    key_id = kms.key(
+        Policy=to(arn("user", "explained"), arn("role", "p/explained"), action="kms:Sign")
+    )
+
+    def explained(principal: str, action: str) -> Any:
+        return kms.admin("ExplainPolicy", principal=principal, action=action, key=key_id)
+
+    session = f"arn:aws:sts::{ACCOUNT}:assumed-role/explained/anything"
+    for principal in (arn("user", "explained"), arn("role", "p/explained"), session):
+        assert explained(principal, "kms:Sign")["allowed"], principal
+    with refused("AccessDeniedException"):
+        client(region, named_user).encrypt(key_id)
+    assert explained(arn("user", "unexplained"), "kms:Encrypt")["allowed"]
+    denial = explained(arn("user", "unexplained"), "kms:Sign")
+    (why,) = [each["why"] for each in denial["statements"] if "the principal" in each["why"]]
+    assert arn("user", "explained") in why
+    assert "AIDA" not in why
