@@ -282,7 +282,16 @@ def _loops(
     peers = {name: peer.identity for name, peer in settings.peers.items()}
     comparison = Comparison(settings.identity, tuple(peers), store, log, world.clock)
     applier = Applier(
-        settings.identity, store, log, world.clock, bell, primary, comparison, elections, peers
+        settings.identity,
+        store,
+        log,
+        world.clock,
+        bell,
+        primary,
+        comparison,
+        elections,
+        directory,
+        peers,
     )
     return Loops(
         publisher=Publisher(

@@ -16,6 +16,7 @@ from replication import apply as rules
 from replication import apply_logs as logs
 from replication import effects, votes
 from replication.comparison import Comparison
+from replication.directory import Directory
 from replication.elections import Elections
 from replication.entries import stream_id
 from replication.errors import Refused, Unauthentic
@@ -83,6 +84,7 @@ class Applier:
         primary: Primary,
         comparison: Comparison,
         elections: Elections,
+        directory: Directory,
         peers: Mapping[str, PublicIdentity],
     ) -> None:
         self._region = identity.region
@@ -93,6 +95,7 @@ class Applier:
         self._primary = primary
         self._comparison = comparison
         self._elections = elections
+        self._directory = directory
         self._peers = tuple(peers)
         self.notice = notice
 
@@ -211,7 +214,9 @@ class Applier:
     ) -> effects.Effect:
         known = await transaction.facts([each.key for each in readied.facts])
         later = news(readied.facts, {each.key: each for each in known})
-        return effects.TakeFacts(later) if later else effects.Skip("as much is known")
+        if not later:
+            return effects.Skip("as much is known")
+        return effects.TakeFacts(readied.entry.origin, later)
 
     async def _own_log(self, transaction: ReplicaTransaction, payload: Payload) -> logs.OwnLog:
         """This region's log, with its entry in the place that the payload speaks of."""
@@ -304,8 +309,9 @@ class Applier:
         match effect:
             case effects.KeepWitness(origin, payload):
                 await transaction.put_witness(origin, payload)
-            case effects.TakeFacts(facts):
+            case effects.TakeFacts(origin, facts):
                 await transaction.put_facts(facts)
+                await self._directory.pass_on(transaction, facts, origin)
             case effects.NoteDeleted(key_id, region, at, led):
                 await transaction.put_gone(key_id, region, at)
                 if led is not None:

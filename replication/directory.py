@@ -65,6 +65,18 @@ class Directory:
         await self._tell(transaction, facts, tuple(self._peers.values()))
         return facts
 
+    async def pass_on(
+        self, transaction: ReplicaTransaction, facts: Sequence[Fact], origin: str
+    ) -> None:
+        """Tell facts that were news to this region to all others but the one they were heard of.
+
+        Whoever made them may be gone, or have lost its store, before it has told everybody; what is
+        no news to a region is not passed on again, so that it ends.
+        """
+        others = tuple(peer for name, peer in self._peers.items() if name != origin)
+        if others:
+            await self._tell(transaction, facts, others)
+
     async def tell_all(self, transaction: ReplicaTransaction, receiver: str) -> None:
         """Tell everything that is known, for a peer that is new or was away too long."""
         await self._tell(transaction, await transaction.all_facts(), (self._peers[receiver],))

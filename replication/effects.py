@@ -162,8 +162,11 @@ class KeepWitness:
 
 @dataclass(frozen=True, slots=True)
 class TakeFacts:
-    """The origin knows later facts of the directory: hold them."""
+    """The origin knows later facts of the directory: hold them, and pass them on to the others,
+    whom it may not have told before it was lost.
+    """
 
+    origin: str
     facts: tuple[Fact, ...]
 
 

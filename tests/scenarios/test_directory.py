@@ -74,3 +74,17 @@ def test_a_region_that_lost_its_store_is_told_everything(regions: Regions) -> No
     regions.settle(passing_seconds=0.1)
     assert known(regions, FAR) == before
     assert len(before) == 41
+
+
+def test_what_a_lost_region_told_one_region_is_told_to_the_others(regions: Regions) -> None:
+    """The region that made a change is gone for good before the third one heard of it."""
+    regions.network.away = {FAR}
+    change(regions, HOME, alice(b"made", b"hidden"))
+    regions.settle()
+    regions.network.away = {HOME}
+    regions.settle()
+    assert known(regions, FAR)["user", "alice"].value == b"made"
+    assert known(regions, FAR)["user", "alice"].secret == b"hidden"
+    regions.network.away = set()
+    regions.settle()
+    assert known(regions, HOME) == known(regions, NEAR) == known(regions, FAR)

@@ -149,6 +149,7 @@ class SimulatedRegion:
         self.primary = Primary(self.name, store, self.log, around.clock, around.peers, inline)
         self.comparison = Comparison(around.identity, peers, store, self.log, around.clock)
         self.elections = Elections(self.name, self.log, around.clock)
+        self.directory = Directory(self.name, self.log, around.clock, around.peers, inline)
         applier = _WatchedApplier(
             around.identity,
             store,
@@ -158,13 +159,13 @@ class SimulatedRegion:
             self.primary,
             self.comparison,
             self.elections,
+            self.directory,
             around.peers,
         )
         applier.watch(around.check_applied, store)
         self.publisher = Publisher(
             store, around.links[self.name], peers, retention=around.retention
         )
-        self.directory = Directory(self.name, self.log, around.clock, around.peers, inline)
         self.sender = ResyncSender(
             self.name, store, self.log, around.peers, self.directory, self.elections, inline
         )
