@@ -16,6 +16,15 @@ from node.model.principal import Tags
 from node.sessions.content import Content, packed, packed_percentage, with_issuer_tags
 from node.sessions.tokens import opened_token, sealed_token
 
+OLD_RING = RootKeyRing([RootKey(bytes(range(32)))])
+OLD_TOKEN = (
+    "Af9jA1xRx8qzW9NKBZ1esbg4tOZS5E2n8jcNniYOJxNlUKSjptB/XAwzL4sSQcSLhReu4N9T03xjfBBK7k7e+877"
+    "DuTwp3xMbmBSOpY/z3PyflebAIIn5HGrQ3zLAou4I2YLXNeAPxEv784jCta79yNyk3YIjzk9JvuDBE9mnpyuZKES"
+    "ltoeZyI3RZ4+J8iHrg+2d8Vkxwo449kynRgDCeznBEEmLobxXlcCkkB7XpDK7UEi3tt3ZkDuIhuvE4GUGW9IctSj"
+    "u1CMPULTIibU+p7xlawF+NdAKVhJlgSTAMZ6pdV4yKVziD9P5y/TtC/392PDC2EFzb1yFYFtx8UKBQx8bbQlMwmT"
+    "K8oJ+hT1I38rSpDBZom0mh9YYRvLvS6ExaRPoI9r7VMvGvGi+ywUA9WOvnbikqlU3VKQKEBGbuzKvzktW4SYOSau"
+    "gIw="
+)
 RANDOM = Random(1)
 RING = RootKeyRing([RootKey.generate(RANDOM.randbytes)])
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -131,3 +140,12 @@ def test_a_tag_of_the_session_goes_before_the_roles() -> None:
         ("a", "1"),
         ("team", "blue"),
     )
+
+
+def test_a_token_that_was_made_before_opens() -> None:
+    """As regions of different versions have to read each other's (docs/formats.md)."""
+    policy, tags, transitive = '{"Statement":[]}', (("team", "blue"),), ("team",)
+    opened = opened_token(OLD_TOKEN, "ASIAEXAMPLEEXAMPLE00", OLD_RING)
+    made = content(policy, tags, transitive)
+    assert opened.credential(()) == made.credential(())
+    assert (opened.issuer, opened.expires) == (made.issuer, made.expires)
