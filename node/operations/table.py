@@ -35,7 +35,7 @@ from node.operations.rotation import Rotation
 from node.operations.seed_requests import SeedAccountRequest, SeedKeyRequest
 from node.operations.seeding import Seeding
 from node.operations.services import Services
-from node.operations.session_keys import SessionSeal
+from node.operations.session_keys import EndSessionsRequest, SessionSeal
 from node.operations.sessions import Sessions
 from node.operations.shared_secrets import SharedSecrets
 from node.operations.signing import Signing
@@ -89,6 +89,7 @@ def operations(
 ) -> Mapping[str, Operation]:
     """The operations of one region, by target."""
     seeding = Seeding(services)
+    seal = SessionSeal(services)
     resolver = Resolver(services)
     usage = KeyUsage(services, resolver, trail.usage)
     lookup = Lookup(services.access, trail.files)
@@ -103,6 +104,7 @@ def operations(
     admin = (
         ("AdvanceClock", AdvanceClockRequest, clock.advance_clock),
         ("ApplyPrincipals", ApplyPrincipalsRequest, application(services).apply_principals),
+        ("EndSessions", EndSessionsRequest, seal.end_sessions),
         ("EvictRegion", RegionRequest, failover.evict),
         (
             "ExplainPolicy",
@@ -129,7 +131,7 @@ def operations(
             cloudtrail.SERVICE,
         )
     )
-    served += _sessions(services)
+    served += _sessions(services, seal)
     served += [
         Operation(f"{IAM.name}.{name}", request, handler, IAM.name)
         for name, request, handler in iam_operations(services)
@@ -137,9 +139,9 @@ def operations(
     return {operation.target: operation for operation in served}
 
 
-def _sessions(services: Services) -> list[Operation]:
+def _sessions(services: Services, seal: SessionSeal) -> list[Operation]:
     """The operations of STS."""
-    sessions = Sessions(services, SessionSeal(services))
+    sessions = Sessions(services, seal)
     rows: tuple[Row, ...] = (
         ("AssumeRole", sts.AssumeRoleRequest, sessions.assume_role),
         ("GetCallerIdentity", sts.GetCallerIdentityRequest, sessions.get_caller_identity),

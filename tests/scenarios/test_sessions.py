@@ -273,6 +273,26 @@ def test_a_session_works_in_every_region(regions: Regions) -> None:
         assert told["Arn"] == answer["AssumedRoleUser"]["Arn"]
 
 
+def test_every_session_can_be_ended(regions: Regions) -> None:
+    home, far = regions["us-east-1"], regions["ap-southeast-2"]
+    alice = user(home)
+    made = role(home.kms, alice.principal_arn, EVERYTHING)
+    before = assumed(alice, made)
+    regions.settle()
+    session(far, before)("ListKeys")
+    with refused("AccessDeniedException"):
+        session(home, before).admin("EndSessions")
+    assert far.kms.admin("EndSessions") == {"keys": 1}
+    after = assumed(far.client_with(alice.credential), made)
+    regions.settle()
+    for each in regions.values():
+        with refused("UnrecognizedClientException"):
+            session(each, before)("ListKeys")
+        session(each, after)("ListKeys")
+    record = next(each for each in records(far) if each["eventName"] == "EndSessions")
+    assert record["readOnly"] is False
+
+
 def test_keys_are_made_anew_and_old_ones_taken_back(regions: Regions) -> None:
     region = regions["us-east-1"]
     alice = user(region)
