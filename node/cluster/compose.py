@@ -4,8 +4,9 @@ The services are called node-REGION and valkey-REGION, as in this project's comp
 project it is, compose finds out as always (COMPOSE_PROJECT_NAME, or the file's name).
 
 A link is cut where the packets are made: in the network namespace of the reader's node, by a rule
-on what goes to the origin's Valkey. That needs root and iptables on the machine that runs the
-containers; rules vanish when the container is started again, as its namespace does.
+on what goes to the origin's Valkey. A slow one is led through a process there that carries it
+(link_process.py), with no need of a kernel that can delay packets. That needs root and iptables on
+the machine that runs the containers; both vanish when the container ends, as its namespace does.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from node.cluster.acts import Act, LinkAct, LinksShown, Part, RegionAct, Shape, State, Verb
+from node.cluster.controls import described
 from node.cluster.errors import ClusterError
+from node.cluster.link_process import MARK, end_links, link_command
 from node.cluster.waiting import eventually
 
 __all__ = ["ComposeControls", "link_rules"]
@@ -56,15 +59,22 @@ _CUT: Final = {
 """A reader is refused as if by the origin, so that a reset may come in; an answer to what it asked
 before the cut, as a blocked read does, may not."""
 
+_NOT_OURS: Final = ("--match", "mark", "!", "--mark", str(MARK))
+"""What was not sent by a process that carries a link."""
+
 Run = Callable[[Sequence[str]], str]
 
 
 class ComposeControls:
     """The controls of the cluster that a compose file runs."""
 
-    def __init__(self, file: Path, run: Run | None = None) -> None:
+    def __init__(
+        self, file: Path, run: Run | None = None, end: Callable[[str, int], object] = end_links
+    ) -> None:
+        """`end` ends what carries an origin's link to the node with a process ID."""
         self._file = file
         self._run = run or run_command
+        self._end_links = end
 
     def act(self, act: Act) -> list[str]:
         """See `Controls`."""
@@ -79,7 +89,8 @@ class ComposeControls:
             case LinkAct():
                 for origin, reader in act.pairs:
                     self._reshape(origin, reader, act.shape)
-                return [f"{origin} → {reader}: {_words(act.shape)}" for origin, reader in act.pairs]
+                words = described(act.shape)
+                return [f"{origin} → {reader}: {words}" for origin, reader in act.pairs]
             case LinksShown():
                 raise ClusterError(
                     "What links are cut is not kept for containers; "
@@ -101,20 +112,25 @@ class ComposeControls:
         return health is None or bool(health["Status"] == "healthy")
 
     def _reshape(self, origin: str, reader: str, shape: Shape) -> None:
-        if shape.latency_seconds or shape.jitter_seconds or shape.bandwidth:
-            raise ClusterError(
-                "Links between containers can be cut, silenced and made to lose packets, not "
-                "delayed; use a cluster of `keyspan up --links` for that."
-            )
         origin_state = self._inspect(service_name(origin, Part.STREAM))
         reader_state = self._inspect(service_name(reader, Part.NODE))
-        inside = _namespace(reader_state, service_name(reader, Part.NODE))
-        for command in link_rules(origin, _addresses(origin_state), shape):
+        pid = _pid(reader_state, service_name(reader, Part.NODE))
+        inside = ["nsenter", "--target", str(pid), "--net"]
+        self._end_links(origin, pid)
+        port = self._carried(inside, origin, pid, shape) if needs_carrier(shape) else None
+        for command in link_rules(origin, _addresses(origin_state), shape, port):
             try:
                 self._run([*inside, *command.words])
             except ClusterError:
                 if not command.may_fail:
                     raise
+
+    def _carried(self, inside: Sequence[str], origin: str, pid: int, shape: Shape) -> int:
+        """Begin to carry a link in the reader's namespace; gives the port to which to lead it."""
+        said = self._run(["setsid", "--fork", *inside, *link_command(origin, pid, shape)]).strip()
+        if not said.isdecimal():
+            raise ClusterError(f"What is to carry the link of {origin} did not start.")
+        return int(said)
 
     def _inspect(self, service: str) -> Any:
         container = self._compose("ps", "--all", "--quiet", service).strip()
@@ -150,18 +166,26 @@ class Command:
         self.may_fail = may_fail
 
 
-def link_rules(origin: str, addresses: Sequence[str], shape: Shape) -> list[Command]:
-    """What gives a link its shape in the reader's namespace.
+def needs_carrier(shape: Shape) -> bool:
+    """Whether a link is to be carried by a process: rules alone delay nothing."""
+    slow = shape.latency_seconds or shape.jitter_seconds or shape.bandwidth
+    return shape.state is State.OPEN and bool(slow)
+
+
+def link_rules(
+    origin: str, addresses: Sequence[str], shape: Shape, port: int | None = None
+) -> list[Command]:
+    """What gives a link its shape in the reader's namespace; `port` is what a slow one is led to.
 
     Packets to the origin's stream server, and from it, go through two chains of its own. These are
     emptied first, and stay empty for a link that is open.
     """
-    commands: list[Command] = []
+    commands: list[Command] = _led_to(port, origin, addresses)
     for builtin, way, ending in (("OUTPUT", "--destination", "out"), ("INPUT", "--source", "in")):
         chain = f"KS-{origin}-{ending}"  # a name may have 28 characters
         commands.append(Command(["--new-chain", chain], may_fail=True))
         commands.append(Command(["--flush", chain]))
-        if target := _target(builtin, shape):
+        if target := _target(builtin, shape, port):
             commands.append(Command(["--append", chain, *target]))
         for address in addresses:
             rule = (builtin, way, address, "--jump", chain)
@@ -170,8 +194,30 @@ def link_rules(origin: str, addresses: Sequence[str], shape: Shape) -> list[Comm
     return commands
 
 
-def _target(builtin: str, shape: Shape) -> list[str]:
+def _led_to(port: int | None, origin: str, addresses: Sequence[str]) -> list[Command]:
+    """New connections of the reader are led to a port, or no longer. Without one, a kernel that
+    leads nowhere is no fault.
+    """
+    chain, table = f"KS-{origin}-slow", ("--table", "nat")
+    commands = [
+        Command([*table, "--new-chain", chain], may_fail=True),
+        Command([*table, "--flush", chain], may_fail=port is None),
+    ]
+    if port is not None:
+        to_port = ["--protocol", "tcp", "--jump", "REDIRECT", "--to-ports", str(port)]
+        commands.append(Command([*table, "--append", chain, *to_port]))
+    for address in addresses:
+        rule = ("OUTPUT", "--destination", address, *_NOT_OURS, "--jump", chain)
+        commands.append(Command([*table, "--delete", *rule], may_fail=True))
+        if port is not None:
+            commands.append(Command([*table, "--insert", *rule]))
+    return commands
+
+
+def _target(builtin: str, shape: Shape, port: int | None) -> list[str]:
     """What becomes of the packets; nothing for an open link."""
+    if port is not None:  # a connection that is older than the slowness begins anew
+        return [*_NOT_OURS, *_CUT["OUTPUT"]] if builtin == "OUTPUT" else []
     if shape.state is State.CUT:
         return [*_CUT[builtin]]
     if shape.state is State.SILENT:
@@ -198,18 +244,14 @@ def run_command(words: Sequence[str]) -> str:
     return done.stdout
 
 
-def _namespace(state: Any, service: str) -> list[str]:
-    """How to run a command in a container's network namespace."""
-    pid = state["State"]["Pid"]
+def _pid(state: Any, service: str) -> int:
+    """The process whose network namespace is the container's."""
+    pid: int = state["State"]["Pid"]
     if not pid:
         raise ClusterError(f"{service} does not run, so that it has no links; start it first.")
-    return ["nsenter", "--target", str(pid), "--net"]
+    return pid
 
 
 def _addresses(state: Any) -> list[str]:
     networks = state["NetworkSettings"]["Networks"].values()
     return [each["IPAddress"] for each in networks if each.get("IPAddress")]
-
-
-def _words(shape: Shape) -> str:
-    return f"{shape.loss:.2%} lost" if shape.loss and shape.state is State.OPEN else shape.state

@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -18,10 +19,11 @@ import pytest
 
 from node.cluster import ClusterError
 from node.cluster.acts import OPEN, Shape, State
-from node.cluster.compose import link_rules, run_command
+from node.cluster.compose import link_rules, needs_carrier, run_command
+from node.cluster.link_process import end_links, link_command
 from tests.harness.cluster import eventually
 
-TOOLS = ("unshare", "nsenter", "ip", "iptables")
+TOOLS = ("unshare", "nsenter", "setsid", "ip", "iptables")
 
 pytestmark = [
     pytest.mark.processes,
@@ -32,6 +34,7 @@ pytestmark = [
 ]
 
 ORIGIN, READER = "10.99.0.1", "10.99.0.2"
+NAME = "ap-southeast-2"
 ECHO = f"""
 import socket, sys, threading
 connections = []
@@ -107,9 +110,24 @@ class Network:
         assert asked(self._server) == ["sent"]
 
     def reshape(self, shape: Shape) -> None:
-        for command in link_rules("ap-southeast-2", [ORIGIN], shape):
+        pid = self._reader.pid
+        end_links(NAME, pid)
+        port = None
+        if needs_carrier(shape):
+            words = ["setsid", "--fork", *_inside(self._reader), *link_command(NAME, pid, shape)]
+            port = int(run_command(words))
+        for command in link_rules(NAME, [ORIGIN], shape, port):
             with contextlib.suppress(*([ClusterError] if command.may_fail else [])):
                 run_command([*_inside(self._reader), *command.words])
+
+    def carriers(self) -> int:
+        """How many processes carry the link; they are told to end."""
+        return end_links(NAME, self._reader.pid)
+
+    def end_reader(self) -> None:
+        """As a container that is killed: its namespace is to go with it."""
+        self._reader.kill()
+        self._reader.wait()
 
     def _python(self, place: subprocess.Popen[str], code: str) -> subprocess.Popen[str]:
         return self._process([*_inside(place), sys.executable, "-c", code])
@@ -157,6 +175,39 @@ def test_rules_do_what_they_say() -> None:
         assert asked(client) == ["ConnectionResetError", "ConnectionRefusedError"]
         made.reshape(OPEN)
         assert asked(client)[1] == "answered"
+
+
+def test_a_slow_link_delays_both_ways_and_a_healed_one_does_not_go_there() -> None:
+    with network() as made:
+        client = made.client()
+        assert asked(client) == ["answered", "answered"]
+        made.reshape(Shape(latency_seconds=0.15))
+        begun = time.monotonic()
+        assert asked(client) == ["ConnectionResetError", "answered"]  # the old one begins anew
+        assert time.monotonic() - begun >= 0.3
+        made.reshape(Shape(State.CUT))
+        assert asked(client)[1] == "ConnectionRefusedError"
+        made.reshape(OPEN)
+        assert asked(client)[1] == "answered"
+        eventually(lambda: made.carriers() == 0, "a process still carries a link that is healed")
+
+
+def test_what_carries_a_link_ends_with_the_reader() -> None:
+    with network() as made:
+        made.reshape(Shape(latency_seconds=0.01))
+        namespace = Path(f"/proc/{made._reader.pid}/ns/net").readlink()
+        assert len(_carriers_in(namespace)) == 1
+        made.end_reader()
+        eventually(lambda: _carriers_in(namespace) == [], "a process keeps the namespace alive")
+
+
+def _carriers_in(namespace: Path) -> list[str]:
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if (process / "ns" / "net").readlink() == namespace:
+                found.append((process / "cmdline").read_text())
+    return [each for each in found if "link_process" in each]
 
 
 def test_what_was_asked_before_a_cut_is_not_answered_after_it() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from node.cluster import ClusterError
 from node.cluster.acts import OPEN, LinkAct, LinksShown, Part, RegionAct, Shape, State, Verb
-from node.cluster.compose import ComposeControls
+from node.cluster.compose import ComposeControls, needs_carrier
 
 FILE = Path("compose.yaml")
 REGION = "us-east-1"
@@ -22,6 +22,7 @@ class Docker:
     def __init__(self, state: str = "running") -> None:
         self.state = state
         self.asked: list[str] = []
+        self.port = "7001\n"
 
     def __call__(self, words: Sequence[str]) -> str:
         line = " ".join(words)
@@ -34,6 +35,8 @@ class Docker:
             return json.dumps([{"State": state, "NetworkSettings": {"Networks": networks}}])
         if "version" not in line:
             self.asked.append(line)
+        if line.startswith("setsid"):
+            return self.port
         if "--delete" in line or "--new-chain" in line:
             raise ClusterError("iptables: Bad rule.")
         return ""
@@ -79,8 +82,13 @@ def test_a_region_without_containers() -> None:
 
 
 def rules(shape: Shape) -> list[str]:
-    docker = Docker()
-    ComposeControls(FILE, docker).act(LinkAct(((REGION, "eu-west-1"),), shape))
+    docker, ended = Docker(), []
+    controls = ComposeControls(FILE, docker, lambda origin, pid: ended.append((origin, pid)))
+    controls.act(LinkAct(((REGION, "eu-west-1"),), shape))
+    assert ended == [(REGION, 4242)]  # whatever carried it before carries it no longer
+    begun = [line for line in docker.asked if line.startswith("setsid")]
+    docker.asked = [line for line in docker.asked if line not in begun]
+    assert len(begun) == needs_carrier(shape)
     assert all(line.startswith("nsenter --target 4242 --net iptables") for line in docker.asked)
     return [line.partition("iptables --wait ")[2] for line in docker.asked]
 
@@ -106,13 +114,35 @@ def test_a_silent_link_drops_and_a_lossy_one_drops_some() -> None:
 def test_a_healed_link_has_no_rules() -> None:
     made = rules(OPEN)
     assert "--flush KS-us-east-1-out" in made
-    assert not [line for line in made if line.startswith("--append")]
+    assert "--table nat --flush KS-us-east-1-slow" in made
+    assert not [line for line in made if "--append" in line]
+
+
+def test_a_slow_link_is_led_through_a_process() -> None:
+    made = rules(Shape(latency_seconds=0.08, loss=0.01))
+    redirect = "--protocol tcp --jump REDIRECT --to-ports 7001"
+    assert f"--table nat --append KS-us-east-1-slow {redirect}" in made
+    unmarked = "--match mark ! --mark 19283"
+    assert (
+        f"--table nat --insert OUTPUT --destination 198.18.0.7 {unmarked} --jump KS-us-east-1-slow"
+        in made
+    )
+    older = [line for line in made if line.startswith("--append KS-us-east-1-out")]
+    assert older == [
+        f"--append KS-us-east-1-out {unmarked} --protocol tcp --jump REJECT --reject-with tcp-reset"
+    ]
+
+
+def test_a_process_that_does_not_start_is_said() -> None:
+    docker = Docker()
+    docker.port = ""
+    slow = LinkAct(((REGION, "eu-west-1"),), Shape(latency_seconds=0.08))
+    with pytest.raises(ClusterError, match="did not start"):
+        ComposeControls(FILE, docker, lambda *_: 0).act(slow)
+    assert not [line for line in docker.asked if "iptables" in line]
 
 
 def test_what_containers_cannot_do_is_said() -> None:
     controls = ComposeControls(FILE, Docker())
-    slow = LinkAct(((REGION, "eu-west-1"),), Shape(latency_seconds=0.08))
-    with pytest.raises(ClusterError, match="not delayed; use a cluster of `keyspan up --links`"):
-        controls.act(slow)
     with pytest.raises(ClusterError, match="is not kept for containers"):
         controls.act(LinksShown())
