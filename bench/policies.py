@@ -25,6 +25,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
@@ -99,10 +100,10 @@ class Subject:
         for count in STATEMENTS:
             for name, conditions in zip(MEASURED[:2], (False, True), strict=True):
                 request = await self._encryption(count, conditions=conditions)
-                found[name, count] = lambda request=request: self._timed(request)
+                found[name, count] = partial(self._timed, request)
             text = policy(self.principal, count, conditions=True)
-            found[MEASURED[2], count] = lambda text=text: _compiled(text)
-            found[MEASURED[3], count] = lambda text=text: self._planned(text)
+            found[MEASURED[2], count] = partial(_compiled, text)
+            found[MEASURED[3], count] = partial(self._planned, text)
         return found
 
     async def _encryption(self, count: int, *, conditions: bool) -> WireRequest:
@@ -183,20 +184,25 @@ def table(found: Mapping[tuple[str, int], list[float]], rounds: int) -> Table:
     return shown
 
 
+def in_a_region(folder: Path, rounds: int) -> dict[tuple[str, int], list[float]]:
+    """What every measurement gave in each round, in a new region in `folder`."""
+    cluster = ClusterFolder(folder)
+    create_cluster(cluster, free_addresses((REGION,)), DEFAULT_ACCOUNT, os.urandom)
+    settings = read_node_settings(cluster.region(REGION).node_file, os.environ)
+    settings = replace(settings, audit=replace(settings.audit, asynchronous=True))
+    region = assemble(settings, real_world())
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(open_region(region))
+        try:
+            return runner.run(measured(region, rounds))
+        finally:
+            runner.run(region.store.close())
+
+
 def main(rounds: int = ROUNDS) -> None:
     """Measure, and print a table."""
     with tempfile.TemporaryDirectory() as folder:
-        cluster = ClusterFolder(Path(folder))
-        create_cluster(cluster, free_addresses((REGION,)), DEFAULT_ACCOUNT, os.urandom)
-        settings = read_node_settings(cluster.region(REGION).node_file, os.environ)
-        settings = replace(settings, audit=replace(settings.audit, asynchronous=True))
-        region = assemble(settings, real_world())
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(open_region(region))
-            try:
-                found = runner.run(measured(region, rounds))
-            finally:
-                runner.run(region.store.close())
+        found = in_a_region(Path(folder) / "cluster", rounds)
     output().print(table(found, rounds))
 
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from bench.sections import audit, control, growth, instructions, replication, slow_work
+from bench.sections import (
+    audit,
+    control,
+    growth,
+    instructions,
+    policies,
+    regions,
+    replication,
+    slow_work,
+)
 from bench.sections.section import Section
 
 SECTIONS: Final[tuple[Section, ...]] = (
@@ -14,5 +23,7 @@ SECTIONS: Final[tuple[Section, ...]] = (
     control.SECTION,
     replication.SECTION,
     growth.SECTION,
+    policies.SECTION,
+    regions.SECTION,
 )
 """In the order of the report."""

@@ -10,7 +10,7 @@ from bench.client import Client
 from bench.load.result import LoadResult, percentile
 from bench.operations import body
 from bench.sections.disk import sync_microseconds
-from bench.sections.nodes import Node, cluster, node, once_true, replayed, succeeded, tried
+from bench.sections.nodes import Node, cluster, node, once_true, replayed, succeeded, usable
 from bench.sections.section import Measure, Quantity, Section, Stage, interleaved
 from bench.servers import REGION
 
@@ -90,8 +90,8 @@ def _one_replica(client: Client, other: Client) -> float:
     encryption = body(KeyId=key_id, Plaintext="eA==")
     started = time.perf_counter()
     client("ReplicateKey", body(KeyId=key_id, ReplicaRegion=_REPLICA_REGION))
-    usable = once_true(lambda: tried(other, "Encrypt", encryption) is not None, "a usable replica")
-    return (usable - started) * 1000
+    ready = once_true(lambda: usable(other, encryption), "a usable replica")
+    return (ready - started) * 1000
 
 
 def _created(client: Client) -> str:

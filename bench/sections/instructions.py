@@ -30,8 +30,8 @@ _HOW: Final = (
     "sends it, from its bytes to the answer's, everything on and the audit trail asynchronous, "
     "without sockets and without the disk; reference (f) on the same transport. Counted once: the "
     "same code gives the same number, within 1 %, on however busy a machine. valgrind knows no "
-    "SHA-256 instructions, so that a byte that is hashed counts some 27, and real processors need "
-    "a tenth of that: follow the number from commit to commit, and take speed from the data plane."
+    "SHA-256 instructions, so that a byte that is hashed counts some 27, far more than processors "
+    "need: follow the number from commit to commit, and take speed from the data plane."
 )
 _LONGEST_SECONDS: Final = 900.0
 _SUMMARY: Final = re.compile(r"^summary: (\d+)", re.MULTILINE)

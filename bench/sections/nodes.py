@@ -136,6 +136,11 @@ def tried(call: operations.Call, operation: str, body: bytes) -> Mapping[str, An
         return None
 
 
+def usable(client: operations.Call, encryption: bytes) -> bool:
+    """Whether a region encrypts with a key, by the body of such a request."""
+    return tried(client, "Encrypt", encryption) is not None
+
+
 def own(stage: Stage, name: str) -> Stage:
     """The stage with an empty folder within its own."""
     folder = stage.folder / name

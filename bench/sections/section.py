@@ -18,6 +18,7 @@ from bench.load.generator import Generator
 from bench.machine import Cores
 from bench.summary import Spread, spread
 from node.cluster import ClusterError
+from node.settings import SettingsError
 
 N = TypeVar("N")
 
@@ -138,6 +139,6 @@ def performed(section: Section, stage: Stage) -> Found:
         quantities = tuple(section.run(stage))
     except Unmeasurable as reason:
         return Found(section.name, section.title, section.how, skipped=str(reason))
-    except (BenchError, ClusterError, OSError) as error:
+    except (BenchError, ClusterError, SettingsError, OSError) as error:
         return Found(section.name, section.title, section.how, skipped=str(error), failed=True)
     return Found(section.name, section.title, section.how, quantities)
