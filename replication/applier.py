@@ -162,9 +162,9 @@ class Applier:
             case ReplicaDeleted(key_id) as payload:
                 local = await self._local(transaction, key_id, entry.origin, None)
                 applied = await transaction.last_acknowledgement()
-                return rules.decide_deletion(
-                    local, entry, payload, applied.get(entry.origin, NOWHERE)
-                )
+                installing = readied.cursor.state is CursorState.INSTALLING
+                known = applied.get(entry.origin, NOWHERE)
+                return rules.decide_deletion(local, entry, payload, known, installing=installing)
             case ImportReported(key_id) as payload:
                 local = await self._local(transaction, key_id, entry.origin, None)
                 return rules.decide_import(local, entry.origin, payload)

@@ -220,12 +220,19 @@ def held_again(origin: str, payload: RelatedKeysChanged, gone: Mapping[str, Posi
 
 
 def decide_deletion(
-    local: Local, entry: Entry, payload: ReplicaDeleted, applied: Position
+    local: Local,
+    entry: Entry,
+    payload: ReplicaDeleted,
+    applied: Position,
+    *,
+    installing: bool = False,
 ) -> Effect:
     """What a deleted replica means to the primary, which tells; everyone remembers it.
 
     `applied` is how far this region has acknowledged the origin's log: a deletion that is said
     again, for another region, may be older than the replica that the origin has been offered since.
+    `installing`: it is said in the answer that this region asked for, which passed over what the
+    origin said before, so perhaps also over who leads instead.
     """
     shared, origin = local.shared, entry.origin
     if payload.first is not None and applied.reaches(Position(entry.log_id, payload.first)):
@@ -236,7 +243,7 @@ def decide_deletion(
     gone = NoteDeleted(payload.key_id, origin, at)
     if shared.primary == origin and local.handing_over:  # it hands back, but that may be missed
         return Announce(shared.handed_back(local.region, without=origin), leads=True, gone=gone)
-    if shared.primary == origin:
+    if shared.primary == origin and installing:
         return replace(gone, led=shared)
     if shared.primary != local.region or origin not in shared.replicas:
         return gone

@@ -4,6 +4,9 @@ Its replicas tell it what they know. It takes over the highest version, and make
 differ: the same version number may stand for two states, one made before and one after the store
 went back. It lists the replicas that it knew, and each that tells of itself. It lists no replica
 for the sake of another's word: that one may have been deleted since, or never have come about.
+
+A replica of a key with imported material cannot tell of itself, as it has nothing to show. For
+such a key the word of a replica that is heard counts for the others too.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ def recovered(told: SharedState, origin: str) -> SharedState:
     """The state of a set of which the primary's region held nothing, as the replica in `origin`
     tells it.
     """
-    if told.replicas == (origin,):
+    if told.replicas == (origin,) or not told.material_travels:
         return told
     return replace(told, replicas=(origin,), version=told.version.next_revision())
 
@@ -36,9 +39,12 @@ def caught_up(
         for each in other.materials.history
         if each.material_id in held or not base.material_travels
     )
+    replicas = {*known.replicas, origin}
+    if ahead and not told.material_travels:
+        replicas |= set(told.replicas)
     merged = replace(
         base,
-        replicas=tuple(sorted({*known.replicas, origin})),
+        replicas=tuple(sorted(replicas)),
         materials=_resumed(base.materials.with_history(others), other.materials.pending, held),
         votes=base.votes or other.votes,
     )

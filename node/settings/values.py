@@ -72,10 +72,10 @@ class NodeSettings:
     """Everything that one region's node is started with.
 
     `store_url` is a SQLAlchemy URL of an async driver. `log_retention_entries` is how many
-    acknowledged entries the log keeps at most before it is trimmed (D5); a region that was away
-    for longer resyncs from state. `replicate_wait_seconds` is how long ReplicateKey waits for the
-    other region before it answers that the replica is still being created. `compare_seconds` is
-    how often the region compares what it holds with its peers.
+    entries the log keeps for a region that has not read them, beside answers to resync requests
+    (D5); a region that was away for longer resyncs from state. `replicate_wait_seconds` is how
+    long ReplicateKey waits for the other region before it answers that the replica is still being
+    created. `compare_seconds` is how often the region compares what it holds with its peers.
     """
 
     region: str

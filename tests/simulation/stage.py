@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 from typing import Any
+from unittest.mock import patch
 
 from replication.faults import NO_FAULTS, FaultyStream
 from replication.memory_stream import MemoryStream
 from replication.position import Cursor
 from replication.reading import Readied
+from tests.simulation.imports import WRAPPING, owned, wrapped
 from tests.simulation.memory_store import MemoryStore, State
 from tests.simulation.region import ACCOUNT, SimulatedRegion, Surroundings
 from tests.simulation.settling import run_all
-from tests.simulation.stepping import PausingStream, finished, pause
+from tests.simulation.stepping import PausingStream, finished, in_place, pause
 from tests.simulation.world import PATIENCE_SECONDS, VirtualClock, identity_of
 
 US, EU, AP = "us-east-1", "eu-west-1", "ap-southeast-2"
@@ -45,6 +47,25 @@ class Stage:
         """An operator creates a multi-Region key."""
         self._next_key = key_id.removeprefix("mrk-")
         self.call(name, "CreateKey", multi_region=True)
+
+    def create_external(self, name: str) -> None:
+        """An operator creates a multi-Region key for imported material."""
+        self._next_key = KEY_ID.removeprefix("mrk-")
+        self.call(name, "CreateKey", multi_region=True, origin="EXTERNAL")
+
+    def import_material(self, name: str) -> None:
+        """The key's owner imports material into a region's key."""
+        with patch("asyncio.to_thread", in_place):
+            wrapping = {"wrapping_algorithm": WRAPPING, "wrapping_key_spec": "RSA_2048"}
+            made = self.call(name, "GetParametersForImport", key_id=KEY_ID, **wrapping)
+            self.call(
+                name,
+                "ImportKeyMaterial",
+                key_id=KEY_ID,
+                import_token=made.import_token,
+                encrypted_key_material=wrapped(owned(KEY_ID, 0), made.public_key),
+                expiration_model="KEY_MATERIAL_DOES_NOT_EXPIRE",
+            )
 
     def replicate(self, name: str, place: str, key_id: str = KEY_ID) -> None:
         """An operator replicates a key from its primary's region to another."""

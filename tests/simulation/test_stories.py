@@ -562,3 +562,18 @@ def test_a_replica_that_came_back_with_a_store_leads_when_its_primary_is_gone() 
     assert stage.replicas(US) == ()
     assert stage.replicas(EU) is None
     assert stage.problems() == []
+
+
+def test_a_primary_of_an_imported_key_that_lost_its_store_takes_every_replica_back() -> None:
+    """A replica of such a key has no material by which it could claim its place."""
+    stage = _settled(US, EU, AP)
+    stage.create_external(US)
+    stage.import_material(US)
+    stage.replicate(US, EU)
+    stage.replicate(US, AP)
+    stage.run(3)
+    stage.streams[US].lose()
+    stage.restore(US, State())
+    stage.run(ASKED_AGAIN)
+    assert [stage.replicas(name) for name in (US, EU, AP)] == [(AP, EU)] * 3
+    assert stage.problems() == []

@@ -32,10 +32,11 @@ def _decided(
     region: str = US,
     state: SharedState | None = KNOWN,
     applied: Position = NOWHERE,
+    installing: bool = False,
 ) -> Effect:
     payload = ReplicaDeleted(KEY_ID, first)
     entry = verified(payload, origin, LogHead(LOG_ID, 8, bytes(32)))
-    return decide_deletion(local(region, state), entry, payload, applied)
+    return decide_deletion(local(region, state), entry, payload, applied, installing=installing)
 
 
 def test_the_primary_makes_a_version_without_the_replica() -> None:
@@ -83,5 +84,10 @@ def test_a_primary_that_has_deleted_its_key_is_told_who_still_holds_one() -> Non
     """Seed 9167: the store of us-east-1 went back to before it had deleted its replica. It had a
     primary that was gone, and had passed over the entry that gave it the lead.
     """
-    at = Position(LOG_ID, 9)
-    assert _decided(US, region=AP) == NoteDeleted(KEY_ID, US, at, led=KNOWN)
+    effect = _decided(US, 5, region=AP, installing=True)
+    assert effect == NoteDeleted(KEY_ID, US, Position(LOG_ID, 5), led=KNOWN)
+
+
+def test_a_primary_that_has_just_deleted_its_key_is_not_asked_for_the_lead_by_everyone() -> None:
+    """Seed 2006: it said to each of three replicas that it leads, in one epoch."""
+    assert _decided(US, region=AP) == NoteDeleted(KEY_ID, US, Position(LOG_ID, 9))

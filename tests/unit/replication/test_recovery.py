@@ -116,3 +116,13 @@ def test_a_rotation_that_has_ended_here_does_not_go_on() -> None:
     begun = history(0).offered(material(1).material_id, RotationType.ON_DEMAND, NOW)
     known = shared(US, EU, revision=4, materials=begun.activated(NOW))
     assert caught_up(known, shared(US, EU, revision=3, materials=begun), EU, HELD) == known
+
+
+def test_of_an_imported_key_the_others_are_listed_by_the_word_of_one() -> None:
+    """They have no material by which they could claim their places."""
+    imported = {"origin": "EXTERNAL"}
+    told = replace(shared(US, AP, EU, revision=3), **imported)
+    assert recovered(told, EU) == told
+    assert caught_up(replace(shared(US), **imported), told, EU, HELD) == told
+    deleted_since = replace(shared(US, EU, revision=4), **imported)
+    assert caught_up(deleted_since, told, EU, HELD) == deleted_since
