@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from node.access.defaults import ADMINISTRATOR_ACCESS
 from tests.scenarios.client import refused
 from tests.scenarios.region import REGIONS, Regions
+from tests.scenarios.test_backup import backed_up, meet, put_back
 from tests.scenarios.test_replicas import replicated
 
 HOME, NEAR, FAR = REGIONS
@@ -260,6 +262,27 @@ def test_what_is_known_of_the_lost_region_is_told(regions: Regions) -> None:
     assert lost["end"] - lost["position"] == 0
     assert lost["heard_seconds"] >= 40
     assert lost["entry_seconds"] >= 40
+
+
+def test_a_restored_region_is_told_how_it_voted_before_it_votes(
+    regions: Regions, tmp_path: Path
+) -> None:
+    """The backup is older than the vote: by itself the region could vote for another now."""
+    replicated(regions, NEAR, FAR)
+    backup = backed_up(regions, FAR, tmp_path / "backup")
+    regions.network.away = {HOME}
+    voted(regions, NEAR)
+    regions.network.away = set(REGIONS)
+    with regions.stopped(FAR) as settings:
+        put_back(regions, settings, backup)
+    alone = election(ask(regions, FAR))
+    assert [(each["region"], each["code"]) for each in alone["refusals"]] == [(FAR, "behind")]
+    assert alone["votes"] == []
+    regions.network.away = {HOME}
+    meet(regions)
+    (planned,) = ask(regions, FAR, dry_run=True)["keys"]
+    assert planned["epoch"] == 3
+    assert len(ask(regions, NEAR)["keys"]) == 1
 
 
 def test_who_may_not_promote_may_not_ask(regions: Regions) -> None:
