@@ -41,6 +41,7 @@ PERMISSIONS = {"ReEncrypt": ("ReEncryptFrom", "ReEncryptTo"), "ReplicateKey": ("
 ADMINISTRATION: dict[str, dict[str, Any]] = {
     "AdvanceClock": {"seconds": 1},
     "ApplyPrincipals": {"wanted": {}},
+    "EndSessions": {},
     "EvictRegion": {"region": "eu-west-1"},
     "ExplainPolicy": {"principal": "arn:aws:iam::111122223333:root", "action": "kms:ListKeys"},
     "GetClock": {},
