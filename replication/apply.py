@@ -146,7 +146,8 @@ def _decide_stale(
     told = payload.shared
     if known.primary != local.region:
         return Skip(f"version {told.version} is known")
-    begun = {each.region: each.as_of for each in payload.offers if each.properties is not None}
+    offers = payload.offers if origin == told.primary else ()  # others answer a resync
+    begun = {each.region: each.as_of for each in offers if each.properties is not None}
     extended = _with_regions(known, _present(local, origin, told, begun))
     history = _held_history(local, known, told.materials.history)
     if history:
