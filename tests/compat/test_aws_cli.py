@@ -342,8 +342,6 @@ def test_imported_material(cli: Cli) -> None:
 
 
 def test_the_last_use(cli: Cli) -> None:
-    if "get-key-last-usage" not in cli.commands():
-        pytest.skip("this AWS CLI does not know it")
     this = ("--key-id", new_key(cli))
     cli.run(HOME, "encrypt", *this, "--plaintext", cli.file(TEXT))
     assert cli.run(HOME, "get-key-last-usage", *this)["KeyLastUsage"]["Operation"] == "Encrypt"
@@ -354,7 +352,7 @@ def test_the_tour_has_been_everywhere(cli: Cli, cluster: Cluster, tell: Tell) ->
     served = {command_of(name) for name in served_operations(cluster, HOME)}
     assert len(served) > 30
     if "untag-resource" not in cli.used:
-        pytest.skip("the tour was not made")
+        pytest.skip("the tour was not made: this test was asked for by name")
     known = cli.commands()
     assert served & known == cli.used
     tell(f"{len(cli.used)} operations; this AWS CLI does not know {sorted(served - known)}")

@@ -74,7 +74,7 @@ def watch(store: Path, row: int, count: int, timeout_seconds: float) -> dict[str
             found = file.keys_after(row)
             seen.update(dict.fromkeys((key_id for _, key_id in found), time.time()))
             row = found[-1][0] if found else row
-            time.sleep(LOOK_SECONDS)
+            time.sleep(LOOK_SECONDS)  # a figure, not a verdict: the grain of what is reported
     return seen
 
 
