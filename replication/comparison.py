@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from crypto.identity import RegionIdentity
-from replication.digests import compared, digest, next_slice
+from replication.digests import DIRECTORY, Slice, digest, next_slice
 from replication.effects import AskForState, Effect, Skip
 from replication.entries import verify_entry
 from replication.log import Log
@@ -37,7 +37,7 @@ Digests = tuple[bytes, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How this region's sets compare with a peer's.
+    """How what this region holds compares with what a peer does.
 
     `alike_at` is when a slice was last found to be alike (epoch seconds). `suspected` has the
     slices that were found to differ once, `differing` those that were found so again; `repairs`
@@ -64,6 +64,13 @@ class Agreement:
         return Agreement(self.alike_at, suspected, differing, self.repairs)
 
 
+async def slice_of(transaction: ReplicaTransaction, prefix: str) -> Slice:
+    """What is held here of the slice whose names begin with this prefix."""
+    if prefix == DIRECTORY:
+        return Slice(facts=await transaction.all_facts())
+    return Slice(await transaction.holdings(prefix))
+
+
 class Comparison:
     """Compares what one region holds with what its peers hold."""
 
@@ -84,23 +91,22 @@ class Comparison:
         self.agreements = {peer: Agreement() for peer in peers}
 
     async def tell(self) -> bool:
-        """Tell every peer the digest of the next slice. False if there is nothing to compare."""
+        """Tell every peer the digest of the next slice. False if no peer's log is followed."""
         async with self._store.replica_transaction() as transaction:
-            sets = await transaction.count_related()
+            prefix = next_slice(await transaction.count_related(), self._last)
             following = [
                 each
                 for each in await transaction.cursors()
                 if each.state is CursorState.FOLLOWING and each.origin in self.agreements
             ]
-            if not sets or not following:
+            if not following:
                 return False
-            prefix = next_slice(sets, self._last)
-            holdings = await transaction.holdings(prefix)
+            held = await slice_of(transaction, prefix)
             digests = [
                 PeerDigest(
                     each.origin,
                     each.applied,
-                    digest(compared(holdings, self._region, each.origin)),
+                    digest(held.compared(self._region, each.origin)),
                 )
                 for each in following
             ]
@@ -117,8 +123,8 @@ class Comparison:
             return Skip("other regions are told")
         if not await self._applied_all(transaction, told.applied.position):
             return Skip(f"{origin} has not applied all that this region has said")
-        holdings = await transaction.holdings(payload.prefix)
-        own = digest(compared(holdings, self._region, origin))
+        held = await slice_of(transaction, payload.prefix)
+        own = digest(held.compared(self._region, origin))
         return self._judged(origin, payload.prefix, (own, told.digest))
 
     def _judged(self, origin: str, prefix: str, digests: Digests) -> Effect:
@@ -128,7 +134,7 @@ class Comparison:
         if after.repairs == before.repairs:
             return Skip("alike, or a difference that is new or was asked about")
         logger.error(
-            "%s holds other shared state than this region (key IDs %s…): asking for its state",
+            "%s holds other shared state than this region (slice %s): asking for its state",
             origin,
             prefix,
         )

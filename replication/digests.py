@@ -3,15 +3,16 @@
 The log carries every change, so two regions that have read each other's logs agree. A digest finds
 what a log cannot: a store that was damaged, edited by hand, or wrong for a reason nobody thought
 of. Each pair compares the sets of related keys that one of the two leads and both hold, so that
-what a third region said, and only one of them has heard, makes no difference.
+what a third region said, and only one of them has heard, makes no difference. The directory is
+every region's, and each passes on what it hears: of that, each pair compares all.
 
-Many sets are compared slice by slice: a slice is all key IDs with one prefix.
+It is done slice by slice: a slice is the directory, or all key IDs with one prefix.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, Final
@@ -19,7 +20,11 @@ from typing import Any, Final
 import msgpack
 
 from crypto.identity import binding
+from replication.facts import Fact
 from replication.shared import SharedState, pack_shared
+
+DIRECTORY: Final = "directory"
+"""The slice of the facts of the directory, and how their names begin. It sorts before key IDs."""
 
 RELATED_KEY_PREFIX: Final = "mrk-"
 SETS_PER_SLICE: Final = 1024
@@ -53,22 +58,30 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One set as a region would compare it with a peer."""
+    """One set, or fact, as a region would compare it with a peer. A set's name is its key ID."""
 
-    key_id: str
+    name: str
     fingerprint: bytes
 
 
-def compared(holdings: Iterable[Holding], region: str, peer: str) -> tuple[Compared, ...]:
-    """The sets that `region` compares with `peer`, by key ID."""
-    concerning = (each for each in holdings if each.concerns(region, peer))
-    rows = (Compared(each.shared.key_id, each.fingerprint) for each in concerning)
-    return tuple(sorted(rows, key=lambda row: row.key_id))
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """What a region holds of one slice."""
+
+    holdings: Sequence[Holding] = ()
+    facts: Sequence[Fact] = ()
+
+    def compared(self, region: str, peer: str) -> tuple[Compared, ...]:
+        """What `region` compares with `peer`, by name."""
+        concerning = (each for each in self.holdings if each.concerns(region, peer))
+        sets = [Compared(each.shared.key_id, each.fingerprint) for each in concerning]
+        facts = [Compared("/".join((DIRECTORY, *each.key)), _of_fact(each)) for each in self.facts]
+        return tuple(sorted(facts + sets, key=lambda row: row.name))
 
 
 def digest(rows: Iterable[Compared]) -> bytes:
-    """One hash over sets in the order of their key IDs."""
-    fields = [field for row in rows for field in (row.key_id, row.fingerprint)]
+    """One hash over what is compared, in the order of names."""
+    fields = [field for row in rows for field in (row.name, row.fingerprint)]
     return hashlib.sha256(binding("keyspan shared state digest", *fields)).digest()
 
 
@@ -84,9 +97,17 @@ def slices(sets: int) -> Iterator[str]:
 
 
 def next_slice(sets: int, last: str | None) -> str:
-    """The slice to compare after `last`; the first one after the last, or at the beginning."""
-    prefixes = list(slices(sets))
-    return next((each for each in prefixes if last is not None and each > last), prefixes[0])
+    """The slice to compare after `last`; after the last one, or at the beginning, the directory."""
+    parts = (each for each in slices(sets) if last is not None and each > last)
+    return next(parts, DIRECTORY)
+
+
+def _of_fact(fact: Fact) -> bytes:
+    """The hash of a fact. Of a secret only whether it is there: a stamp has one secret."""
+    stamp = binding(fact.stamp.revision, repr(fact.stamp.time), fact.stamp.region)
+    value = binding() if fact.value is None else binding(fact.value)
+    secret = int(fact.secret is not None)
+    return hashlib.sha256(binding("keyspan fact", *fact.key, stamp, value, secret)).digest()
 
 
 def _in_order(value: Any) -> Any:

@@ -135,7 +135,7 @@ class PeerDigest:
 
 @dataclass(frozen=True, slots=True)
 class DigestsTold:
-    """The origin's digests of the sets whose key IDs begin with `prefix`, one for each peer."""
+    """The origin's digests of the slice `prefix` (digests.py), one for each peer."""
 
     prefix: str
     digests: tuple[PeerDigest, ...]

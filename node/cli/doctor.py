@@ -19,12 +19,13 @@ __all__ = ["COMMAND"]
 
 SETTLE_SECONDS = 3.0
 MEND_SECONDS = 30.0
-KEYS_SHOWN = 10
+NAMES_SHOWN = 10
 
 _DESCRIPTION = """\
 Compare the regions pair by pair: the shared state of every multi-Region key that the two
-hold and one of them leads, and whether both have its key material. Regions do this by
-themselves every half minute; this does it now, and says what differs, key by key.
+hold and one of them leads, whether both have its key material, and the directory of users
+and roles. Regions do this by themselves every half minute; this does it now, and says what
+differs, key by key and fact by fact.
 
 Two regions that differ are made to send each other their state, and compared again.
 With --dry-run nothing is mended.
@@ -94,8 +95,8 @@ def _details(finding: PairFinding) -> Iterator[Text]:
         yield Text(f"! {names}: {finding.problem}", "red")
     if finding.differed:
         state = "still differ" if finding.left else "differed"
-        shown = ", ".join((finding.left or finding.differed)[:KEYS_SHOWN])
-        more = len(finding.left or finding.differed) - KEYS_SHOWN
+        shown = ", ".join((finding.left or finding.differed)[:NAMES_SHOWN])
+        more = len(finding.left or finding.differed) - NAMES_SHOWN
         rest = f" and {more:,} more" if more > 0 else ""
         yield Text(f"~ {names} {state} on {shown}{rest}", "red" if finding.left else "yellow")
 

@@ -1,4 +1,4 @@
-"""Compares regions pair by pair, key by key, and lets them mend what differs.
+"""Compares regions pair by pair, key by key and fact by fact, and lets them mend what differs.
 
 What differs while changes are under way is no difference, so a pair is looked at again for a while
 before it is believed, and again after it was mended.
@@ -21,12 +21,12 @@ from node.operations.examination import ListHoldingsResponse
 __all__ = ["Examiner", "PairFinding", "differences"]
 
 Holdings = Mapping[str, str]
-"""The fingerprint of each set, by key ID."""
+"""The fingerprint of each set and fact, by name."""
 
 
 @dataclass(frozen=True, slots=True)
 class PairFinding:
-    """What was found between two regions. Key IDs of sets that differed, and that still do.
+    """What was found between two regions: names of sets and facts that differed, and still do.
 
     `mending`: the two were asked to mend what differed. `problem`: why they could not be compared.
     """
@@ -45,7 +45,7 @@ class PairFinding:
 
 
 def differences(one: Holdings, other: Holdings) -> tuple[str, ...]:
-    """The key IDs of the sets that two regions do not hold alike, in order."""
+    """The names of what two regions do not hold alike, in order."""
     return tuple(sorted(each for each in {*one, *other} if one.get(each) != other.get(each)))
 
 
@@ -87,7 +87,7 @@ class Examiner:
             return PairFinding(pair, problem=str(error))
 
     def _lasting(self, pair: tuple[str, str], seconds: float) -> tuple[int, tuple[str, ...]]:
-        """How many sets there are, and which still differ after this time."""
+        """How much is compared, and what still differ after this time."""
         seen: list[tuple[int, tuple[str, ...]]] = []
 
         def alike() -> bool:
@@ -105,7 +105,7 @@ class Examiner:
         while True:
             answer = self._call(region, "ListHoldings", {"region": peer, "after": after})
             page = msgspec.json.decode(answer, type=ListHoldingsResponse)
-            rows |= {each.key_id: each.fingerprint for each in page.holdings}
+            rows |= {each.name: each.fingerprint for each in page.holdings}
             after = page.next
             if after is None:
                 return rows

@@ -14,7 +14,8 @@ from node.model.errors import UnsupportedOperation
 from node.operations.failover import RegionRequest
 from node.operations.services import Services
 from node.wire.messages import Call
-from replication.digests import compared, next_slice
+from replication.comparison import slice_of
+from replication.digests import next_slice
 from replication.position import Cursor
 
 __all__ = ["Examination", "HoldingRow", "ListHoldingsRequest", "ListHoldingsResponse"]
@@ -29,14 +30,15 @@ class ListHoldingsRequest(msgspec.Struct, frozen=True):
 
 
 class HoldingRow(msgspec.Struct, frozen=True):
-    """One set that the region compares with the peer: a hash of what both must have alike."""
+    """A set (its name is the key ID) or a fact of the directory that the region compares with the
+    peer: a hash of what both must have alike."""
 
-    key_id: str
+    name: str
     fingerprint: str
 
 
 class ListHoldingsResponse(msgspec.Struct, frozen=True):
-    """The sets of one slice, and the slice to go on after; None at the end."""
+    """What is compared of one slice, and the slice to go on after; None at the end."""
 
     region: str
     holdings: list[HoldingRow]
@@ -66,12 +68,12 @@ class Examination:
         async with services.store.transaction() as transaction:
             sets = await transaction.count_related()
             prefix = next_slice(sets, request.after)
-            holdings = await transaction.holdings(prefix)
-        rows = compared(holdings, services.region, request.region)
+            held = await slice_of(transaction, prefix)
+        rows = held.compared(services.region, request.region)
         more = next_slice(sets, prefix) > prefix
         return ListHoldingsResponse(
             region=services.region,
-            holdings=[HoldingRow(each.key_id, each.fingerprint.hex()) for each in rows],
+            holdings=[HoldingRow(each.name, each.fingerprint.hex()) for each in rows],
             next=prefix if more else None,
         )
 

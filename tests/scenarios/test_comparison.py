@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from typing import Any
 
 import msgpack
+import pytest
 
 from node.assembly import Region
+from replication.facts import Fact
+from tests.scenarios.boto import boto3_clock
 from tests.scenarios.client import refused
+from tests.scenarios.iam import client, iam_of, made_user, policy
 from tests.scenarios.region import REGIONS, Regions
 from tests.scenarios.test_replicas import replicated
+
+__all__ = ["boto3_clock"]
 
 HOME, NEAR, FAR = REGIONS
 
@@ -20,14 +26,16 @@ Damage = Callable[[sqlite3.Connection, str], Any]
 
 
 def compare(regions: Regions, *names: str) -> None:
-    """Every region named, or all, tells its digests twice; all that follows from them happens."""
+    """Every region named, or all, tells each of its digests twice: that of the directory and that
+    of its keys. All that follows from them happens.
+    """
 
     async def tell(region: Region) -> bool:
         told = await region.comparison.tell()
         region.replication.wake()
         return told
 
-    for name in 2 * (names or REGIONS):
+    for name in 4 * (names or REGIONS):
         assert regions[name].run(tell)
         regions.settle(passing_seconds=0.1)
 
@@ -91,9 +99,39 @@ def test_changes_under_way_are_no_difference(regions: Regions) -> None:
     assert (repairs(regions), differing(regions)) == (0, 0)
 
 
-def test_a_region_that_holds_no_related_key_tells_nothing(regions: Regions) -> None:
-    regions[HOME].kms.key()
-    assert not regions[HOME].run(lambda region: region.comparison.tell())
+def lose_facts(database: sqlite3.Connection, kept: str) -> None:
+    assert database.execute("DELETE FROM facts WHERE fact NOT LIKE ?", (f"{kept}%",)).rowcount
+
+
+def change_facts(database: sqlite3.Connection, kept: str) -> None:
+    """Another value under the same stamp: as if each had been taken back."""
+    statement = "UPDATE facts SET value = NULL WHERE fact NOT LIKE ?"
+    assert database.execute(statement, (f"{kept}%",)).rowcount
+
+
+def facts(regions: Regions, name: str) -> Sequence[Fact]:
+    async def all_facts(region: Region) -> Sequence[Fact]:
+        async with region.store.replica_transaction() as transaction:
+            return await transaction.all_facts()
+
+    return regions[name].run(all_facts)
+
+
+@pytest.mark.usefixtures("boto3_clock")
+@pytest.mark.parametrize("damage", [lose_facts, change_facts])
+def test_what_a_region_lost_of_the_directory_comes_back(regions: Regions, damage: Damage) -> None:
+    credential = made_user(iam_of(regions[HOME].kms), "alice", policy("Allow", "kms:*"))
+    regions.settle()
+    before = facts(regions, HOME)
+    damaged(regions, NEAR, "sessions", damage)
+    with refused("UnrecognizedClientException"):
+        client(regions[NEAR], credential)("ListKeys")
+    compare(regions)
+    assert repairs(regions)
+    client(regions[NEAR], credential)("ListKeys")
+    compare(regions)
+    assert differing(regions) == 0
+    assert before == facts(regions, HOME) == facts(regions, NEAR) == facts(regions, FAR)
 
 
 def test_a_lost_replica_comes_back(regions: Regions) -> None:
@@ -148,12 +186,15 @@ def test_another_value_at_the_same_version_is_settled_by_the_primary(regions: Re
 def test_an_administrator_sees_what_differs(regions: Regions) -> None:
     key_id = replicated(regions, NEAR)
     rows = [
-        regions[name].kms.admin("ListHoldings", region=peer)["holdings"]
+        regions[name].kms.admin("ListHoldings", region=peer, after="directory")["holdings"]
         for name, peer in ((HOME, NEAR), (NEAR, HOME))
     ]
     assert rows[0] == rows[1] != []
-    assert [each["key_id"] for each in rows[0]] == [key_id]
-    assert regions[HOME].kms.admin("ListHoldings", region=FAR)["holdings"] == []
+    assert [each["name"] for each in rows[0]] == [key_id]
+    assert regions[HOME].kms.admin("ListHoldings", region=FAR, after="directory")["holdings"] == []
+    directory = regions[HOME].kms.admin("ListHoldings", region=FAR)
+    assert all(each["name"].startswith("directory/") for each in directory["holdings"])
+    assert directory["next"] == "directory"
     for operation in ("ListHoldings", "RequestResync"):
         with refused("UnsupportedOperationException", "mars-1 is no peer of us-east-1."):
             regions[HOME].kms.admin(operation, region="mars-1")

@@ -37,7 +37,7 @@ class Nodes:
         keys = sorted(self.held[region])
         start = int(request["after"] or 0)
         rows = [
-            {"key_id": each, "fingerprint": self.held[region][each]}
+            {"name": each, "fingerprint": self.held[region][each]}
             for each in keys[start : start + self.page]
         ]
         following = start + self.page

@@ -1,5 +1,6 @@
 """Digests of shared state: equal exactly when what both regions must have alike is equal."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import msgpack
@@ -7,19 +8,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replication.digests import (
+    DIRECTORY,
     SETS_PER_SLICE,
+    Compared,
     Holding,
-    compared,
+    Slice,
     digest,
     next_slice,
     slices,
 )
+from replication.facts import Fact
+from replication.payloads import FactStamp
 from replication.shared import SharedState
 from tests.unit.replication.parts import AP, EU, US, material, shared
 
 KEY_IDS = [f"mrk-{number:032x}" for number in range(4)]
 SETS = [shared(EU, US, revision=2, key_id=each) for each in KEY_IDS]
 HELD = frozenset(SETS[0].materials.ids)
+
+
+def compared(states: Sequence[SharedState], region: str, peer: str) -> tuple[Compared, ...]:
+    return Slice([holding(each) for each in states]).compared(region, peer)
+
+
+def of_fact(fact: Fact) -> bytes:
+    (row,) = Slice(facts=[fact]).compared(EU, US)
+    return row.fingerprint
 
 
 def holding(state: SharedState, *more: str) -> Holding:
@@ -76,9 +90,9 @@ def test_fields_of_a_newer_version_count_in_any_order() -> None:
 def test_a_digest_tells_sets_apart_and_not_their_order(
     order: list[SharedState], chosen: set[int]
 ) -> None:
-    whole = digest(compared(map(holding, SETS), EU, US))
-    assert digest(compared(map(holding, order), US, EU)) == whole
-    some = [holding(SETS[each]) for each in sorted(chosen)]
+    whole = digest(compared(SETS, EU, US))
+    assert digest(compared(order, US, EU)) == whole
+    some = [SETS[each] for each in sorted(chosen)]
     assert (digest(compared(some, EU, US)) == whole) == (len(chosen) == len(SETS))
 
 
@@ -94,13 +108,37 @@ def test_slices_part_all_key_ids(sets: int, number: int) -> None:
 def test_every_slice_has_its_turn(sets: int) -> None:
     parts = list(slices(sets))
     last = None
-    for each in (*parts, parts[0]):
+    for each in (DIRECTORY, *parts, DIRECTORY, parts[0]):
         last = next_slice(sets, last)
         assert last == each
 
 
 def test_when_slices_become_longer_or_shorter_the_turn_goes_on() -> None:
-    assert next_slice(1, "mrk-7") == "mrk-"
+    assert next_slice(1, "mrk-7") == DIRECTORY
     assert next_slice(2 * SETS_PER_SLICE, "mrk-") == "mrk-0"
     assert next_slice(2 * SETS_PER_SLICE, "mrk-7f") == "mrk-8"
-    assert next_slice(2 * SETS_PER_SLICE, "mrk-f") == "mrk-0"
+    assert next_slice(2 * SETS_PER_SLICE, "mrk-f") == DIRECTORY
+    assert next_slice(2 * SETS_PER_SLICE, DIRECTORY) == "mrk-0"
+
+
+def test_every_part_of_a_fact_counts_and_of_its_secret_whether_it_is_there() -> None:
+    fact = Fact(("user", "alice"), b"value", FactStamp(2, 10.0, US))
+    changed = [
+        replace(fact, key=("user", "bob")),
+        replace(fact, key=("user", "al", "ice")),
+        replace(fact, value=b"other"),
+        replace(fact, value=b""),
+        replace(fact, value=None),
+        replace(fact, stamp=FactStamp(3, 10.0, US)),
+        replace(fact, stamp=FactStamp(2, 10.5, US)),
+        replace(fact, stamp=FactStamp(2, 10.0, EU)),
+        replace(fact, secret=b"secret"),
+    ]
+    assert len({of_fact(each) for each in (fact, *changed)}) == len(changed) + 1
+    assert of_fact(replace(fact, secret=b"one")) == of_fact(replace(fact, secret=b"two"))
+
+
+def test_facts_are_compared_by_every_pair_whoever_made_them() -> None:
+    facts = [Fact(("user", each), b"value", FactStamp(1, 10.0, AP)) for each in ("b", "a")]
+    rows = Slice(facts=facts).compared(EU, US)
+    assert [each.name for each in rows] == ["directory/user/a", "directory/user/b"]
