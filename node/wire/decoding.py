@@ -20,7 +20,7 @@ class Decoder:
 
     def __init__(self, shape: type[msgspec.Struct]) -> None:
         self._decode = msgspec.json.Decoder(shape).decode
-        self._schema = structure_of(shape)
+        self._shape = shape
 
     def read(self, request: WireRequest) -> Any:
         """What a request asks. Raises Serialization or Validation."""
@@ -34,4 +34,4 @@ class Decoder:
             return self._decode(body or b"{}")
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             pass  # told outside, so that the refusal carries no exception that quotes the body
-        raise refusal(self._schema, body or b"{}")
+        raise refusal(structure_of(self._shape), body or b"{}")

@@ -11,6 +11,7 @@ import types
 import typing
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
 
 import msgspec
@@ -80,8 +81,12 @@ class Member:
         return self.name[:1].lower() + self.name[1:]
 
 
+@cache
 def structure_of(shape: type[msgspec.Struct]) -> Structure:
-    """The schema of a shape. Raises TypeError for an annotation that no shape needs."""
+    """The schema of a shape, read off when it is first asked for.
+
+    Raises TypeError for an annotation that no shape needs.
+    """
     hints = typing.get_type_hints(shape, include_extras=True)
     return Structure(
         tuple(

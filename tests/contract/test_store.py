@@ -30,6 +30,7 @@ from replication.position import Cursor, CursorState, LogHead, Position
 from replication.resync import Resync
 from replication.shared import SharedState
 from replication.waits import TO_BE_REPEATED, Wait, WaitKind
+from tests.migrated import make_store
 from tests.simulation.memory_store import MemoryStore
 from tests.unit.replication.parts import (
     AP,
@@ -67,7 +68,9 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         yield made
         return
     ring = RootKeyRing([RootKey.generate(RANDOMNESS)])
-    sql = SqlStore(f"sqlite+aiosqlite:///{tmp_path / 'keys.sqlite'}", Sealer(US, ring, RANDOMNESS))
+    file = tmp_path / "keys.sqlite"
+    make_store(file)
+    sql = SqlStore(f"sqlite+aiosqlite:///{file}", Sealer(US, ring, RANDOMNESS))
     await sql.open()
     await _begin(sql)
     yield sql

@@ -33,6 +33,7 @@ from node.settings import (
 )
 from node.settings.quotas import QuotaSettings
 from node.wire.messages import WireRequest, WireResponse
+from tests.migrated import make_store
 from tests.scenarios.client import Kms
 from tests.scenarios.network import Network
 
@@ -273,6 +274,7 @@ class Regions(Mapping[str, RegionUnderTest]):
         return {each.name: each.kms.status() for each in present}
 
     def _opened(self, settings: NodeSettings) -> RegionUnderTest:
+        make_store(Path(settings.store_url.removeprefix("sqlite+aiosqlite:///")))
         world = self._world(settings.region)
         return RegionUnderTest(assemble(settings, world), world, self.clock, self._runner)
 

@@ -18,12 +18,12 @@ class FormDecoder:
 
     def __init__(self, shape: type[msgspec.Struct]) -> None:
         self._shape = shape
-        self._schema = structure_of(shape)
 
     def decode(self, form: str) -> Any:
         """The request in a form. Raises Serialization or Validation."""
-        found = values(self._schema, tree(query_pairs(form)))
-        refusal = unsatisfied(self._schema, found, Order.PATTERN_FIRST)
+        schema = structure_of(self._shape)
+        found = values(schema, tree(query_pairs(form)))
+        refusal = unsatisfied(schema, found, Order.PATTERN_FIRST)
         if refusal is not None:
             raise refusal
         try:

@@ -27,16 +27,13 @@ class Encoder:
     def __init__(self, action: str, namespace: str) -> None:
         self._action = action
         self._namespace = namespace
-        self._known: dict[type[msgspec.Struct], Structure] = {}
 
     def encode(self, output: msgspec.Struct | None, request_id: str) -> bytes:
         """The answer; without an output it has no result."""
         result = ""
         if output is not None:
-            structure = self._known.get(type(output))
-            if structure is None:
-                structure = self._known[type(output)] = structure_of(type(output))
-            result = _element(f"{self._action}Result", _members(structure, output))
+            members = _members(structure_of(type(output)), output)
+            result = _element(f"{self._action}Result", members)
         return (
             f'<{self._action}Response xmlns="{self._namespace}">{result}<ResponseMetadata>'
             f"{_element('RequestId', request_id)}</ResponseMetadata></{self._action}Response>\n"

@@ -11,6 +11,7 @@ import pytest
 from crypto.sealing import RootKey, RootKeyRing
 from node.store.rows import Sealer
 from node.store.sql import SqlStore
+from tests.migrated import make_store
 from tests.unit.model.keys import HOME
 
 OpenStore = Callable[[], Awaitable[SqlStore]]
@@ -23,7 +24,9 @@ def sealer() -> Sealer:
 
 @pytest.fixture
 def store_file(tmp_path: Path) -> Path:
-    return tmp_path / "keys.sqlite"
+    file = tmp_path / "keys.sqlite"
+    make_store(file)
+    return file
 
 
 @pytest.fixture

@@ -11,14 +11,17 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, create_engine, event, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import Pool
 from sqlalchemy.schema import CreateIndex, CreateTable, Table
 
 from node.store import schema
-from node.store.migrate import alembic_config, migrate
+from node.store.migrate import NEWEST, migrate
 from node.store.rows import upsert
+from node.store.upgrade import alembic_config
 from tests.unit.store.conftest import OpenStore
 
 TABLES = schema.metadata.sorted_tables
@@ -66,6 +69,29 @@ def test_migrating_twice_changes_nothing(connection: Connection) -> None:
     before = connection.exec_driver_sql("SELECT sql FROM sqlite_master").all()
     migrate(connection)
     assert connection.exec_driver_sql("SELECT sql FROM sqlite_master").all() == before
+
+
+def test_a_store_with_the_newest_migration_is_known_without_alembic(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrate(connection)
+    assert ScriptDirectory.from_config(alembic_config(connection)).get_heads() == [NEWEST]
+    monkeypatch.setattr("node.store.upgrade.upgrade", pytest.fail)
+    migrate(connection)
+
+
+def test_an_older_store_is_migrated(connection: Connection) -> None:
+    migrate(connection)
+    command.downgrade(alembic_config(connection), "-1")
+    migrate(connection)
+    assert differences(connection) == []
+
+
+def test_a_store_of_a_newer_version_is_refused(connection: Connection) -> None:
+    migrate(connection)
+    connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(CommandError, match="9999"):
+        migrate(connection)
 
 
 @each_table

@@ -24,6 +24,7 @@ from node.hot.view import View
 from node.model.key import KeyState
 from node.store.rows import Sealer
 from node.store.sql import SqlStore
+from tests.migrated import make_store
 from tests.unit.model.keys import ACCOUNT, HOME, key
 from tests.unit.store.support import alias, material_of
 
@@ -40,7 +41,9 @@ class Region(RuleBasedStateMachine):
         self._folder = tempfile.TemporaryDirectory()
         self._runner = asyncio.Runner()
         self._run = self._runner.run
-        url = f"sqlite+aiosqlite:///{Path(self._folder.name) / 'keys.sqlite'}"
+        file = Path(self._folder.name) / "keys.sqlite"
+        make_store(file)
+        url = f"sqlite+aiosqlite:///{file}"
         sealer = Sealer(HOME, RootKeyRing([RootKey.generate(os.urandom)]), os.urandom)
         self.stores = [SqlStore(url, sealer) for _ in range(2)]
         self.views = [View(store) for store in self.stores]
