@@ -216,7 +216,6 @@ class Applier:
             request_id=_request_id(readied),
         )
         if effect.leads:
-            await self._primary.announce(transaction, effect.shared)
             await self._primary.take_over(transaction, effect.shared)
         if effect.claims:
             await self._primary.claim(transaction, effect.shared, effect.shared.primary)
@@ -230,9 +229,8 @@ class Applier:
             await self._primary.announce(transaction, shared, passed_on=dict(effect.passed_on))
             return
         shared = shared.without(await transaction.gone(shared.key_id))
-        await self._primary.announce(transaction, shared, recovered=True)
         await transaction.delete_wait(shared.key_id)
-        await self._primary.take_over(transaction, shared)
+        await self._primary.take_over(transaction, shared, recovered=True)
 
     async def _adopt(
         self, transaction: ReplicaTransaction, readied: Readied, effect: effects.Adopt

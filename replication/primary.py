@@ -249,24 +249,27 @@ class Primary:
             await transaction.put_shared(shared, (), self._clock.now())
         await self._log.append(transaction, RelatedKeysChanged(shared, handed_back=True))
 
-    async def take_over(self, transaction: ReplicaTransaction, shared: SharedState) -> None:
-        """Go on as the primary after a handover: a pending rotation is offered again from here.
+    async def take_over(
+        self, transaction: ReplicaTransaction, shared: SharedState, *, recovered: bool = False
+    ) -> None:
+        """Go on as the primary, and tell everyone: whoever told this region need not have been
+        heard by all. A pending rotation is offered again from here.
 
         Who holds imported material that awaits its rotation is asked anew: a report may have come
-        before this region knew that it leads.
+        before this region knew that it leads. `recovered`: see announce().
         """
         gone = await transaction.gone(shared.key_id)
         if set(gone) & set(shared.replicas):  # the old primary had not heard of it
             shared = replace(shared.without(gone), version=shared.version.next_revision())
-            await self.announce(transaction, shared)
-        if shared.materials.pending is not None:
-            wait = Wait(shared.key_id, WaitKind.ROTATION, TO_BE_REPEATED)
-            await transaction.put_wait(wait)
         pending = shared.materials.pending_import
         if pending is not None:
             held = pending.material_id in await transaction.held(shared.key_id)
             told = shared.materials.import_told(self._region, held=held)
-            await self.announce(transaction, shared.with_materials(told))
+            shared = shared.with_materials(told)
+        await self.announce(transaction, shared, recovered=recovered)
+        if shared.materials.pending is not None:
+            wait = Wait(shared.key_id, WaitKind.ROTATION, TO_BE_REPEATED)
+            await transaction.put_wait(wait)
 
     async def step(self) -> bool:
         """Carry on with what waited and need wait no longer. Returns whether anything was done."""

@@ -5,8 +5,11 @@ differ: the same version number may stand for two states, one made before and on
 went back. It lists the replicas that it knew, and each that tells of itself. It lists no replica
 for the sake of another's word: that one may have been deleted since, or never have come about.
 
-A replica of a key with imported material cannot tell of itself, as it has nothing to show. For
-such a key the word of a replica that is heard counts for the others too.
+Two kinds of word count for the others too. A replica of a key with imported material cannot tell of
+itself, as it has nothing to show. And the first version of an epoch is that of the primary before:
+whoever was handed the lead with its key still on the way knows of no offer that was made before,
+and none may be lost by that (seed 4065). A listed region that holds no key asks for it, or says
+that it has deleted it.
 """
 
 from __future__ import annotations
@@ -21,7 +24,8 @@ def recovered(told: SharedState, origin: str) -> SharedState:
     """The state of a set of which the primary's region held nothing, as the replica in `origin`
     tells it.
     """
-    if told.replicas == (origin,) or not told.material_travels:
+    first_of_epoch = told.version.revision == 1
+    if told.replicas == (origin,) or first_of_epoch or not told.material_travels:
         return told
     return replace(told, replicas=(origin,), version=told.version.next_revision())
 

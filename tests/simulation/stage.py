@@ -18,7 +18,7 @@ from tests.simulation.settling import run_all
 from tests.simulation.stepping import PausingStream, finished, in_place, pause
 from tests.simulation.world import PATIENCE_SECONDS, VirtualClock, identity_of
 
-US, EU, AP = "us-east-1", "eu-west-1", "ap-southeast-2"
+US, EU, AP, SA = "us-east-1", "eu-west-1", "ap-southeast-2", "sa-east-1"
 KEY_ID = "mrk-1f3c5a7e9b2d4c6f8091a2b3c4d5e6f7"
 RETENTION = 1000
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from replication.position import CursorState
 from tests.simulation.memory_store import State
-from tests.simulation.stage import AP, EU, KEY_ID, US, Stage
+from tests.simulation.stage import AP, EU, KEY_ID, SA, US, Stage
 from tests.simulation.stepping import finished
 
 ASKED_AGAIN = 25  # seconds: patience, a second search, and the answer
@@ -464,23 +466,39 @@ def test_an_answer_that_is_longer_than_the_retention_is_read_to_its_end() -> Non
 
 
 def test_a_replica_that_is_not_listed_learns_of_it_by_the_answer_that_it_asked_for() -> None:
-    """Seed 6782: the lead was handed to a region that had not read its offer yet; it listed only
-    the replica that told it. The other one passed over that version, as it waited for an answer,
-    and the answer did not speak of a key that it was not to hold.
+    """Seed 6782: the primary had made a version that did not list us-east-1, which passed over it,
+    as it waited for an answer; and the answer did not speak of a key that it was not to hold.
     """
     stage = _settled(US, EU, AP)
-    stage.create(EU)
-    stage.replicate(EU, US)
+    stage.create(AP)
+    stage.replicate(AP, EU)
+    stage.replicate(AP, US)
     stage.run(3)
-    stage.replicate(EU, AP)
-    stage.call(EU, "UpdatePrimaryRegion", key_id=KEY_ID, primary_region=AP)
-    finished(stage.regions[AP].subscribers[EU].request_resync())
-    stage.run(4, EU, AP)
-    assert stage.replicas(AP) == (EU,)
-    stage.regions[US].advance(f"subscriber of {EU}", 1000)
+    held = stage.state(AP).keys[KEY_ID]
+    assert held.shared is not None
+    unlisted = replace(held.key, shared=held.shared.without_replica(US))
+    stage.state(AP).keys[KEY_ID] = replace(held, key=unlisted)
     finished(stage.regions[US].subscribers[AP].request_resync())
     stage.run(10)
     assert [stage.replicas(name) for name in (US, EU, AP)] == [(EU, US)] * 3
+    assert stage.problems() == []
+
+
+def test_a_replica_that_the_last_primary_began_is_made_though_the_next_never_read_of_it() -> None:
+    """Seed 4065: eu-west-1 was handed the lead with its key still on the way, and got that by an
+    answer; it listed only the replica that told it, and the one in ap-southeast-2, whose offer
+    nobody had read yet, was never made. No store had been lost.
+    """
+    stage = _settled(US, EU, AP)
+    stage.create(US)
+    stage.replicate(US, AP)
+    stage.replicate(US, EU)
+    stage.call(US, "UpdatePrimaryRegion", key_id=KEY_ID, primary_region=EU)
+    for name in (EU, AP):  # both pass over the offers
+        finished(stage.regions[name].subscribers[US].request_resync())
+    stage.run(4, US, EU)
+    stage.run(10)
+    assert [stage.replicas(name) for name in (US, EU, AP)] == [(AP, US)] * 3
     assert stage.problems() == []
 
 
@@ -576,4 +594,60 @@ def test_a_primary_of_an_imported_key_that_lost_its_store_takes_every_replica_ba
     stage.restore(US, State())
     stage.run(ASKED_AGAIN)
     assert [stage.replicas(name) for name in (US, EU, AP)] == [(AP, EU)] * 3
+    assert stage.problems() == []
+
+
+def test_a_region_that_gets_the_lead_back_tells_who_passed_over_the_refusal() -> None:
+    """Seed 2545: ap-southeast-2 held no key yet when it read that us-east-1 declined the lead, and
+    got its key by an answer that eu-west-1 gave before it had read that. Nobody said so again.
+    """
+    stage = _settled(US, EU, AP)
+    stage.create(EU)
+    stage.replicate(EU, US)
+    stage.run(3)
+    stage.call(US, "DisableKey", key_id=KEY_ID)
+    stage.replicate(EU, AP)
+    stage.call(EU, "UpdatePrimaryRegion", key_id=KEY_ID, primary_region=US)
+    finished(stage.regions[AP].subscribers[EU].request_resync())  # passes over the offer
+    for name, slot in (
+        (EU, "publisher"),
+        (US, f"subscriber of {EU}"),  # declines
+        (US, "publisher"),
+        (AP, f"subscriber of {US}"),
+        (AP, "publisher"),
+        (EU, f"subscriber of {AP}"),
+        (EU, "sender"),
+    ):
+        stage.regions[name].advance(slot, 1000)
+    stage.run(10)
+    keys = [stage.state(name).keys[KEY_ID] for name in (US, EU, AP)]
+    assert [key.shared.primary for key in keys if key.shared is not None] == [EU] * 3
+    assert stage.problems() == []
+
+
+def test_a_replicas_answer_to_a_resync_does_not_bring_back_what_was_deleted() -> None:
+    """Seed 3169: eu-west-1 had read that sa-east-1 deleted its key, and went on listing it, as only
+    the primary removes it; so it offered the key in its answer. The new primary took that for an
+    offer of the last one, and passed it on to sa-east-1, which took it for a ReplicateKey.
+    """
+    stage = _settled(US, EU, AP, SA)
+    stage.create(AP)
+    for name in (US, EU, SA):
+        stage.replicate(AP, name)
+    stage.run(3)
+    stage.regions[AP].crash()
+    stage.delete(SA)
+    stage.run(3, SA, US, EU)
+    stage.call(US, "Keyspan.Promote", from_region=AP)
+    finished(stage.regions[SA].subscribers[EU].request_resync())
+    for name, slot in (
+        (SA, "publisher"),
+        (EU, f"subscriber of {SA}"),
+        (EU, "sender"),
+        (EU, "publisher"),
+        (US, f"subscriber of {EU}"),
+    ):
+        stage.regions[name].advance(slot, 1000)
+    stage.run(10, US, EU, SA)
+    assert [stage.replicas(name) for name in (US, EU, SA)] == [(AP, EU), (AP, EU), None]
     assert stage.problems() == []

@@ -12,10 +12,9 @@ from replication.payloads import WhyNot
 from replication.shared import SharedState
 from tests.simulation.memory_store import State
 from tests.simulation.region import SimulatedRegion
-from tests.simulation.stage import AP, EU, KEY_ID, US, Stage
+from tests.simulation.stage import AP, EU, KEY_ID, SA, US, Stage
 from tests.simulation.stepping import finished
 
-SA = "sa-east-1"
 ASKED_AGAIN = 25  # seconds: patience, a second search, and the answer
 
 

@@ -48,6 +48,11 @@ def test_a_lost_primary_lists_who_told_of_it_alone() -> None:
     assert effect == CreateRelatedKey(shared(US, EU, revision=4), leads=True)
 
 
+def test_a_primary_whose_key_was_still_on_the_way_lists_whom_the_last_one_listed() -> None:
+    told = shared(US, AP, EU, epoch=2)
+    assert recovered(told, EU) == told
+
+
 @pytest.mark.parametrize(
     ("known", "told", "after"),
     [
