@@ -166,7 +166,7 @@ def _present(
     """
     for region in told.regions:
         gone = local.gone.get(region)
-        offered = region in begun and gone is not None and begun[region].reaches(gone)
+        offered = region in begun and gone is not None and begun[region].knows(gone)
         if gone is None or region == origin or offered:
             yield region
 
@@ -215,7 +215,7 @@ def held_again(origin: str, payload: RelatedKeysChanged, gone: Mapping[str, Posi
     for offer in payload.offers:
         at = gone.get(offer.region)
         anew = offer.properties is not None and origin == payload.shared.primary
-        if at is not None and anew and offer.as_of.reaches(at):
+        if at is not None and anew and offer.as_of.knows(at):
             again.add(offer.region)
     return again
 
@@ -236,11 +236,11 @@ def decide_deletion(
     origin said before, so perhaps also over who leads instead.
     """
     shared, origin = local.shared, entry.origin
-    if payload.first is not None and applied.reaches(Position(entry.log_id, payload.first)):
+    at = Position(payload.log_id or entry.log_id, payload.first or entry.sequence)
+    if payload.first is not None and applied.knows(at):
         return Skip(f"that {origin} deleted {payload.key_id} is known")
     if shared is None:
         return NOT_RELATED
-    at = Position(entry.log_id, payload.first or entry.sequence)
     gone = NoteDeleted(payload.key_id, origin, at)
     if shared.primary == origin and local.handing_over:  # it hands back, but that may be missed
         return Announce(shared.handed_back(local.region, without=origin), leads=True, gone=gone)

@@ -14,8 +14,9 @@ class Local:
     """What this region knows of one key ID.
 
     `shared` is None if it holds no such key. `held` has the material IDs that it holds, those that
-    came with the entry included. `deleted_at` is the entry of its own log (`log_id`) that said that
-    it deleted its key; `acknowledged` is how far the origin has acknowledged that log. `can_lead`:
+    came with the entry included. `deleted_at` is the entry of its own log, today's (`log_id`) or an
+    earlier one, that said that it deleted its key; `acknowledged` is how far the origin has
+    acknowledged today's. `can_lead`:
     its key is in a state in which it can be made the primary (KMS: Enabled). `handing_over`: this
     region waits for the new primary's to hear that it leads. `gone` are the regions that deleted
     their key of the set, with the entry that said so.
@@ -25,7 +26,7 @@ class Local:
     log_id: bytes
     shared: SharedState | None
     held: frozenset[str]
-    deleted_at: int | None
+    deleted_at: Position | None
     acknowledged: int
     can_lead: bool = True
     handing_over: bool = False
@@ -33,5 +34,11 @@ class Local:
 
     def deleted_after(self, known: Position) -> bool:
         """Whether this region deleted its key after what a peer knew of its log."""
-        deleted_at = self.deleted_at
-        return deleted_at is not None and not known.reaches(Position(self.log_id, deleted_at))
+        return self.deleted_at is not None and not known.knows(self.deleted_at)
+
+    @property
+    def deletion_acknowledged(self) -> bool:
+        """Whether the origin knows that this region deleted its key."""
+        if self.deleted_at is None or not self.acknowledged:
+            return False
+        return Position(self.log_id, self.acknowledged).knows(self.deleted_at)

@@ -15,6 +15,7 @@ from replication.position import (
     Cursor,
     CursorState,
     LogHead,
+    Position,
     later_log_id,
 )
 
@@ -50,19 +51,26 @@ class Log:
         log_id = later_log_id(self._clock.now(), above, tail)
         head = LogHead.begin(self._identity.region, log_id)
         await transaction.begin_log(head, self._identity.public.fingerprint)
-        for key_id in await transaction.deleted_replicas():
-            await self.declare_deleted(transaction, key_id)
 
     async def declare_deleted(self, transaction: ReplicaTransaction, key_id: str) -> None:
         """Tell every region that this region's replica key is deleted, and remember the entry."""
         sequence = await self.append(transaction, ReplicaDeleted(key_id))
-        await transaction.put_deleted_at(key_id, sequence)
+        log_id = (await transaction.log_head()).log_id
+        await transaction.put_deleted_at(key_id, Position(log_id, sequence))
 
     async def repeat_deleted(self, transaction: ReplicaTransaction) -> None:
-        """Tell a peer that may have missed it of every replica key that this region deleted."""
+        """Tell a peer that may have missed it of every replica key that this region deleted.
+
+        The entry that said it first is named by its log, too: that may be an earlier one, and the
+        key may have been replicated anew since, unheard of in a store that went back.
+        """
+        log_id = (await transaction.log_head()).log_id
         for key_id in await transaction.deleted_replicas():
             first = await transaction.deleted_at(key_id)
-            await self.append(transaction, ReplicaDeleted(key_id, first))
+            if first is None:
+                raise LookupError(f"{key_id} was not deleted")
+            earlier = first.log_id if first.log_id != log_id else b""
+            await self.append(transaction, ReplicaDeleted(key_id, first.sequence, earlier))
 
     async def ensure(self, transaction: ReplicaTransaction) -> None:
         """Begin a log if there is none, or if the one there is was signed by another identity."""

@@ -150,6 +150,16 @@ def _unpack_import(fields: Mapping[str, Any]) -> ImportReported:
     )
 
 
+def _pack_deleted(payload: ReplicaDeleted) -> dict[str, Any]:
+    earlier = {"log_id": payload.log_id} if payload.log_id else {}
+    return {"key_id": payload.key_id, "first": payload.first, **earlier}
+
+
+def _unpack_deleted(fields: Mapping[str, Any]) -> ReplicaDeleted:
+    log_id = _sized(fields["log_id"], LOG_ID_BYTES) if "log_id" in fields else b""
+    return ReplicaDeleted(_of(str, fields["key_id"]), _optional(int, fields["first"]), log_id)
+
+
 def _pack_resync(payload: ResyncBegun | ResyncEnded) -> dict[str, Any]:
     return {"receiver": payload.receiver, "request": payload.request}
 
@@ -213,8 +223,8 @@ _BY_TYPE: Final[Mapping[type[Any], _Kind]] = {
     MaterialsContributed: _Kind("materials-contributed", _pack_contributed, _unpack_contributed),
     ReplicaDeleted: _Kind(
         "replica-deleted",
-        lambda payload: {"key_id": payload.key_id, "first": payload.first},
-        lambda fields: ReplicaDeleted(_of(str, fields["key_id"]), _optional(int, fields["first"])),
+        _pack_deleted,
+        _unpack_deleted,
     ),
     ImportReported: _Kind("import-reported", _pack_import, _unpack_import),
     Acknowledged: _Kind("acknowledged", _pack_acknowledged, _unpack_acknowledged),

@@ -65,11 +65,13 @@ class MaterialsContributed:
 class ReplicaDeleted:
     """The origin deleted its replica key.
 
-    `first` is set where this is said again: the entry of the same log that said it first.
+    `first` is set where this is said again: the entry that said it first. `log_id` is the log of
+    that entry, if it is an earlier one of the origin.
     """
 
     key_id: str
     first: int | None = None
+    log_id: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,11 +170,13 @@ class ReplicaTransaction(Protocol):
         """The shared state of this region's related key."""
         ...
 
-    async def deleted_at(self, key_id: str) -> int | None:
-        """The entry of this region's own log that said its key of that ID was deleted."""
+    async def deleted_at(self, key_id: str) -> Position | None:
+        """The entry that said that this region's key of that ID was deleted: of its log, or of an
+        earlier log of its own.
+        """
         ...
 
-    async def put_deleted_at(self, key_id: str, sequence: int) -> None: ...
+    async def put_deleted_at(self, key_id: str, at: Position) -> None: ...
 
     async def deleted_replicas(self) -> Sequence[str]:
         """The IDs of the replica keys that this region deleted and does not hold again."""

@@ -67,6 +67,13 @@ class Position:
         """Whether it is the other position, or behind it in the same log."""
         return self.log_id == other.log_id and self.sequence >= other.sequence
 
+    def knows(self, other: Position) -> bool:
+        """Whether who has applied a region's log so far knows of a deletion that entry `other` of
+        it told: it has reached that, or follows a later log. Nobody follows a new log but from an
+        answer on, and in every answer all deletions are said again (log.repeat_deleted).
+        """
+        return self.reaches(other) or self.log_id > other.log_id
+
 
 NOWHERE: Final = Position(b"", 0)
 """The position in a log of which nothing was applied."""

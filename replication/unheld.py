@@ -48,8 +48,7 @@ def _decide_listed(local: Local, origin: str, told: SharedState) -> Effect:
     """This region is said to hold a key that it does not hold, and is not offered it."""
     if local.deleted_at is None:  # who offered it leads no longer, or this store was lost
         return AskForState(origin)
-    known = local.acknowledged >= local.deleted_at
-    return DeclareDeleted(told.key_id) if known else _NOT_OFFERED
+    return DeclareDeleted(told.key_id) if local.deletion_acknowledged else _NOT_OFFERED
 
 
 def _offered_to_others(local: Local, payload: RelatedKeysChanged) -> bool:

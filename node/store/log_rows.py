@@ -11,13 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from node.store import schema
 from node.store.rows import Rows
 from replication.entries import StreamEntry, stream_id
-from replication.position import LogHead
+from replication.position import LogHead, Position
 from replication.resync import answer_entries
 from replication.waits import TO_BE_REPEATED
 
 _HEAD: Final = select(schema.log)
 _ACKNOWLEDGEMENTS: Final = select(schema.acknowledgements)
-_DELETED_AT: Final = select(schema.deleted_replicas.c.sequence).where(
+_DELETED_AT: Final = select(schema.deleted_replicas).where(
     schema.deleted_replicas.c.key_id == bindparam("this")
 )
 _ANSWERED: Final = select(
@@ -75,13 +75,15 @@ class LogRows(Rows):
         """Note how far `region` has acknowledged the log."""
         await self._put(schema.acknowledgements, {"region": region, "sequence": sequence})
 
-    async def deleted_at(self, key_id: str) -> int | None:
+    async def deleted_at(self, key_id: str) -> Position | None:
         """The entry that said this region's replica key was deleted."""
-        return (await self._connection.execute(_DELETED_AT, {"this": key_id})).scalar()
+        row = (await self._connection.execute(_DELETED_AT, {"this": key_id})).one_or_none()
+        return None if row is None else Position(row.log_id, row.sequence)
 
-    async def put_deleted_at(self, key_id: str, sequence: int) -> None:
+    async def put_deleted_at(self, key_id: str, at: Position) -> None:
         """Note the entry that says this region's replica key was deleted."""
-        await self._put(schema.deleted_replicas, {"key_id": key_id, "sequence": sequence})
+        row = {"key_id": key_id, "log_id": at.log_id, "sequence": at.sequence}
+        await self._put(schema.deleted_replicas, row)
 
     async def deleted_replicas(self) -> Sequence[str]:
         """The replica keys that this region deleted and does not hold again."""

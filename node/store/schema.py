@@ -177,6 +177,7 @@ deleted_replicas = Table(
     "deleted_replicas",
     metadata,
     Column("key_id", String(36), primary_key=True),
+    Column("log_id", LargeBinary, nullable=False),
     Column("sequence", BigInteger, nullable=False),
 )
 

@@ -146,7 +146,7 @@ async def test_how_long_an_answer_may_be_is_told_by_what_is_held(store: ReplicaS
     before = await store.answer_entries()
     async with store.replica_transaction() as transaction:
         await _create(transaction)
-        await transaction.put_deleted_at("mrk-a-deleted-one", 7)
+        await transaction.put_deleted_at("mrk-a-deleted-one", Position(LOG_ID, 7))
     assert await store.answer_entries() == before + 3
 
 
@@ -164,7 +164,7 @@ async def test_a_new_log_forgets_the_old_one(store: ReplicaStore) -> None:
         await transaction.put_wait(Wait(KEY_ID, WaitKind.ROTATION, 3))
         await transaction.put_cursor(CURSOR)
         await transaction.put_last_acknowledgement({EU: Position(LOG_ID, 7)})
-        await transaction.put_deleted_at(KEY_ID, 2)
+        await transaction.put_deleted_at(KEY_ID, Position(LOG_ID, 2))
     after = LogHead.begin(US, OTHER_LOG_ID)
     async with store.replica_transaction() as transaction:
         await transaction.begin_log(after, OTHER_SIGNER)
@@ -179,6 +179,7 @@ async def test_a_new_log_forgets_the_old_one(store: ReplicaStore) -> None:
         assert await transaction.cursor(EU) == CURSOR
         assert await transaction.last_acknowledgement() == {EU: Position(LOG_ID, 7)}
         assert await transaction.deleted_replicas() == [KEY_ID]
+        assert await transaction.deleted_at(KEY_ID) == Position(LOG_ID, 2)
 
 
 async def test_a_log_that_is_begun_anew_forgets_what_was_appended_just_before(
@@ -403,10 +404,10 @@ async def test_a_deleted_replica_is_remembered_until_it_is_held_again(
     store: ReplicaStore,
 ) -> None:
     async with store.replica_transaction() as transaction:
-        await transaction.put_deleted_at(KEY_ID, 7)
-        await transaction.put_deleted_at(KEY_ID, 9)
+        await transaction.put_deleted_at(KEY_ID, Position(LOG_ID, 7))
+        await transaction.put_deleted_at(KEY_ID, Position(LOG_ID, 9))
     async with store.replica_transaction() as transaction:
-        assert await transaction.deleted_at(KEY_ID) == 9
+        assert await transaction.deleted_at(KEY_ID) == Position(LOG_ID, 9)
         assert list(await transaction.deleted_replicas()) == [KEY_ID]
         await _create(transaction)
         assert await transaction.deleted_at(KEY_ID) is None
@@ -444,7 +445,7 @@ async def _everything(transaction: ReplicaTransaction) -> None:
     await transaction.put_last_acknowledgement({EU: CURSOR.position})
     await transaction.put_acknowledged(EU, 6)
     await transaction.put_resync(RESYNC)
-    await transaction.put_deleted_at(f"mrk-{5:032x}", 7)
+    await transaction.put_deleted_at(f"mrk-{5:032x}", Position(LOG_ID, 7))
     await _create(transaction)
     await transaction.put_shared(shared(EU, US, revision=9), [material(1)], NOW)
     await transaction.put_wait(Wait(KEY_ID, WaitKind.ROTATION, 8))

@@ -71,7 +71,7 @@ class State:
     cursors: dict[str, Cursor] = field(default_factory=dict)
     last_acknowledgement: dict[str, Position] = field(default_factory=dict)
     resyncs: dict[str, Resync] = field(default_factory=dict)
-    deleted: dict[str, int] = field(default_factory=dict)
+    deleted: dict[str, Position] = field(default_factory=dict)
     gone: dict[tuple[str, str], Position] = field(default_factory=dict)
     waits: dict[str, Wait] = field(default_factory=dict)
     evicted: dict[str, float] = field(default_factory=dict)
@@ -181,15 +181,15 @@ class MemoryTransaction:
         key = self.state.keys.get(key_id)
         return None if key is None else key.shared
 
-    async def deleted_at(self, key_id: str) -> int | None:
+    async def deleted_at(self, key_id: str) -> Position | None:
         """See ports."""
         await self._pause()
         return self.state.deleted.get(key_id)
 
-    async def put_deleted_at(self, key_id: str, sequence: int) -> None:
+    async def put_deleted_at(self, key_id: str, at: Position) -> None:
         """See ports."""
         await self._pause()
-        self.state.deleted[key_id] = sequence
+        self.state.deleted[key_id] = at
 
     async def deleted_replicas(self) -> Sequence[str]:
         """See ports."""

@@ -651,3 +651,65 @@ def test_a_replicas_answer_to_a_resync_does_not_bring_back_what_was_deleted() ->
     stage.run(10, US, EU, SA)
     assert [stage.replicas(name) for name in (US, EU, SA)] == [(AP, EU), (AP, EU), None]
     assert stage.problems() == []
+
+
+def test_a_region_restored_to_between_a_deletion_and_a_replication_keeps_the_replica() -> None:
+    """Its store went back to where it had deleted its key, and so it began a new log. There it
+    said anew that the key was deleted, and the primary took that for news: what an operator had
+    replicated since was gone.
+    """
+    stage = _settled(US, EU, AP)
+    stage.create(US)
+    stage.replicate(US, EU)
+    stage.run(3)
+    stage.delete(EU)
+    stage.run(3)
+    backup = stage.state(EU)
+    stage.replicate(US, EU)
+    stage.run(3)
+    assert stage.replicas(EU) == (EU,)
+    stage.create(EU, f"mrk-{7:032x}")
+    stage.replicate(EU, AP, f"mrk-{7:032x}")
+    stage.run(3)
+    _restored_to_a_new_log(stage, backup)
+    finished(stage.regions[US].subscribers[EU].request_resync())
+    for name, slot in (
+        (US, "publisher"),
+        (EU, f"subscriber of {US}"),
+        (EU, "sender"),
+        (EU, "publisher"),
+        (US, f"subscriber of {EU}"),
+    ):
+        stage.regions[name].advance(slot, 1000)
+    stage.run(ASKED_AGAIN)
+    assert [stage.replicas(name) for name in (US, EU)] == [(EU,)] * 2
+    assert stage.problems() == []
+
+
+def _restored_to_a_new_log(stage: Stage, backup: State) -> None:
+    """EU's store goes back, and it learns so from AP, which has read what it lost."""
+    stage.restore(EU, backup)
+    stage.regions[EU].advance(f"subscriber of {AP}", 1000)
+    assert stage.state(EU).head.log_id != backup.head.log_id  # type: ignore[union-attr]
+
+
+def test_a_deletion_that_only_a_new_log_tells_of_is_heard() -> None:
+    """The primary was away when the key was deleted, and until the region began a new log."""
+    stage = _settled(US, EU, AP)
+    stage.create(US)
+    for name in (EU, AP):
+        stage.replicate(US, name)
+    stage.run(3)
+    stage.regions[US].crash()
+    stage.delete(EU)
+    backup = stage.state(EU)
+    stage.run(3, EU, AP)
+    stage.create(EU, f"mrk-{7:032x}")
+    stage.replicate(EU, AP, f"mrk-{7:032x}")
+    stage.run(3, EU, AP)
+    _restored_to_a_new_log(stage, backup)
+    stage.run(ASKED_AGAIN, EU, AP)
+    stage.regions[US].start()
+    stage.run(ASKED_AGAIN)
+    assert [stage.replicas(name) for name in (US, EU, AP)] == [(AP,), None, (AP,)]
+    assert stage.problems() == []

@@ -21,7 +21,8 @@ OTHER_KEY_ID = "mrk-00000000000000000000000000000001"
 ACCOUNT = "111122223333"
 NOW = 1_700_000_000.0
 LOG_ID = b"log of 16 bytes."
-OTHER_LOG_ID = b"another log's ID"
+OTHER_LOG_ID = b"another log's ID"  # an earlier one
+LATER_LOG_ID = b"then a later log"
 
 
 @cache

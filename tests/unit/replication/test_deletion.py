@@ -13,6 +13,7 @@ from tests.unit.replication.parts import (
     AP,
     EU,
     KEY_ID,
+    LATER_LOG_ID,
     LOG_ID,
     OTHER_LOG_ID,
     SA,
@@ -29,12 +30,13 @@ def _decided(
     origin: str,
     first: int | None = None,
     *,
+    log_id: bytes = b"",
     region: str = US,
     state: SharedState | None = KNOWN,
     applied: Position = NOWHERE,
     installing: bool = False,
 ) -> Effect:
-    payload = ReplicaDeleted(KEY_ID, first)
+    payload = ReplicaDeleted(KEY_ID, first, log_id)
     entry = verified(payload, origin, LogHead(LOG_ID, 8, bytes(32)))
     return decide_deletion(local(region, state), entry, payload, applied, installing=installing)
 
@@ -50,9 +52,19 @@ def test_a_deletion_that_was_missed_is_news_when_it_is_repeated(applied: Positio
     assert _decided(EU, 5, applied=applied) == Announce(KNOWN.without_replica(EU), gone=gone)
 
 
-@pytest.mark.parametrize("sequence", [5, 6, 900])
-def test_a_deletion_that_was_applied_is_no_news_when_it_is_repeated(sequence: int) -> None:
-    assert isinstance(_decided(EU, 5, applied=Position(LOG_ID, sequence)), Skip)
+@pytest.mark.parametrize(
+    "applied", [Position(LOG_ID, 5), Position(LOG_ID, 900), Position(LATER_LOG_ID, 1)]
+)
+def test_a_deletion_that_was_applied_is_no_news_when_it_is_repeated(applied: Position) -> None:
+    assert isinstance(_decided(EU, 5, applied=applied), Skip)
+
+
+def test_a_deletion_of_an_earlier_log_is_judged_by_that_log() -> None:
+    """The region was restored from a backup, and the key was replicated to it anew meanwhile."""
+    known = Position(OTHER_LOG_ID, 5)
+    assert isinstance(_decided(EU, 5, log_id=OTHER_LOG_ID, applied=known), Skip)
+    missed = _decided(EU, 5, log_id=OTHER_LOG_ID, applied=Position(OTHER_LOG_ID, 4))
+    assert missed == Announce(KNOWN.without_replica(EU), gone=NoteDeleted(KEY_ID, EU, known))
 
 
 def test_a_first_deletion_is_news_whatever_was_applied() -> None:

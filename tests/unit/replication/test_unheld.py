@@ -11,6 +11,7 @@ from replication.position import NOWHERE, Position
 from tests.unit.replication.parts import (
     AP,
     EU,
+    LATER_LOG_ID,
     LOG_ID,
     OTHER_LOG_ID,
     SA,
@@ -42,7 +43,7 @@ def test_a_key_that_a_replica_offers_is_claimed_at_the_primary() -> None:
 @pytest.mark.parametrize("as_of", [Position(LOG_ID, 900), NOWHERE])
 def test_only_the_primary_offers_a_deleted_key_anew(as_of: Position) -> None:
     """A replica may have read of the deletion and list the deleted replica all the same."""
-    here = local(EU, held=HELD, deleted_at=7)
+    here = local(EU, held=HELD, deleted_at=Position(LOG_ID, 7))
     payload = changed(TOLD, offer(EU, as_of=as_of))
     assert isinstance(decide_change(here, AP, payload, installing=True), Skip)
 
@@ -72,25 +73,26 @@ def test_an_offer_of_a_set_that_does_not_have_the_receiver_is_passed_over() -> N
         (Position(LOG_ID, 8), True),
         (Position(LOG_ID, 6), False),
         (Position(OTHER_LOG_ID, 900), False),
+        (Position(LATER_LOG_ID, 1), True),
         (NOWHERE, False),
     ],
 )
 def test_a_deleted_key_comes_back_by_an_offer_that_knows_of_the_deletion(
     as_of: Position, *, creates: bool
 ) -> None:
-    here = local(EU, held=HELD, deleted_at=7)
+    here = local(EU, held=HELD, deleted_at=Position(LOG_ID, 7))
     effect = decide_change(here, US, changed(TOLD, offer(EU, as_of=as_of)), installing=False)
     assert isinstance(effect, CreateRelatedKey if creates else Skip)
 
 
 def test_a_primary_that_knows_of_the_deletion_and_lists_the_replica_is_told_again() -> None:
-    here = local(EU, deleted_at=7, acknowledged=7)
+    here = local(EU, deleted_at=Position(LOG_ID, 7), acknowledged=7)
     effect = decide_change(here, US, changed(TOLD), installing=False)
     assert effect == DeclareDeleted(TOLD.key_id)
 
 
 def test_a_primary_that_cannot_know_of_the_deletion_yet_is_not_told_again() -> None:
-    here = local(EU, deleted_at=7, acknowledged=6)
+    here = local(EU, deleted_at=Position(LOG_ID, 7), acknowledged=6)
     assert isinstance(decide_change(here, US, changed(TOLD), installing=False), Skip)
 
 
@@ -119,14 +121,16 @@ def test_a_region_that_leads_and_never_had_the_key_asks_for_it() -> None:
 def test_what_is_no_news_of_this_region_is_passed_over(
     origin: str, payload: object, *, installing: bool
 ) -> None:
-    here = local(EU, deleted_at=7, acknowledged=9)
+    here = local(EU, deleted_at=Position(LOG_ID, 7), acknowledged=9)
     effect = decide_change(here, origin, payload, installing=installing)  # type: ignore[arg-type]
     assert isinstance(effect, Skip)
 
 
 def test_a_region_that_holds_no_key_hands_the_primary_back() -> None:
     told = TOLD.with_primary(EU)
-    effect = decide_change(local(EU, deleted_at=7), US, changed(told), installing=False)
+    effect = decide_change(
+        local(EU, deleted_at=Position(LOG_ID, 7)), US, changed(told), installing=False
+    )
     assert effect == HandBack(told.handed_back(US, without=EU))
 
 

@@ -87,6 +87,16 @@ def test_an_older_store_is_migrated(connection: Connection) -> None:
     assert differences(connection) == []
 
 
+def test_a_deletion_of_before_is_of_the_log_that_there_is(connection: Connection) -> None:
+    command.upgrade(alembic_config(connection), "0007")
+    log = "INSERT INTO log (id, log_id, signer, sequence, digest) VALUES (1, x'0a', 's', 9, x'')"
+    connection.exec_driver_sql(log)
+    connection.exec_driver_sql("INSERT INTO deleted_replicas (key_id, sequence) VALUES ('k', 7)")
+    migrate(connection)
+    rows = connection.exec_driver_sql("SELECT key_id, log_id, sequence FROM deleted_replicas")
+    assert [tuple(row) for row in rows] == [("k", b"\x0a", 7)]
+
+
 def test_a_store_of_a_newer_version_is_refused(connection: Connection) -> None:
     migrate(connection)
     connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
