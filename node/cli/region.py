@@ -21,7 +21,7 @@ For a rehearsal, on a cluster that `keyspan up` or compose runs on this machine:
   stop, start     end a region's node and stream server in order, and start them again
   kill            end them at once (SIGKILL), as a lost region does
   pause, resume   make them stand still: connected, and answering nothing
-  wipe            empty its stream server (FLUSHALL), as if it had lost its disk
+  wipe            empty its stream server (FLUSHALL; a container loses its disk)
 
 --node or --stream chooses one of the two. What was stopped or killed stays down until
 `start`. For a region that is lost in earnest:

@@ -33,7 +33,7 @@ class Verb(StrEnum):
     KILL = "kill"  # SIGKILL
     PAUSE = "pause"  # SIGSTOP
     RESUME = "resume"  # SIGCONT
-    WIPE = "wipe"  # FLUSHALL, of a stream server
+    WIPE = "wipe"  # empty a stream server
 
 
 class Part(StrEnum):

@@ -52,6 +52,9 @@ _RUNNING: Final = {
 }
 """The states in which a container takes the verb; in another one there is nothing to do."""
 
+_EMPTY_DISK: Final = ("sh", "-c", "rm -rf /data/*")
+"""Where the images of Redis and Valkey keep what they write."""
+
 _CUT: Final = {
     "OUTPUT": ["--protocol", "tcp", "--jump", "REJECT", "--reject-with", "tcp-reset"],
     "INPUT": ["--protocol", "tcp", "!", "--tcp-flags", "RST", "RST", "--jump", "DROP"],
@@ -80,10 +83,7 @@ class ComposeControls:
         """See `Controls`."""
         match act:
             case RegionAct(verb=Verb.WIPE):
-                raise ClusterError(
-                    "A container's stream server takes commands from nodes alone, and cannot be "
-                    "wiped; remove its volume, or use a cluster of `keyspan up`."
-                )
+                return [self._wipe(service_name(act.region, Part.STREAM))]
             case RegionAct():
                 return [self._do(act.verb, service_name(act.region, part)) for part in act.parts]
             case LinkAct():
@@ -106,6 +106,16 @@ class ComposeControls:
             awaited = f"{service} is not healthy; see `docker compose logs {service}`"
             eventually(partial(self._healthy, service), _HEALTHY_SECONDS, awaited)
         return f"{service} {_DONE[verb]}"
+
+    def _wipe(self, service: str) -> str:
+        """Take its disk away, and let it begin anew: it takes FLUSHALL from nobody (its ACL)."""
+        state = self._inspect(service)["State"]["Status"]
+        if state != "running":
+            raise ClusterError(f"{service} is {state}, and cannot be wiped; start it first.")
+        self._compose("exec", "-T", service, *_EMPTY_DISK)
+        self._do(Verb.KILL, service)  # at once, so that it writes nothing more
+        self._do(Verb.START, service)
+        return f"{service} lost its disk, and is healthy"
 
     def _healthy(self, service: str) -> bool:
         health = self._inspect(service)["State"].get("Health")

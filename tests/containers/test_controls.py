@@ -96,8 +96,16 @@ def test_a_slow_link_only_delays(stack: Stack, keyspan: Keyspan) -> None:
     stack.wait_until_caught_up()
 
 
+def test_a_stream_that_loses_everything(stack: Stack, keyspan: Keyspan) -> None:
+    """The node writes it anew, and its readers go on where they were."""
+    stack.execute(f"valkey-{LOST}", "touch", "/data/of-the-old-disk")
+    assert "lost its disk" in keyspan("region", "wipe", LOST)
+    assert "old" not in stack.execute(f"valkey-{LOST}", "ls", "/data")
+    stack.replicated_key(LOST, [OTHER])
+    stack.wait_until_caught_up()
+
+
 def test_what_containers_cannot_do(keyspan: Keyspan) -> None:
-    assert "cannot be wiped" in keyspan("region", "wipe", LOST, status=2)
     assert "GetClock is not supported" in keyspan("clock", "show", status=1)
 
 

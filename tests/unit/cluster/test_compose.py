@@ -42,6 +42,27 @@ class Docker:
         return ""
 
 
+def test_a_stream_server_is_wiped_by_the_loss_of_its_disk() -> None:
+    docker = Docker()
+    wipe = RegionAct(Verb.WIPE, REGION, (Part.STREAM,))
+    assert ComposeControls(FILE, docker).act(wipe) == [
+        "valkey-us-east-1 lost its disk, and is healthy"
+    ]
+    compose = "docker compose --file compose.yaml"
+    assert docker.asked == [
+        f"{compose} exec -T valkey-us-east-1 sh -c rm -rf /data/*",
+        f"{compose} kill valkey-us-east-1",
+        f"{compose} start valkey-us-east-1",
+    ]
+
+
+@pytest.mark.parametrize("state", ["exited", "paused"])
+def test_a_stream_server_that_does_not_run_is_not_wiped(state: str) -> None:
+    wipe = RegionAct(Verb.WIPE, REGION, (Part.STREAM,))
+    with pytest.raises(ClusterError, match=f"is {state}, and cannot be wiped; start it first"):
+        ComposeControls(FILE, Docker(state)).act(wipe)
+
+
 @pytest.mark.parametrize(
     ("verb", "word"),
     [
