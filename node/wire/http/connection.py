@@ -13,6 +13,7 @@ import math
 import traceback
 from collections.abc import Callable, Mapping
 from enum import Enum
+from http import HTTPStatus
 from types import MappingProxyType
 from typing import cast
 
@@ -233,6 +234,8 @@ class Connection(asyncio.Protocol):
         bodyless = request.method == "HEAD"
         self._transport.write(self._writer.encode(response, last=last, bodyless=bodyless))
         self._doing = None  # what comes next has its time anew
+        if reader.new_head and response.status == HTTPStatus.OK:
+            reader.remember(request)
         if last:
             self._close()
 

@@ -15,6 +15,7 @@ from typing import Final
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
+from node.wire.http.form import FORMS_MOST, Form, form_of, head_of
 from node.wire.http.refusal import Refusal
 from node.wire.http.target import path_and_query
 from node.wire.limits import Limits
@@ -68,6 +69,8 @@ class RequestReader:
     __slots__ = (
         "_body",
         "_fed",
+        "_form",
+        "_forms_left",
         "_headers",
         "_incoming",
         "_last",
@@ -79,6 +82,7 @@ class RequestReader:
         "_weight",
         "arrived",
         "expects_continue",
+        "new_head",
         "source_address",
         "stage",
     )
@@ -87,12 +91,15 @@ class RequestReader:
         self.arrived: deque[WireRequest | Refusal] = deque()
         self.stage = Stage.BETWEEN
         self.expects_continue = False  # the client waits for leave to send the body
+        self.new_head = b""  # of the one request that came last, unless it had a known form
         self.source_address = source_address
         self._limits = limits
         self._refusal: Refusal | None = None
         self._target = b""
         self._headers: dict[str, str] = {}
         self._incoming: dict[str, str] | None = None  # the same, until they are complete
+        self._form: Form | None = None
+        self._forms_left = FORMS_MOST
         self._body: list[bytes] = []
         self._size = 0  # of the body so far
         self._fed = 0  # bytes of this read
@@ -102,9 +109,18 @@ class RequestReader:
 
     def feed(self, data: bytes) -> None:
         """Read on. Raises nothing: what is wrong arrives as a refusal."""
+        if self._form is not None and self.stage is Stage.BETWEEN:
+            request = self._form.request(data, self.source_address)
+            if request is not None:  # llhttp need not know: it too is between two requests
+                self.arrived.append(request)
+                return
+        if self.stage is not Stage.ENDED:
+            self._parse(data)
+
+    def _parse(self, data: bytes) -> None:
+        """Read on with llhttp."""
         stage = self.stage
-        if stage is Stage.ENDED:
-            return
+        head = head_of(data) if stage is Stage.BETWEEN else b""
         self._fed = len(data)
         try:
             self._parser.feed_data(data)
@@ -115,6 +131,17 @@ class RequestReader:
                 self.refuse(self._refusal or self._malformed())
         if stage is self.stage and stage is not Stage.BETWEEN:
             self._weigh(len(data))
+        whole = len(self.arrived) == 1 and self.stage is Stage.BETWEEN
+        self.new_head = head if whole else b""
+
+    def remember(self, request: WireRequest) -> None:
+        """Read heads like that of `request` in one step from now on, if it came last and brought
+        `new_head`. Only for what was served: no stranger may have anything remembered.
+        """
+        if self._headers is request.headers and self._forms_left > 0:
+            self._forms_left -= 1
+            self._form = form_of(self.new_head, request.headers, self._limits) or self._form
+        self.new_head = b""
 
     def refuse(self, refusal: Refusal) -> None:
         """Put a refusal at the end of what arrived, and read no more."""
