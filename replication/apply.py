@@ -77,7 +77,9 @@ def _may_tell(
     A region of the set may name another primary at a higher epoch: by handover, or by an operator's
     forced promotion. While this region installs a state, any region of the set may tell what it
     knows. One that this region does not know of must offer material of the key, and so show that it
-    holds it: to a primary at any time, to a replica that asked or is told of another primary.
+    holds it: to a primary at any time, to a replica that asked or is told of another primary. With
+    imported material there is none to show, and an empty offer will do: who is listed is sent none
+    for it, whatever it says.
     """
     if origin == known.primary:
         return True
@@ -85,8 +87,9 @@ def _may_tell(
     if origin in known.regions:
         return may
     offer = offer_to(payload, region) if may or known.primary == region else None
-    return offer is not None and any(
-        each.material_id in known.materials.ids for each in offer.materials
+    return offer is not None and (
+        not known.material_travels
+        or any(each.material_id in known.materials.ids for each in offer.materials)
     )
 
 

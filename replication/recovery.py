@@ -5,11 +5,10 @@ differ: the same version number may stand for two states, one made before and on
 went back. It lists the replicas that it knew, and each that tells of itself. It lists no replica
 for the sake of another's word: that one may have been deleted since, or never have come about.
 
-Two kinds of word count for the others too. A replica of a key with imported material cannot tell of
-itself, as it has nothing to show. And the first version of an epoch is that of the primary before:
-whoever was handed the lead with its key still on the way knows of no offer that was made before,
-and none may be lost by that (seed 4065). A listed region that holds no key asks for it, or says
-that it has deleted it.
+The first version of an epoch alone is believed about the others too. It is that of the primary
+before: whoever was handed the lead with its key still on the way knows of no offer that was made
+before, and none may be lost by that (seed 4065). A listed region that holds no key asks for it, or
+says that it has deleted it.
 """
 
 from __future__ import annotations
@@ -24,8 +23,7 @@ def recovered(told: SharedState, origin: str) -> SharedState:
     """The state of a set of which the primary's region held nothing, as the replica in `origin`
     tells it.
     """
-    first_of_epoch = told.version.revision == 1
-    if told.replicas == (origin,) or first_of_epoch or not told.material_travels:
+    if told.replicas == (origin,) or told.version.revision == 1:
         return told
     return replace(told, replicas=(origin,), version=told.version.next_revision())
 
@@ -43,12 +41,9 @@ def caught_up(
         for each in other.materials.history
         if each.material_id in held or not base.material_travels
     )
-    replicas = {*known.replicas, origin}
-    if ahead and not told.material_travels:
-        replicas |= set(told.replicas)
     merged = replace(
         base,
-        replicas=tuple(sorted(replicas)),
+        replicas=tuple(sorted({*known.replicas, origin})),
         materials=_resumed(base.materials.with_history(others), other.materials.pending, held),
         votes=base.votes or other.votes,
     )

@@ -249,6 +249,7 @@ ACTS: Final = (
     _by_operator("readmit", 3, "evictions", operators.readmit),
     _by_operator("create to import", 3, "imports", import_acts.create),
     _by_operator("import", 15, "imports", import_acts.import_one),
+    _by_operator("replicate to import", 8, "imports", import_acts.replicate),
     _by_operator("forget", 3, "imports", import_acts.forget),
     _by_operator("rotate imported", 6, "imports", import_acts.rotate),
     Act("crash", 4, "crashes", _crash),
@@ -275,8 +276,6 @@ def possible_acts(random: Random) -> tuple[Act, ...]:
     (Groce and others, "Swarm Testing", ISSTA 2012.)
     """
     tempers = {each for each in TEMPERS if random.random() < 0.5}
-    if "imports" in tempers:  # a primary that went back forgets replicas that cannot show material
-        tempers -= {"rollbacks", "losses"}
     return tuple(act for act in ACTS if act.temper is None or act.temper in tempers)
 
 

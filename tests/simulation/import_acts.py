@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from node.model.imports import DAY_SECONDS
 from tests.simulation.imports import MATERIALS, WRAPPING, external, owned, owned_id, wrapped
-from tests.simulation.operators import ask, asked
+from tests.simulation.operators import ask, asked, replicate_to
 from tests.simulation.region import SimulatedRegion
 from tests.simulation.watcher import OPERATOR, Intent
 from tests.simulation.world import World
@@ -56,6 +56,21 @@ async def _import(
         "valid_to": None if days is None else region.now + days * DAY_SECONDS,
     }
     await asked(world, region, "ImportKeyMaterial", sent)
+
+
+def replicate(world: World, region: SimulatedRegion) -> str | None:
+    """ReplicateKey of a key that has its material, to where it has no replica yet."""
+    free = [
+        (key_id, name)
+        for key_id, held in external(region.store.state)
+        if held.key.is_primary and held.shared is not None and held.held
+        for name in world.names
+        if name not in held.shared.regions
+    ]
+    if not free:
+        return None
+    key_id, place = world.random.choice(free)
+    return replicate_to(world, region, key_id, place)
 
 
 def forget(world: World, region: SimulatedRegion) -> str | None:

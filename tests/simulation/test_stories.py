@@ -713,3 +713,19 @@ def test_a_deletion_that_only_a_new_log_tells_of_is_heard() -> None:
     stage.run(ASKED_AGAIN)
     assert [stage.replicas(name) for name in (US, EU, AP)] == [(AP,), None, (AP,)]
     assert stage.problems() == []
+
+
+def test_a_replica_of_an_imported_key_is_taken_back_by_its_own_word() -> None:
+    """The primary's store went back to before its only ReplicateKey, and nobody else knew of it."""
+    stage = _settled(US, EU)
+    stage.create_external(US)
+    stage.import_material(US)
+    stage.run(3)
+    backup = stage.state(US)
+    stage.replicate(US, EU)
+    stage.run(3)
+    stage.streams[US].lose()
+    stage.restore(US, backup)
+    stage.run(ASKED_AGAIN)
+    assert [stage.replicas(name) for name in (US, EU)] == [(EU,)] * 2
+    assert stage.problems() == []

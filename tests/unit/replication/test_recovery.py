@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from replication.apply import decide_change
 from replication.effects import Announce, CreateRelatedKey, Skip
+from replication.errors import NotAuthoritative
 from replication.materials import RotationType
 from replication.recovery import caught_up, recovered
 from replication.shared import SharedState
@@ -123,11 +124,20 @@ def test_a_rotation_that_has_ended_here_does_not_go_on() -> None:
     assert caught_up(known, shared(US, EU, revision=3, materials=begun), EU, HELD) == known
 
 
-def test_of_an_imported_key_the_others_are_listed_by_the_word_of_one() -> None:
-    """They have no material by which they could claim their places."""
-    imported = {"origin": "EXTERNAL"}
-    told = replace(shared(US, AP, EU, revision=3), **imported)
-    assert recovered(told, EU) == told
-    assert caught_up(replace(shared(US), **imported), told, EU, HELD) == told
-    deleted_since = replace(shared(US, EU, revision=4), **imported)
-    assert caught_up(deleted_since, told, EU, HELD) == deleted_since
+def test_a_replica_of_an_imported_key_tells_of_itself_without_material() -> None:
+    """The store went back to before it was made. Whoever is listed is sent no material for it."""
+    known = replace(shared(US), origin="EXTERNAL")
+    told = replace(shared(US, EU, revision=3), origin="EXTERNAL")
+    answer = changed(told, replace(offer(US), materials=()))
+    effect = decide_change(local(US, known), EU, answer, installing=True)
+    assert effect == Announce(told, leads=True)
+    older = replace(shared(US, revision=5), origin="EXTERNAL")
+    effect = decide_change(local(US, older), EU, answer, installing=False)
+    assert effect == Announce(older.with_replica(EU), leads=True)
+
+
+def test_a_replica_of_an_imported_key_that_offers_nothing_is_not_listened_to() -> None:
+    known = replace(shared(US), origin="EXTERNAL")
+    told = replace(shared(US, EU, revision=3), origin="EXTERNAL")
+    with pytest.raises(NotAuthoritative):
+        decide_change(local(US, known), EU, changed(told), installing=True)
