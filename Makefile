@@ -49,7 +49,7 @@ types: setup ## mypy --strict
 	$(BIN)/mypy
 
 unit: setup ## the quick tests; COVERAGE=1 reports coverage too, and takes half as long again
-	$(PYTEST) -m "not processes and not containers" -n 2 \
+	$(PYTEST) -m "not processes and not containers" -n 2 --dist worksteal \
 		$(if $(COVERAGE),--cov --cov-report=term:skip-covered)
 
 simulate: setup ## whole clusters in one process, by seed: SEEDS=500, SEEDS=0-9999, or SEED=7 to replay

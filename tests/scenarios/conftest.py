@@ -8,7 +8,7 @@ import pytest
 
 from tests.scenarios.client import Kms
 from tests.scenarios.key_specs import Keys
-from tests.scenarios.region import Regions, RegionUnderTest
+from tests.scenarios.region import Met, Regions, RegionUnderTest, met_regions
 
 ALONE = "us-east-1"
 
@@ -39,19 +39,25 @@ def stranger(region: RegionUnderTest) -> Kms:
     return region.stranger
 
 
+@pytest.fixture(scope="session")
+def met(tmp_path_factory: pytest.TempPathFactory) -> Met:
+    """Three regions that have read each other's logs: what others begin with."""
+    return met_regions(tmp_path_factory.mktemp("met"))
+
+
 @pytest.fixture(scope="module")
-def shared_regions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Regions]:
+def shared_regions(tmp_path_factory: pytest.TempPathFactory, met: Met) -> Iterator[Regions]:
     """Three regions, replicating, shared by a module's tests: leave them whole."""
-    regions = Regions(tmp_path_factory.mktemp("regions"))
+    regions = Regions(tmp_path_factory.mktemp("regions"), met=met)
     regions.start()
     yield regions
     regions.close()
 
 
 @pytest.fixture
-def regions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Regions]:
+def regions(tmp_path_factory: pytest.TempPathFactory, met: Met) -> Iterator[Regions]:
     """Three regions, replicating, of a test's own: cut them off as you like."""
-    regions = Regions(tmp_path_factory.mktemp("regions"))
+    regions = Regions(tmp_path_factory.mktemp("regions"), met=met)
     regions.start()
     yield regions
     regions.close()

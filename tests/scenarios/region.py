@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import shutil
 import uuid
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from types import MappingProxyType
@@ -33,6 +34,7 @@ from node.settings import (
 )
 from node.settings.quotas import QuotaSettings
 from node.wire.messages import WireRequest, WireResponse
+from replication.memory_stream import MemoryStream
 from tests.migrated import make_store
 from tests.scenarios.client import Kms
 from tests.scenarios.network import Network
@@ -174,6 +176,34 @@ class RegionUnderTest:
         return credential
 
 
+@dataclass(frozen=True, slots=True)
+class Met:
+    """What regions leave that have just read each other's logs, and are closed: other regions begin
+    with copies of it, as coming to know each other takes longer than most tests.
+    """
+
+    folder: Path
+    streams: Mapping[str, MemoryStream]
+
+    def take_up(self, folder: Path, network: Network) -> int:
+        """Copy all of it. Gives the number of starts that there were."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        for name, stream in self.streams.items():
+            network.streams[name].entries = dict(stream.entries)
+            network.streams[name].last_id = stream.last_id
+        return len(self.streams)
+
+
+def met_regions(folder: Path) -> Met:
+    """Let regions with these stores meet."""
+    regions = Regions(folder)
+    try:
+        regions.start()
+    finally:
+        regions.close()
+    return Met(folder, regions.network.streams)
+
+
 class Regions(Mapping[str, RegionUnderTest]):
     """Regions of one cluster on one clock, by name, wired together by `network`."""
 
@@ -184,11 +214,13 @@ class Regions(Mapping[str, RegionUnderTest]):
         *,
         replicate_wait_seconds: float = 0.0,
         quotas: Mapping[str, QuotaSettings] = MappingProxyType({}),
+        met: Met | None = None,
     ) -> None:
+        """`met`: regions of the same names, whose stores and streams these go on with."""
         self._runner = asyncio.Runner()
         self.clock = MovableClock()
         self.network = Network(names)
-        self._starts = 0
+        self._starts = 0 if met is None else met.take_up(folder, self.network)
         self._regions = {
             settings.region: self._opened(
                 replace(settings, quotas=quotas.get(settings.region, settings.quotas))
@@ -260,6 +292,8 @@ class Regions(Mapping[str, RegionUnderTest]):
         self._runner.close()
 
     def _settled(self) -> bool:
+        if not self._runner.run(self._applied()):
+            return False  # a status says no more, and costs ten times as much
         statuses = self._statuses()
         return all(
             status["peers"][peer]["state"] == "following"
@@ -269,8 +303,21 @@ class Regions(Mapping[str, RegionUnderTest]):
             if peer != status["region"]
         )
 
+    async def _applied(self) -> bool:
+        """Whether every region that is not away stands where the logs of the others end."""
+        present = {name: each.region.store for name, each in self.items() if not self._away(name)}
+        for origin, store in present.items():
+            end = (await store.log_head()).sequence
+            for reader, other in present.items():
+                if reader != origin and (await other.cursor(origin)).sequence != end:
+                    return False
+        return True
+
+    def _away(self, name: str) -> bool:
+        return name in self.network.away
+
     def _statuses(self) -> dict[str, dict[str, Any]]:
-        present = (each for name, each in self.items() if name not in self.network.away)
+        present = (each for name, each in self.items() if not self._away(name))
         return {each.name: each.kms.status() for each in present}
 
     def _opened(self, settings: NodeSettings) -> RegionUnderTest:
