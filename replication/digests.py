@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import Any, Final
 
@@ -27,11 +28,13 @@ DIRECTORY: Final = "directory"
 """The slice of the facts of the directory, and how their names begin. It sorts before key IDs."""
 
 RELATED_KEY_PREFIX: Final = "mrk-"
-SETS_PER_SLICE: Final = 1024
+SETS_PER_SLICE: Final = 512
+"""A slice is read and hashed at once: some 35 µs for a set, 18 ms for a full slice."""
+
 _HEXADECIMAL: Final = "0123456789abcdef"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Holding:
     """What a region holds of one set: its shared state, and the IDs of the materials it has."""
 
@@ -43,9 +46,9 @@ class Holding:
         pair = {region, peer}
         return self.shared.primary in pair and pair <= set(self.shared.regions)
 
-    @property
+    @cached_property
     def fingerprint(self) -> bytes:
-        """The hash of what both regions must have alike.
+        """The hash of what both regions must have alike; made once, whatever the number of peers.
 
         Materials that the shared state does not name (an offer that was dropped) are not compared,
         nor those that each region imports for itself.

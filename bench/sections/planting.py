@@ -33,6 +33,7 @@ from replication.offers import ReplicaProperties
 from replication.primary import Primary
 
 AT_ONCE: Final = 2_000  # keys of one transaction
+_RELATED_OF: Final = 10  # keys, of which one is a multi-Region key
 _POLICY: Final = default_key_policy(DEFAULT_ACCOUNT)
 
 
@@ -52,7 +53,9 @@ class Planter:
         self._primary = Primary(settings.region, self._store, self._log, clock, peers, in_thread)
 
     def plant(self, count: int) -> tuple[str, ...]:
-        """So many single-Region keys. Gives the IDs of the last of them, AT_ONCE at most."""
+        """So many keys, one of ten a multi-Region key without replicas. Gives the IDs of the last
+        of them, AT_ONCE at most.
+        """
         return uvloop.run(self._plant(count, replica_region=None))
 
     def plant_replicas(self, count: int, region: str) -> None:
@@ -71,18 +74,18 @@ class Planter:
         return last
 
     async def _planted(self, count: int, replica_region: str | None) -> tuple[str, ...]:
-        made = []
+        every = _RELATED_OF if replica_region is None else 1
+        made = [self._key(related=number % every == 0) for number in range(count)]
         async with self._store.transaction() as transaction:
             await self._log.ensure(transaction)
-            for _ in range(count):
-                key, materials = self._key(related=replica_region is not None)
-                made.append(key.key_id)
-                await transaction.add_key(key, materials)
+            await transaction.add_keys(made)
+            for key, _ in made:
                 if key.shared is not None and replica_region is not None:
                     await self._primary.add_replica(
                         transaction, key.shared, replica_region, ReplicaProperties()
                     )
-        return tuple(made)
+        await self._store.trim_changes()  # as a node does, so that none is left for its start
+        return tuple(key.key_id for key, _ in made)
 
     def _key(self, *, related: bool) -> tuple[Key, Sequence[KeyMaterial]]:
         name = str(uuid.uuid4())

@@ -53,9 +53,11 @@ _RELATED: Final = (
     .order_by(_KEYS.key_id)
     .limit(bindparam("count"))
 )
-_COUNT: Final = select(func.count()).where(_KEYS.account == bindparam("account"))
-_COUNT_CUSTOMERS: Final = _COUNT.where(_KEYS.manager == KeyManager.CUSTOMER.value)
-_COUNT_RELATED: Final = select(func.count()).where(_KEYS.shared.is_not(None))
+_COUNTS: Final = schema.key_counts.c
+_COUNT_CUSTOMERS: Final = select(func.sum(_COUNTS.number)).where(
+    _COUNTS.account == bindparam("account"), _COUNTS.manager == KeyManager.CUSTOMER.value
+)
+COUNT_RELATED: Final = select(func.coalesce(func.sum(_COUNTS.number), 0)).where(_COUNTS.related)
 _SLICE: Final = (
     select(_KEYS.shared, schema.materials.c.material_id)
     .select_from(schema.keys.outerjoin(schema.materials))
@@ -111,12 +113,9 @@ class KeyRows(AuditRows):
     """The transaction's verbs for keys."""
 
     async def has_keys(self, account: str, number: int) -> bool:
-        """See port.Transaction. An index alone answers as long as there are not so many at all."""
-        of = {"account": account}
-        if (await self._connection.execute(_COUNT, of)).scalar_one() < number:
-            return False
-        found: int = (await self._connection.execute(_COUNT_CUSTOMERS, of)).scalar_one()
-        return found >= number
+        """See port.Transaction."""
+        found = await self._connection.execute(_COUNT_CUSTOMERS, {"account": account})
+        return (found.scalar() or 0) >= number
 
     async def key(self, account: str, key_id: str) -> Key | None:
         """See port.Transaction."""
@@ -125,9 +124,16 @@ class KeyRows(AuditRows):
 
     async def add_key(self, key: Key, materials: Sequence[KeyMaterial]) -> None:
         """See port.Transaction."""
-        await self._connection.execute(_ADD_KEY, _values(key))
-        await self._add_materials(key.key_id, materials, held=0)
-        self._changed(Subject.KEY, key.key_id)
+        await self.add_keys([(key, materials)])
+
+    async def add_keys(self, added: Sequence[tuple[Key, Sequence[KeyMaterial]]]) -> None:
+        """Keys with their materials, in two statements whatever their number. One at least."""
+        await self._connection.execute(_ADD_KEY, [_values(key) for key, _ in added])
+        rows = [row for key, each in added for row in self._material_rows(key.key_id, each, held=0)]
+        if rows:
+            await self._connection.execute(_ADD_MATERIALS, rows)
+        for key, _ in added:
+            self._changed(Subject.KEY, key.key_id)
 
     async def put_key(self, key: Key) -> None:
         """See port.Transaction."""
@@ -258,7 +264,7 @@ class KeyRows(AuditRows):
 
     async def count_related(self) -> int:
         """See replication.ports.ReplicaTransaction."""
-        return int((await self._connection.execute(_COUNT_RELATED)).scalar_one())
+        return int((await self._connection.execute(COUNT_RELATED)).scalar_one())
 
     async def holdings(self, prefix: str) -> Sequence[Holding]:
         """See replication.ports.ReplicaTransaction."""
@@ -297,19 +303,23 @@ class KeyRows(AuditRows):
     async def _add_materials(
         self, key_id: str, materials: Sequence[KeyMaterial], *, held: int
     ) -> None:
-        rows = [
+        rows = self._material_rows(key_id, materials, held=held)
+        if rows:
+            await self._connection.execute(_ADD_MATERIALS, rows)
+
+    def _material_rows(
+        self, key_id: str, materials: Sequence[KeyMaterial], *, held: int
+    ) -> list[dict[str, Any]]:
+        sealer = self._sealer
+        return [
             {
                 "key_id": key_id,
                 "material_id": each.material_id,
                 "position": held + number,
-                "sealed": self._sealer.ring.seal_material(
-                    each, self._sealer.region, self._sealer.randomness
-                ),
+                "sealed": sealer.ring.seal_material(each, sealer.region, sealer.randomness),
             }
             for number, each in enumerate(materials)
         ]
-        if rows:
-            await self._connection.execute(_ADD_MATERIALS, rows)
 
 
 async def read_key(connection: AsyncConnection, sealer: Sealer, key_id: str) -> Key | None:

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from node.store import schema
+from node.store.key_rows import COUNT_RELATED
 from node.store.rows import Rows
 from replication.entries import StreamEntry, stream_id
 from replication.position import LogHead, Position
@@ -21,7 +22,7 @@ _DELETED_AT: Final = select(schema.deleted_replicas).where(
     schema.deleted_replicas.c.key_id == bindparam("this")
 )
 _ANSWERED: Final = select(
-    select(func.count()).where(schema.keys.c.shared.is_not(None)).scalar_subquery().label("sets"),
+    COUNT_RELATED.scalar_subquery().label("sets"),
     select(func.count()).select_from(schema.facts).scalar_subquery().label("facts"),
     select(func.count()).select_from(schema.deleted_replicas).scalar_subquery().label("deleted"),
 )
@@ -94,7 +95,7 @@ class LogRows(Rows):
 async def read_answer_entries(connection: AsyncConnection) -> int:
     """See replication.ports.Outbox."""
     row = (await connection.execute(_ANSWERED)).one()
-    return answer_entries(row.sets, row.facts, row.deleted)
+    return answer_entries(int(row.sets), row.facts, row.deleted)
 
 
 async def read_head(connection: AsyncConnection) -> LogHead:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 metadata = MetaData(
@@ -29,6 +30,14 @@ metadata = MetaData(
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     }
 )
+
+
+def _of_few(name: str, column: str, having: str) -> Index:
+    """An index of a column that holds only the rows in which a column (`having`) is not null."""
+    there = text(f"{having} IS NOT NULL")
+    return Index(name, column, sqlite_where=there, postgresql_where=there)
+
+
 _Counter = BigInteger().with_variant(Integer(), "sqlite")  # SQLite counts INTEGER keys alone
 
 access_keys = Table(
@@ -65,9 +74,20 @@ keys = Table(
     Column("imported", Text),  # JSON list of [material ID, valid to]; null unless it is EXTERNAL
     Column("expiry_due", Double),  # when the next imported material expires
     Index(None, "account", "key_id"),
-    Index(None, "deletion_date"),
-    Index(None, "rotation_due"),
-    Index(None, "expiry_due"),
+    _of_few("ix_keys_deletion_date", "deletion_date", having="deletion_date"),
+    _of_few("ix_keys_rotation_due", "rotation_due", having="rotation_due"),
+    _of_few("ix_keys_expiry_due", "expiry_due", having="expiry_due"),
+    _of_few("ix_keys_related", "key_id", having="shared"),
+)
+
+key_counts = Table(  # kept by triggers on `keys` (migration 0009)
+    "key_counts",
+    metadata,
+    Column("account", String(12), primary_key=True),
+    Column("manager", String(16), primary_key=True),
+    Column("state", String(32), primary_key=True),
+    Column("related", Boolean, primary_key=True),  # whether they are multi-Region keys
+    Column("number", BigInteger, nullable=False),
 )
 
 materials = Table(

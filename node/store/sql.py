@@ -83,6 +83,19 @@ SQLITE_PRAGMAS: Final = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA busy_timeout=5000",
 )
+_NEXT_DUE: Final = select(  # each by its index: together they would read every key
+    *(
+        select(func.min(column)).where(column.is_not(None)).scalar_subquery()
+        for column in (
+            schema.keys.c.deletion_date,
+            schema.keys.c.rotation_due,
+            schema.keys.c.expiry_due,
+        )
+    )
+)
+_COUNTS: Final = select(
+    schema.key_counts.c.state, func.sum(schema.key_counts.c.number).label("number")
+).group_by(schema.key_counts.c.state)
 _FIRST_ENTRY: Final = select(func.min(schema.outbox.c.sequence))
 _CHANGES: Final = (
     select(schema.changes)
@@ -173,25 +186,16 @@ class SqlStore:
 
     async def next_due(self) -> float | None:
         """When the next deletion, rotation or expiry is due (epoch seconds); None if none is."""
-        due = (schema.keys.c[name] for name in ("deletion_date", "rotation_due", "expiry_due"))
-        rows = await self._rows(select(*(func.min(column) for column in due)))
+        rows = await self._rows(_NEXT_DUE)
         return min((each for each in rows[0] if each is not None), default=None)
 
     async def list_grants(self, wanted: GrantFilter, after: str, count: int) -> Sequence[Grant]:
         """See port.KeyStore."""
         return [grant_of(row) for row in await self._rows(listed_grants(wanted, after, count))]
 
-    async def next_deletion(self) -> float | None:
-        """When the next deletion is due (epoch seconds); None if there is none."""
-        rows = await self._rows(select(func.min(schema.keys.c.deletion_date)))
-        due: float | None = rows[0][0]
-        return due
-
     async def count_keys(self) -> dict[str, int]:
         """How many keys are in each state."""
-        state = schema.keys.c.state
-        rows = await self._rows(select(state, func.count().label("number")).group_by(state))
-        return {row.state: row.number for row in rows}
+        return {row.state: int(row.number) for row in await self._rows(_COUNTS) if row.number}
 
     async def read_key(self, key_id: str) -> tuple[Key, Sequence[KeyMaterial]] | None:
         """A key with all its material, for the in-memory view."""
