@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -84,7 +85,7 @@ class Network:
         self._origin = self._process(["unshare", "--net", "sleep", "300"])
         self._reader = self._process(["unshare", "--net", "sleep", "300"])
         for process in (self._origin, self._reader):
-            eventually(lambda each=process: _namespace(each.pid) != _namespace(os.getpid()), "none")
+            eventually(partial(_moved_away, process.pid), "none")
         pair = ["ip", "link", "add", "o", "netns", str(self._origin.pid), "type", "veth"]
         run_command([*pair, "peer", "name", "r", "netns", str(self._reader.pid)])
         for process, interface, address in (
@@ -148,6 +149,11 @@ def network() -> Iterator[Network]:
 
 def _inside(process: subprocess.Popen[str]) -> list[str]:
     return ["nsenter", "--target", str(process.pid), "--net"]
+
+
+def _moved_away(pid: int) -> bool:
+    """Whether a process has its own network namespace by now."""
+    return _namespace(pid) != _namespace(os.getpid())
 
 
 def _namespace(pid: int) -> str:

@@ -5,6 +5,8 @@ from a profile as people write it, and a region that is killed.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +102,7 @@ def test_a_session_outlives_the_region_that_gave_it(
         kms = boto3.client("kms", **place)
         assert kms.decrypt(CiphertextBlob=sealed)["Plaintext"] == b"before"
         assert boto3.client("sts", **place).get_caller_identity()["Arn"] == told["Arn"]
-        assert error_code(lambda kms=kms: kms.list_keys()) == "AccessDeniedException"
+        assert error_code(kms.list_keys) == "AccessDeniedException"
 
     # Another region gives sessions on, and a role that is deleted there ends them everywhere.
     monkeypatch.setenv("AWS_ENDPOINT_URL", cluster.endpoint(NEAR))
@@ -122,9 +124,10 @@ def test_a_session_outlives_the_region_that_gave_it(
             config=ONE_TRY,
         )
         eventually(
-            lambda kms=kms: (
-                error_code(lambda: kms.decrypt(CiphertextBlob=sealed))
-                == "UnrecognizedClientException"
-            ),
+            partial(_is_refused, partial(kms.decrypt, CiphertextBlob=sealed)),
             f"{region} still takes the session of a role that was deleted",
         )
+
+
+def _is_refused(call: Callable[[], object]) -> bool:
+    return error_code(call) == "UnrecognizedClientException"

@@ -7,6 +7,7 @@ import secrets
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.fuzz.run import Found, Plan, Result, line_of, perform
@@ -67,7 +68,7 @@ def say(text: str) -> None:
     print(text, flush=True)  # noqa: T201
 
 
-def _written(plan: Plan, found: list[Found]) -> Path:
+def _written(plan: Plan, found: Sequence[Found]) -> Path:
     """The file with every request whose answer was wrong."""
     FINDINGS.mkdir(parents=True, exist_ok=True)
     path = FINDINGS / f"seed-{plan.seed}.txt"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 from random import Random
-from re import _constants as kinds  # the parser's own names; the model's patterns use few of them
-from re import _parser as parser
+from re import _constants as kinds  # type: ignore[attr-defined]  # the parser's own names; the model's patterns use few of them
+from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
 WORD = "abcXYZ019_"

@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -84,7 +85,7 @@ async def _hold(plan: Plan, cluster: LocalCluster, tell: Callable[[Tally, float]
     async def one_after_the_other() -> None:
         for number in numbers:
             conversation = Conversation(plan.seed, number, places)
-            await conversation.hold(LENGTH, lambda asked, number=number: heard(number, asked))
+            await conversation.hold(LENGTH, partial(heard, number))
 
     async with asyncio.TaskGroup() as group:
         for _ in range(plan.at_once):

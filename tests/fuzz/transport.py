@@ -174,8 +174,11 @@ def _bad_chunks(place: Place, target: str, body: bytes, random: Random) -> bytes
 
 
 def _other_line(place: Place, target: str, body: bytes, random: Random) -> bytes:
-    lines = ("GET / HTTP/1.1", "PUT / HTTP/1.1", "POST /x HTTP/1.1", "POST /?a=b HTTP/1.1")
-    lines += (
+    lines = (
+        "GET / HTTP/1.1",
+        "PUT / HTTP/1.1",
+        "POST /x HTTP/1.1",
+        "POST /?a=b HTTP/1.1",
         "POST / HTTP/1.0",
         "POST / HTTP/9.9",
         "POST http://kms.test/ HTTP/1.1",

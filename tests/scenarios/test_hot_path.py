@@ -47,9 +47,9 @@ def out_of_reach(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         for kind in (SqlStore, Link):
             for name in _public(kind):
                 patched.setattr(kind, name, raising(name))
-        for kind in (InlineCursor, InlineConnection):
-            for name in {"__init__", *DRIVER} & {*dir(kind)}:
-                patched.setattr(kind, name, raising(f"driver: {name}"))
+        for driver in (InlineCursor, InlineConnection):
+            for name in {"__init__", *DRIVER} & {*dir(driver)}:
+                patched.setattr(driver, name, raising(f"driver: {name}"))
         yield tried
 
 

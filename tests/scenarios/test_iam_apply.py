@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from node.cli.principals_file import read_principals
+from node.model.principal import Credential, Principal
 from node.operations.iam.wanted import ApplyPrincipalsRequest
 from node.settings import SettingsError
 from tests.scenarios.boto import boto3_clock
@@ -19,8 +20,6 @@ from tests.scenarios.region import (
     ACCOUNT,
     OTHER_ACCOUNT,
     REGIONS,
-    Credential,
-    Principal,
     Regions,
     RegionUnderTest,
 )

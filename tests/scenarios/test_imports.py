@@ -150,13 +150,13 @@ def test_ways_of_wrapping_that_kms_refuses(
 )
 def test_a_key_with_material_of_kms_takes_none(kms: Kms, operation: str) -> None:
     key_id = kms.key()
-    members: dict[str, Any] = {
+    members: dict[str, dict[str, Any]] = {
         "GetParametersForImport": {"WrappingAlgorithm": DIRECT, "WrappingKeySpec": "RSA_2048"},
         "ImportKeyMaterial": {"ImportToken": b"t", "EncryptedKeyMaterial": b"m", **FOR_EVER},
-    }.get(operation, {})
+    }
     text = f"{kms.arn(key_id)} origin is AWS_KMS which is not valid for this operation."
     with refused("UnsupportedOperationException", text):
-        kms(operation, KeyId=key_id, **members)
+        kms(operation, KeyId=key_id, **members.get(operation, {}))
 
 
 def test_other_keys_of_the_same_material_are_other_keys(kms: Kms) -> None:

@@ -122,13 +122,14 @@ def test_an_alias_moves_between_keys_of_one_type_and_usage(
     held: str, target: str, allowed: bool, kms: Kms, keys: Keys
 ) -> None:
     alias = f"alias/{held}-{target}".replace(" ", "_")
-    kms("CreateAlias", AliasName=alias, TargetKeyId=keys(*held.split()))
+    (spec, usage), (target_spec, target_usage) = held.split(), target.split()
+    kms("CreateAlias", AliasName=alias, TargetKeyId=keys(spec, usage))
     if allowed:
-        kms("UpdateAlias", AliasName=alias, TargetKeyId=keys(*target.split()))
-        assert kms.metadata(alias)["KeyId"] == keys(*target.split())
+        kms("UpdateAlias", AliasName=alias, TargetKeyId=keys(target_spec, target_usage))
+        assert kms.metadata(alias)["KeyId"] == keys(target_spec, target_usage)
     else:
         with refused("ValidationException"):
-            kms("UpdateAlias", AliasName=alias, TargetKeyId=keys(*target.split()))
+            kms("UpdateAlias", AliasName=alias, TargetKeyId=keys(target_spec, target_usage))
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from node.model.errors import Disabled
@@ -12,7 +14,7 @@ from tests.scenarios.region import START, Regions, RegionUnderTest
 from tests.unit.model.test_state import CELLS, NOTES
 
 WITHOUT_A_KEY = {"DeleteAlias"}
-PENDING = {
+PENDING: dict[KeyState, dict[str, Any]] = {
     KeyState.PENDING_DELETION: {"deletion_date": START + 1e9},
     KeyState.PENDING_REPLICA_DELETION: {"pending_window_days": 7},
 }

@@ -25,7 +25,8 @@ def ask(regions: Regions, region: str, lost: str = HOME, **members: Any) -> dict
 
 def election(answer: dict[str, Any]) -> dict[str, Any]:
     """The election of the only key of an answer."""
-    (key,) = [*answer["keys"], *answer["undecided"]]
+    keys: list[dict[str, Any]] = answer["keys"] + answer["undecided"]
+    (key,) = keys
     found: dict[str, Any] = key["election"]
     return found
 
@@ -36,7 +37,7 @@ def voted(regions: Regions, region: str) -> None:
 
     def won() -> bool:
         found = election(ask(regions, region, dry_run=True))
-        return len(found["votes"]) >= found["needed"]
+        return bool(len(found["votes"]) >= found["needed"])
 
     regions.work_until(won)
 

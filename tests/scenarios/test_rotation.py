@@ -247,8 +247,8 @@ def test_an_automatic_rotation_that_waits_shows_by_its_date(regions: Regions) ->
         )
         (waits,) = kms.status()["waiting"]
         assert (waits["rotation_type"], waits["since"]) == ("AUTOMATIC", START + 91 * DAY)
-        for each in (kms, regions["ap-southeast-2"].kms):
-            status = each("GetKeyRotationStatus", KeyId=key_id)
+        for asked in (kms, regions["ap-southeast-2"].kms):
+            status = asked("GetKeyRotationStatus", KeyId=key_id)
             assert status["NextRotationDate"] == START + 90 * DAY
             assert "OnDemandRotationStartDate" not in status
         assert regions["ap-southeast-2"].kms.status()["waiting"] == []  # it leads nothing

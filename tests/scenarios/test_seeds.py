@@ -335,7 +335,7 @@ def test_what_is_secret_is_in_no_audit_record(regions: Regions, tmp_path: Path) 
         assert SECRET.encode() not in trail
 
 
-BAD_REQUESTS = {
+BAD_REQUESTS: dict[str, tuple[dict[str, Any], str]] = {
     "no key ID": ({"key_id": "mrk-x"}, "ValidationException"),
     "an unknown spec": ({"key_spec": "AES"}, "ValidationException"),
     "a spec that is not served": (

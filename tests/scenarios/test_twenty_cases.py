@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -175,7 +176,7 @@ def test_10_an_alias_needs_permission_on_alias_and_key(case: Case) -> None:
     on_alias = allowing("kms:CreateAlias", resource=f"{account}:{name}")
     for number, given in enumerate(((on_key,), (on_alias,))):
         app = case.user(*given, name=f"half-{number}")
-        denied(lambda app=app: app.create_alias(AliasName=name, TargetKeyId=key))
+        denied(partial(app.create_alias, AliasName=name, TargetKeyId=key))
     case.user(on_key, on_alias).create_alias(AliasName=name, TargetKeyId=key)
 
 
@@ -212,7 +213,7 @@ def test_13_the_lockout_safety_check(case: Case) -> None:
 
 def test_14_multi_region_conditions_tell_primary_from_single(case: Case) -> None:
     only = {"StringEquals": {"kms:MultiRegionKeyType": "PRIMARY"}}
-    app = case.user(allowing("kms:Encrypt", **only))
+    app = case.user(allowing("kms:Encrypt", resource="*", **only))
     assert app.encrypt(KeyId=case.key(MultiRegion=True), Plaintext=b"x")
     denied(lambda: app.encrypt(KeyId=case.key(), Plaintext=b"x"))
 

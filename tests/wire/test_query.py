@@ -6,6 +6,7 @@ The sentences are recorded answers of STS.
 from __future__ import annotations
 
 import re
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -124,7 +125,8 @@ async def test_the_first_of_a_name_counts_and_unknown_names_do_not(form: str) ->
 
 @pytest.mark.parametrize("content_type", ["", "text/plain"])
 async def test_a_body_that_is_no_form_names_no_operation(content_type: str) -> None:
-    response = await answer(request(**{"content-type": content_type}))
+    extra: dict[str, Any] = {"content-type": content_type}
+    response = await answer(request(**extra))
     assert response.body == b'{"__type":"UnknownOperationException"}'
 
 

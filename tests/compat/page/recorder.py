@@ -80,7 +80,8 @@ class Recorder:
             return object.__getattribute__(request, name)
 
         body = {"__getattribute__": note, "__module__": shape.__module__}
-        made: type[msgspec.Struct] = type(shape)(
+        metaclass: Any = type(shape)
+        made: type[msgspec.Struct] = metaclass(
             shape.__name__, (shape,), body, frozen=True, kw_only=True
         )
         return made

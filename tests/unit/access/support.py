@@ -165,7 +165,9 @@ def terms(given: dict[str, Any]) -> GrantTerms:
 
 def the_key(case: dict[str, Any]) -> Key:
     """The key of a case."""
-    found = replace(key(KEY_ID), **case.get("key", {}), tags=tuple(case.get("tags", {}).items()))
+    found = replace(
+        key(key_id=KEY_ID), **case.get("key", {}), tags=tuple(case.get("tags", {}).items())
+    )
     related = case.get("multi_region")
     if related is None:
         return found

@@ -18,7 +18,8 @@ from node.access.patterns import Values
 from node.access.statement import Question
 from node.model.principal import Principal
 from tests.unit.access import naive
-from tests.unit.access.support import ACCOUNT, CALLERS, KEY_ID, OTHER_ACCOUNT
+from tests.unit.access.support import CALLERS, KEY_ID, OTHER_ACCOUNT
+from tests.unit.model.keys import ACCOUNT
 
 ACTIONS = ("kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:DescribeKey", "kms:PutKeyPolicy")
 ACTION_PATTERNS = (*ACTIONS, "*", "kms:*", "KMS:encrypt", "kms:?ncrypt", "kms:*crypt*", "s3:*")
@@ -39,8 +40,10 @@ PRINCIPALS = (
     *sorted({each.issuer for each in CALLERS.values()} | {each.arn for each in CALLERS.values()}),
 )
 MOMENT = "2026-01-01T00:00:00Z"
-TEXTS = ("a", "A", "b", "ab", "", "a*", "?", "true", "false", "1", "10", "1.0", "192.0.2.7", ARN)
-TEXTS += (KEY_ID, MOMENT, "1767225600")
+TEXTS = (
+    *("a", "A", "b", "ab", "", "a*", "?", "true", "false", "1", "10", "1.0", "192.0.2.7"),
+    *(ARN, KEY_ID, MOMENT, "1767225600"),
+)
 VARIABLES = ("${test:One}", "a${test:Two}", "*${test:Three}?")
 DATES = (MOMENT, "2026-01-01T01:00:00+01:00", "2025-12-31", "1767225600", "10")
 NUMBERS = ("1", "1.0", "10", "-3")

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from node.access import compiled
 from node.access.compiled import CompiledPolicies
 from node.access.decision import Decision
+from node.access.document import key_policy
 from node.access.evaluate import judge
 from node.access.patterns import Values
 from node.model.errors import MalformedPolicyDocument
 from node.model.key import Key
 from node.model.principal import AttachedPolicy, Principal, Session
-from tests.unit.access.support import ACCOUNT, CALLERS, KEY_ID, NOW, OTHER_ACCOUNT
-from tests.unit.model.keys import key
+from tests.unit.access.support import CALLERS, KEY_ID, NOW, OTHER_ACCOUNT
+from tests.unit.model.keys import ACCOUNT, key
 
 ACTIONS = ("kms:Encrypt", "kms:Decrypt", "kms:PutKeyPolicy")
 SESSION = CALLERS["session"]
@@ -45,7 +46,7 @@ def policies(*, of_key: bool) -> list[str]:
 
 
 KEYS = [
-    replace(key(KEY_ID), policy=text, account=account)
+    replace(key(key_id=KEY_ID), policy=text, account=account)
     for text in policies(of_key=True)
     for account in (ACCOUNT, OTHER_ACCOUNT)
 ]
@@ -97,7 +98,7 @@ def test_no_more_is_kept_than_the_limits(monkeypatch: pytest.MonkeyPatch) -> Non
     kept = CompiledPolicies()
     for number in range(100):
         text = statement("Allow", f"kms:A{number}", of_key=True)
-        one = replace(key(KEY_ID[:-3] + f"{number:03d}"), policy=text)
+        one = replace(key(key_id=KEY_ID[:-3] + f"{number:03d}"), policy=text)
         attached = (AttachedPolicy("p", statement("Allow", f"kms:B{number}", of_key=False)),)
         kept.for_key(SESSION, "kms:Encrypt", one, attached)
         kept.for_account(SESSION, "kms:Encrypt", f"r{number}", ACCOUNT, attached)
@@ -116,4 +117,4 @@ def test_a_stored_policy_that_cannot_be_read_gives_nothing(text: str) -> None:
     assert not denied.allowed
     assert denied.rules[0].policy == "broken"
     with pytest.raises(MalformedPolicyDocument):
-        compiled.key_policy(text)
+        key_policy(text)

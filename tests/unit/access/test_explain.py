@@ -9,7 +9,7 @@ import pytest
 
 from node.access.callers import SESSION_NAME, caller_of
 from node.access.evaluate import decide
-from node.access.explain import Explanation, explained
+from node.access.explain import Considered, ConsideredGrant, Explanation, explained
 from node.model.principal import Session
 from tests.unit.access.support import CALLERS, NOW, groups, inputs
 
@@ -38,7 +38,8 @@ def test_it_decides_as_a_call_is_decided_and_shows_what_by(
     assert [each.grant for each in found.grants if each.decides] == (
         [] if decision.grant is None else [decision.grant]
     )
-    for each in (*found.statements, *found.grants):
+    looked_at: list[Considered | ConsideredGrant] = [*found.statements, *found.grants]
+    for each in looked_at:
         assert each.why
         assert each.matches or not each.decides
     assert len(found.grants) == len(grants)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -37,8 +38,12 @@ def stage(rounds: int = 3, seed: int = 7) -> Stage:
 def visits(rounds: int, seed: int) -> list[str]:
     """The order in which measures are called."""
     order: list[str] = []
-    measures = {name: lambda name=name: float(order.append(name) or 0) for name in "abcd"}
-    interleaved(stage(rounds, seed), measures)
+
+    def measured(name: str) -> float:
+        order.append(name)
+        return 0.0
+
+    interleaved(stage(rounds, seed), {name: partial(measured, name) for name in "abcd"})
     return order
 
 

@@ -69,7 +69,7 @@ def defects(spec: str) -> Mapping[str, bytes]:
         wrong["sec_1"] = key.private_bytes(
             Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption()
         )
-        other = public_der(load_der_private_key(given(spec, 1), None))  # type: ignore[arg-type]
+        other = public_der(load_der_private_key(given(spec, 1), None))
         own, size = public_der(key), 2 * KEY_SPECS[spec].material_sizes[0]
         wrong["public_key_of_another"] = good.replace(own[-size:], other[-size:])
     if spec.startswith("RSA_"):

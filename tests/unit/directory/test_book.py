@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -36,16 +37,11 @@ names = st.sampled_from(("app", "App", "other", "app-" + ALICE))
 times = st.sampled_from((NOW, NOW + 1))
 
 
-def facts_of(entity: str, part: Part, values: st.SearchStrategy[object], sub: str = "") -> object:
+def facts_of(
+    entity: str, part: Part, values: st.SearchStrategy[Any], sub: str = ""
+) -> st.SearchStrategy[Fact]:
     return st.builds(
-        lambda value, revision, time: fact(
-            entity,
-            part,
-            value,  # type: ignore[arg-type]
-            sub,
-            revision=revision,
-            time=time,
-        ),
+        lambda value, revision, time: fact(entity, part, value, sub, revision=revision, time=time),
         values | st.none(),
         st.integers(1, 3),
         times,
@@ -54,7 +50,7 @@ def facts_of(entity: str, part: Part, values: st.SearchStrategy[object], sub: st
 
 def any_fact() -> st.SearchStrategy[Fact]:
     """Facts about three users, a group and two policies, most of which hang together."""
-    parts: list[object] = []
+    parts: list[st.SearchStrategy[Fact]] = []
     for user in (ALICE, BOB, unique_id(Kind.USER, 3)):
         parts += [
             facts_of(user, Part.MADE, st.builds(Made, times)),
@@ -82,7 +78,7 @@ def any_fact() -> st.SearchStrategy[Fact]:
             for each in ("v1", "v2")
         ),
     ]
-    return st.one_of(*parts)  # type: ignore[arg-type]
+    return st.one_of(*parts)
 
 
 @given(st.lists(any_fact(), max_size=25), st.randoms(use_true_random=False))

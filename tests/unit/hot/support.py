@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from crypto.errors import SealError
 from crypto.material import KeyMaterial
+from node.model.grant import Grant
 from node.model.key import Alias, Key
 from node.model.principal import AttachedPolicy, Credential, Principal
 from node.store.alias_rows import alias_subject
@@ -97,6 +98,15 @@ class FakeStore:
 
     async def read_identity_policies(self, principal_arn: str) -> tuple[AttachedPolicy, ...]:
         return ()
+
+    async def read_aliases(self, key_id: str) -> tuple[str, ...]:
+        return ()
+
+    async def read_grants(self, key_id: str) -> Sequence[Grant]:
+        return ()
+
+    async def read_grant(self, grant_id: str) -> Grant | None:
+        return None
 
     async def read_lasting_principals(self) -> Sequence[Principal]:
         return [each.principal for each in self.credentials.values()]

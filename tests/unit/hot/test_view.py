@@ -46,7 +46,11 @@ async def found(view: View) -> tuple[Key | None, str | None, Credential | None]:
     """What the view says of the three things that are in the store."""
     hot = await view.key(ACCOUNT, KEY.key_id)
     credential = view.cached(CREDENTIAL.access_key_id) or await view.find(CREDENTIAL.access_key_id)
-    return hot and hot.key, await view.alias_target(ACCOUNT, ALIAS.name), credential
+    return (
+        None if hot is None else hot.key,
+        await view.alias_target(ACCOUNT, ALIAS.name),
+        credential,
+    )
 
 
 async def test_nothing_is_read_before_it_is_asked_for(store: FakeStore, view: View) -> None:

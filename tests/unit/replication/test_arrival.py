@@ -17,7 +17,7 @@ from tests.unit.replication.parts import EU, LOG_ID, OTHER_LOG_ID, US, history, 
 
 HELD, OFFERED, UNHEARD_OF = history(0).ids, "bb" * 32, "cc" * 32
 SET = shared(US, EU, materials=history(0).offered(OFFERED, RotationType.ON_DEMAND, 1_700_000_000.0))
-ENTRY = verified(Acknowledged({}))
+ENTRY = verified(Acknowledged(()))
 booleans = st.booleans()
 
 

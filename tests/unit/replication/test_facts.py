@@ -18,7 +18,9 @@ from replication.payloads import FactStamp, FactsTold
 from tests.unit.crypto.strategies import seeded
 from tests.unit.replication.parts import AP, EU, NOW, US
 
-IDENTITIES = {name: RegionIdentity.generate(name, seeded(name)) for name in (US, EU, AP)}
+IDENTITIES = {
+    name: RegionIdentity.generate(name, seeded(seed)) for seed, name in enumerate((US, EU, AP))
+}
 PEERS = [IDENTITIES[EU].public, IDENTITIES[AP].public]
 KEYS = (("a", "user"), ("a", "role"))
 

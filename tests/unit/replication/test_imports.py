@@ -16,7 +16,7 @@ from replication.errors import Malformed, NotAuthoritative
 from replication.imports import dropped, lacking, report_due, reported
 from replication.materials import Materials, PendingImport, Rotated, RotationType
 from replication.packing import pack_materials, unpack_materials
-from replication.payloads import ImportReported
+from replication.payloads import ImportReported, MaterialsContributed
 from replication.shared import SharedState, pack_shared, unpack_shared
 from tests.unit.replication.parts import (
     AP,
@@ -59,7 +59,7 @@ def test_a_key_begins_with_no_material_and_its_first_is_current_at_once() -> Non
 def test_the_next_one_awaits_its_rotation() -> None:
     pending = imported(US).materials
     assert pending.current == ONE
-    assert (pending.ids, pending.associated) == ({ONE}, {ONE, TWO})
+    assert (set(pending.ids), set(pending.associated)) == ({ONE}, {ONE, TWO})
     rotated = pending.import_rotated(NOW + 9)
     assert rotated.history[-1] == Rotated(TWO, NOW + 9, RotationType.ON_DEMAND, "second")
     assert (rotated.current, rotated.pending_import) == (TWO, None)
@@ -261,7 +261,7 @@ def test_the_primary_takes_materials_in_that_it_does_not_hold() -> None:
     """They can be imported again; a ciphertext under an unknown one could not be opened."""
     lone = imported().with_primary(EU)
     history = (Rotated(TWO, NOW, RotationType.ON_DEMAND),)
-    contribution = rules.MaterialsContributed(lone.account, KEY_ID, 2, history, ())
+    contribution = MaterialsContributed(lone.account, KEY_ID, 2, history, ())
     effect = rules.decide_contribution(local(EU, lone, held=frozenset({ONE})), US, contribution)
     assert isinstance(effect, Announce)
     assert effect.shared.materials.ids == {ONE, TWO}

@@ -29,7 +29,7 @@ class Scripted(AdministrationClient):
     def __init__(self, answer: Callable[[Asked], dict[str, Any]]) -> None:
         super().__init__(ADMINISTRATOR)
         self.asked: list[Asked] = []
-        self._answer = answer
+        self._script = answer
 
     def call(
         self,
@@ -42,7 +42,7 @@ class Scripted(AdministrationClient):
     ) -> bytes:
         assert endpoint == ENDPOINTS[region]
         self.asked.append((region, operation, request))
-        return msgspec.json.encode(self._answer(self.asked[-1]))
+        return msgspec.json.encode(self._script(self.asked[-1]))
 
 
 def made(asked: Asked, **changes: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 
@@ -66,7 +67,7 @@ def test_a_password_in_an_open_file_is_refused(folder: ClusterFolder) -> None:
     assert settings.stream_shown == "rediss://node:***@127.0.0.1:4603/0"
 
 
-WRONG_CREDENTIALS = {
+WRONG_CREDENTIALS: dict[str, tuple[dict[str, Any], str]] = {
     "no secret": ({"secret_access_key": None}, "secret_access_key is missing"),
     "short secret": ({"secret_access_key": "hunter2"}, "is shorter than 32"),
     "secret of another kind": ({"secret_access_key": 1}, "must be a text"),

@@ -42,7 +42,7 @@ shared_states = st.deferred(
         st.sampled_from((b"", msgpack.packb({"from a newer node": 365}))),
     )
 )
-versions = st.builds(Version, st.integers(1, 9), st.integers(1, 2**62))
+versions: st.SearchStrategy[Version] = st.builds(Version, st.integers(1, 9), st.integers(1, 2**62))
 
 
 @st.composite
@@ -58,7 +58,7 @@ def rotated_materials(draw: st.DrawFn) -> Materials:
     return rotated
 
 
-materials = rotated_materials()
+materials: st.SearchStrategy[Materials] = rotated_materials()
 
 
 @st.composite

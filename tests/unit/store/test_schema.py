@@ -24,6 +24,8 @@ from node.store.rows import upsert
 from node.store.upgrade import alembic_config
 from tests.unit.store.conftest import OpenStore
 
+POSTGRESQL: Any = postgresql.dialect()  # type: ignore[no-untyped-call]
+SQLITE: Any = sqlite.dialect()
 TABLES = schema.metadata.sorted_tables
 each_table = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 
@@ -105,7 +107,7 @@ def test_a_store_of_a_newer_version_is_refused(connection: Connection) -> None:
 
 
 @each_table
-@pytest.mark.parametrize("dialect", [postgresql.dialect(), sqlite.dialect()], ids=["pg", "sqlite"])
+@pytest.mark.parametrize("dialect", [POSTGRESQL, SQLITE], ids=["pg", "sqlite"])
 def test_every_table_compiles_on_both_engines(table: Table, dialect: Any) -> None:
     text = str(CreateTable(table).compile(dialect=dialect))
     assert f"CREATE TABLE {table.name}" in text
@@ -114,12 +116,12 @@ def test_every_table_compiles_on_both_engines(table: Table, dialect: Any) -> Non
 
 
 def test_the_change_counter_counts_by_itself_on_postgresql() -> None:
-    text = str(CreateTable(schema.changes).compile(dialect=postgresql.dialect()))
+    text = str(CreateTable(schema.changes).compile(dialect=POSTGRESQL))
     assert "counter BIGSERIAL NOT NULL" in text
 
 
 @each_table
-@pytest.mark.parametrize("dialect", [postgresql.dialect(), sqlite.dialect()], ids=["pg", "sqlite"])
+@pytest.mark.parametrize("dialect", [POSTGRESQL, SQLITE], ids=["pg", "sqlite"])
 def test_putting_a_row_compiles_on_both_engines(table: Table, dialect: Any) -> None:
     names = tuple(column.name for column in table.columns)
     keys = ", ".join(column.name for column in table.primary_key)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+from typing import Annotated
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,8 +21,8 @@ PATTERN = r"[\w+=,.@-]*"
 
 
 class Limited(ModelShape, frozen=True, kw_only=True):
-    role: types.Annotated[str, types.length(2, 4), types.matching(PATTERN)]
-    seconds: types.Annotated[int, types.msgspec.Meta(ge=900, le=43200)] | None = None
+    role: Annotated[str, types.length(2, 4), types.matching(PATTERN)]
+    seconds: Annotated[int, msgspec.Meta(ge=900, le=43200)] | None = None
     tags: list[Inner] | None = None
 
 
