@@ -14,9 +14,18 @@ import msgspec
 from node.audit import lines as kinds
 from node.audit.catalogue import KMS_SOURCE, Event, event_of
 from node.audit.event_ids import shared_event_id
+from node.audit.form import Form, text
 from node.audit.identity import unknown_identity, user_identity
 from node.audit.parameters import Parameters
-from node.audit.record import OMITTED, PARAMETERS_MOST, Record, cut, encoded, encoded_resources
+from node.audit.record import (
+    OMITTED,
+    PARAMETERS_MOST,
+    Record,
+    cut,
+    encode,
+    encoded,
+    encoded_resources,
+)
 from node.audit.sink import Clock, Sink, Unwritable
 from node.audit.times import iso_time
 from node.audit.usage import LastUse, Usage
@@ -31,6 +40,13 @@ _MATERIALS: Final = {
     "source_key_material_id": "sourceKeyMaterialId",
     "destination_key_material_id": "destinationKeyMaterialId",
 }
+
+
+class Touched(msgspec.Struct, frozen=True, gc=False):
+    """What calls were about: a record's `resources` in JSON, and the ARNs of the keys in it."""
+
+    resources: bytes
+    keys: tuple[str, ...]
 
 
 class Auditor:
@@ -48,9 +64,10 @@ class Auditor:
         self._parameters = Parameters()
         self._events: dict[str, Event] = {}
         self._identities: dict[str, tuple[Principal, msgspec.Raw]] = {}
-        self._resources: dict[tuple[str, ...], msgspec.Raw] = {}
-        self._material_members: dict[type[msgspec.Struct], tuple[tuple[str, str], ...]] = {}
-        self._second: tuple[int, str] = (-1, "")
+        self._touched: dict[tuple[str, ...], Touched] = {}
+        self._forms: dict[tuple[str | None, ...], Form] = {}
+        self._material_members: dict[type, tuple[tuple[str, str], ...]] = {}
+        self._second, self._time, self._time_json = -1, "", b""
         self._begun: dict[str, bytes] = {}
         self.usage = Usage(clock.now())
         self.new_event_id = event_ids
@@ -91,7 +108,7 @@ class Auditor:
 
     async def begin(self, heard: Heard) -> None:
         """See node.wire.messages.Audit."""
-        body = encoded(self._record(heard))
+        body = encoded(self._record(heard, self._event(heard.target), self._event_ids()))
         self.sink.append(kinds.BEGUN, body)
         self._begun[heard.request_id] = body
         try:
@@ -101,21 +118,23 @@ class Auditor:
 
     def note(self, heard: Heard) -> None:
         """See node.wire.messages.Audit."""
-        record = self._record(heard)
-        self.sink.append(kinds.RECORD, encoded(record))
+        event, event_id = self._event(heard.target), self._event_ids()
+        body = self._by_form(heard, event, event_id)
+        if body is None:
+            body = encoded(self._record(heard, event, event_id))
+        self.sink.append(kinds.RECORD, body)
         if self._begun:
             self._begun.pop(heard.request_id, None)
-        if heard.principal is not None and record.event_source == KMS_SOURCE:
-            self._count(heard, record)
+        if heard.principal is not None and event.source == KMS_SOURCE:
+            self._count(heard, event.name, event_id)
 
-    def _count(self, heard: Heard, record: Record) -> None:
+    def _count(self, heard: Heard, name: str, event_id: str) -> None:
         use = None
         if heard.error is None:
-            now = self._clock.now()
-            use = LastUse(record.event_name, now, record.event_id, heard.request_id)
-        keys = [arn for arn in heard.resources if ":key/" in arn] or _made(heard.output)
+            use = LastUse(name, self._clock.now(), event_id, heard.request_id)
+        touched = self._touched_by(heard)
         principal = heard.principal.arn if heard.principal is not None else ""
-        self.usage.count(keys, record.event_name, principal, use)
+        self.usage.count(() if touched is None else touched.keys, name, principal, use)
 
     def settle(self, then: Settled) -> bool:
         """See node.wire.messages.Audit."""
@@ -124,19 +143,39 @@ class Auditor:
         except Unwritable:
             raise errors.Internal from None
 
-    def _record(self, heard: Heard) -> Record:
-        event = self._event(heard.target)
+    def _by_form(self, heard: Heard, event: Event, event_id: str) -> bytes | None:
+        """The record of a call that succeeded, made from what others have in common with it (half
+        the instructions of `_record`); None where it has to be made by itself.
+        """
+        principal, touched = heard.principal, self._touched_by(heard)
+        if heard.error is not None or principal is None or not event.plain or touched is None:
+            return None
+        request, materials = heard.request, self._materials(heard.output)
+        agent = request.headers.get("user-agent", "")
+        which = "" if materials is None else "materials"
+        about = (heard.target, heard.access_key_id, request.source_address, agent, which)
+        form = self._forms.get(about)
+        try:
+            if form is None or form.principal is not principal:
+                form = Form(self._record(heard, event, event_id), principal)
+                _make_room(self._forms)
+                self._forms[about] = form
+            asked = encode(self._asked(heard, event))
+            now, request_id, own = self._now(), text(heard.request_id), text(event_id)
+            if materials is None:
+                return form.filled(now, asked, request_id, own, touched.resources)
+            return form.filled(now, asked, encode(materials), request_id, own, touched.resources)
+        except UnicodeEncodeError:  # a lone surrogate, in a text that a stranger chose
+            return None
+
+    def _record(self, heard: Heard, event: Event, event_id: str) -> Record:
         error = heard.error
-        asked = self._parameters.of(heard.asked, event.request)
-        if asked is not None:
-            if len(heard.request.body) > PARAMETERS_MOST:
-                asked = OMITTED
-            elif event.defaults:
-                asked = {**event.defaults, **asked}
         shared = event.in_two_regions and error is None
+        touched, materials = self._touched_by(heard), self._materials(heard.output)
+        self._now()
         return Record(
             user_identity=self._identity(heard),
-            event_time=self._now(),
+            event_time=self._time,
             event_source=event.source,
             event_name=event.name,
             aws_region=self._region,
@@ -144,16 +183,25 @@ class Auditor:
             user_agent=cut(heard.request.headers.get("user-agent", "")),
             error_code=msgspec.UNSET if error is None else _code(heard, error),
             error_message=msgspec.UNSET if error is None else _message(heard, error),
-            request_parameters=asked,
+            request_parameters=self._asked(heard, event),
             response_elements=self._response(event, heard),
-            additional_event_data=self._materials(heard.output),
+            additional_event_data=msgspec.UNSET if materials is None else materials,
             request_id=heard.request_id,
-            event_id=self._event_ids(),
+            event_id=event_id,
             shared_event_id=shared_event_id(heard.request_id) if shared else msgspec.UNSET,
             read_only=event.read_only,
-            resources=self._touched(heard),
+            resources=msgspec.UNSET if touched is None else msgspec.Raw(touched.resources),
             recipient_account_id=self._recipient(heard),
         )
+
+    def _asked(self, heard: Heard, event: Event) -> dict[str, Any] | None:
+        """The requestParameters."""
+        asked = self._parameters.of(heard.asked, event.request)
+        if asked is None:
+            return None
+        if len(heard.request.body) > PARAMETERS_MOST:
+            return OMITTED
+        return {**event.defaults, **asked} if event.defaults else asked
 
     def _event(self, target: str) -> Event:
         event = self._events.get(target)
@@ -180,14 +228,16 @@ class Auditor:
             return self._account
         return heard.principal.account
 
-    def _touched(self, heard: Heard) -> msgspec.Raw | msgspec.UnsetType:
+    def _touched_by(self, heard: Heard) -> Touched | None:
+        """What a call was about; None if it was about nothing."""
         which = tuple(heard.resources) or _made(heard.output)
         if not which:
-            return msgspec.UNSET
-        found = self._resources.get(which)
+            return None
+        found = self._touched.get(which)
         if found is None:
-            _make_room(self._resources)
-            found = self._resources[which] = encoded_resources(which)
+            _make_room(self._touched)
+            keys = tuple(arn for arn in which if ":key/" in arn)
+            found = self._touched[which] = Touched(encoded_resources(which), keys)
         return found
 
     def _response(self, event: Event, heard: Heard) -> dict[str, Any] | None:
@@ -199,28 +249,26 @@ class Auditor:
         keys = [arn for arn in heard.resources if ":key/" in arn]
         return {**shown, "keyId": keys[-1]} if event.answers_key and keys else shown
 
-    def _materials(self, output: msgspec.Struct | None) -> dict[str, str] | msgspec.UnsetType:
-        """The key materials that a response names, under CloudTrail's names."""
-        if output is None:
-            return msgspec.UNSET
+    def _materials(self, output: msgspec.Struct | None) -> dict[str, str] | None:
+        """The key materials that a response names, under CloudTrail's names; None for none."""
         shape = type(output)
         members = self._material_members.get(shape)
         if members is None:
             members = self._material_members[shape] = _material_members(shape)
-        found = {
-            name: held
-            for attribute, name in members
-            if (held := getattr(output, attribute)) is not None
-        }
-        return found or msgspec.UNSET
+        found = {}
+        for attribute, name in members:
+            held = getattr(output, attribute)
+            if held is not None:
+                found[name] = held
+        return found or None
 
-    def _now(self) -> str:
-        now = self._clock.now()
-        second, text = self._second
-        if int(now) != second:
-            text = iso_time(now)
-            self._second = (int(now), text)
-        return text
+    def _now(self) -> bytes:
+        """The time, in JSON; `_time` is its text."""
+        now = int(self._clock.now())
+        if now != self._second:
+            self._second, self._time = now, iso_time(now)
+            self._time_json = text(self._time)
+        return self._time_json
 
 
 def _code(heard: Heard, error: errors.KmsError) -> str:
@@ -242,9 +290,10 @@ def _made(output: msgspec.Struct | None) -> tuple[str, ...]:
     return () if metadata is None else (metadata.arn,)
 
 
-def _material_members(shape: type[msgspec.Struct]) -> tuple[tuple[str, str], ...]:
+def _material_members(shape: type) -> tuple[tuple[str, str], ...]:
     """The members of a response that name key materials, with their names in a record."""
-    return tuple(each for each in _MATERIALS.items() if each[0] in shape.__struct_fields__)
+    members = getattr(shape, "__struct_fields__", ())
+    return tuple(each for each in _MATERIALS.items() if each[0] in members)
 
 
 def _make_room(kept: dict[Any, Any]) -> None:

@@ -195,22 +195,27 @@ class Event(msgspec.Struct, frozen=True):
     is_use: bool = False
     in_two_regions: bool = False  # another region records a second event of it
     defaults: Mapping[str, str] = MappingProxyType({})
+    plain: bool = False  # of a success, the record shows nothing of the response but materials
 
 
 def event_of(target: str) -> Event:
     """The event of an operation, by its target; of an unknown one too."""
     source, name = _source(target)
     known = source == KMS_SOURCE and name in OPERATION_NAMES
+    response = _SHOWN[source].get(name, ()) if known or source in _NOT_OF_KMS else ()
+    answers_key = known and name in _ANSWERED_BY_KEY
+    in_two_regions = known and name in _IN_TWO_REGIONS
     return Event(
         source=source,
         name=name[:EVENT_NAME_MOST] or "Unknown",
         read_only=name.startswith(_QUESTIONS) or name in _READS_BESIDE,
         request=_REQUESTS.get(source),
-        response=_SHOWN[source].get(name, ()) if known or source in _NOT_OF_KMS else (),
-        answers_key=known and name in _ANSWERED_BY_KEY,
+        response=response,
+        answers_key=answers_key,
         is_use=known and name in USES,
-        in_two_regions=known and name in _IN_TWO_REGIONS,
+        in_two_regions=in_two_regions,
         defaults=_DEFAULTS.get(name, MappingProxyType({})) if known else MappingProxyType({}),
+        plain=not (response or answers_key or in_two_regions),
     )
 
 

@@ -175,7 +175,7 @@ def event_record(event: InternalEvent, event_id: str, now: float) -> bytes:
             event_id=event_id,
             shared_event_id=shared_event_id(event.request_id),
             read_only=False,
-            resources=encoded_resources([event.resource or key.arn]),
+            resources=msgspec.Raw(encoded_resources([event.resource or key.arn])),
             event_type=event.kind,
             recipient_account_id=key.account,
         )

@@ -10,6 +10,7 @@ Source: KMS Developer Guide, "Logging AWS KMS API calls with AWS CloudTrail".
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
@@ -75,15 +76,26 @@ def _structure(structure: Structure) -> Shown:
         if member.name not in LEFT_OUT and (how := _of_schema(member.schema)) is not None
     ]
 
-    def show(value: Any) -> dict[str, Any]:
-        members: dict[str, Any] = {}
-        for attribute, name, how in shown:
-            held = getattr(value, attribute)
-            if held is not None:
-                members[name] = held if how is _itself else how(held)
-        return members
+    if len(shown) < 2 or any(how is not _itself for _, _, how in shown):
 
-    return show
+        def show(value: Any) -> dict[str, Any]:
+            members: dict[str, Any] = {}
+            for attribute, name, how in shown:
+                held = getattr(value, attribute)
+                if held is not None:
+                    members[name] = how(held)
+            return members
+
+        return show
+    names = [name for _, name, _ in shown]
+    values = attrgetter(*(attribute for attribute, _, _ in shown))  # all at once: a third of it
+
+    def show_as_they_are(value: Any) -> dict[str, Any]:
+        return {
+            name: held for name, held in zip(names, values(value), strict=True) if held is not None
+        }
+
+    return show_as_they_are
 
 
 def _of_schema(schema: Schema) -> Shown | None:

@@ -23,7 +23,8 @@ _KINDS: Final = {":alias/": ALIAS_TYPE, ":key/": KEY_TYPE, ":role/": "AWS::IAM::
 API_CALL: Final = "AwsApiCall"
 SERVICE_EVENT: Final = "AwsServiceEvent"
 
-_encode: Final = msgspec.json.Encoder().encode
+encode: Final = msgspec.json.Encoder().encode
+"""A value as JSON. Raises UnicodeEncodeError for a text that JSON cannot hold."""
 
 
 class Record(msgspec.Struct, frozen=True, gc=False, kw_only=True, rename="camel"):
@@ -67,14 +68,14 @@ class Resource(msgspec.Struct, frozen=True, rename="camel"):
 def encoded(record: Record) -> bytes:
     """The record as JSON; what JSON cannot hold becomes a question mark."""
     try:
-        return _encode(record)
-    except UnicodeEncodeError:  # a lone surrogate, in a text that a stranger chose
-        return _encode(_printable(msgspec.to_builtins(record)))
+        return encode(record)
+    except UnicodeEncodeError:  # a lone surrogate, in a text that a stranger chose; Raw is JSON
+        return encode(_printable(msgspec.to_builtins(record, enc_hook=msgspec.json.decode)))
 
 
-def encoded_resources(arns: Sequence[str]) -> msgspec.Raw:
+def encoded_resources(arns: Sequence[str]) -> bytes:
     """The `resources` of a record, each of these ARNs once."""
-    return msgspec.Raw(_encode([_resource(arn) for arn in dict.fromkeys(arns)]))
+    return encode([_resource(arn) for arn in dict.fromkeys(arns)])
 
 
 def cut(text: str) -> str:

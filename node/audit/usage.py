@@ -10,7 +10,6 @@ Sources: KMS API Reference, GetKeyLastUsage; AWS KMS pricing (requests are bille
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 import msgspec
 
@@ -20,7 +19,7 @@ from node.audit.times import epoch_seconds
 NO_KEY = ""
 
 
-class LastUse(NamedTuple):
+class LastUse(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The last successful cryptographic operation with a key. `moment` is epoch seconds."""
 
     operation: str
