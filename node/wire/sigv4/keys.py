@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
 
 from node.wire.sigv4.canonical import derive_signing_key
+from node.wire.sigv4.templates import Templates
 
 
 class _Kept(NamedTuple):
@@ -23,11 +24,15 @@ class _Kept(NamedTuple):
 
 
 class SigningKeys:
-    """Signing keys by access key ID, date, region and service; the oldest gives way."""
+    """Signing keys by access key ID, date, region and service; the oldest gives way.
+
+    `templates` are what else is remembered for the calculation of signatures.
+    """
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
         self._keys: dict[tuple[str, str, str, str], _Kept] = {}
+        self.templates = Templates(capacity)
 
     def __len__(self) -> int:
         return len(self._keys)

@@ -42,19 +42,16 @@ def verify(request: WireRequest, claim: Claim, credential: Credential, keys: Sig
         )
     region, service = claim.scope
     query = without_signature(request.query) if claim.presigned else request.query
+    canonical = keys.templates.canonical_request(request, query, claim.signed_headers, payload_hash)
+    date = claim.timestamp[:8]
+    to_sign = string_to_sign(claim.timestamp, credential_scope(date, region, service), canonical)
     calculated = keys.signature(
-        claim.access_key_id,
-        credential.secret,
-        claim.date,
-        region,
-        service,
-        _string_to_sign(
-            request, query, claim.signed_headers, payload_hash, claim.timestamp, claim.scope
-        ),
-    )
-    provided = claim.signature.encode("utf-8", "surrogateescape")
-    if not hmac.compare_digest(calculated.hex().encode(), provided):
+        claim.access_key_id, credential.secret, date, region, service, to_sign
+    ).hex()
+    provided = claim.signature
+    if not (provided.isascii() and hmac.compare_digest(calculated, provided)):
         raise errors.InvalidSignature(MISMATCH)
+    keys.templates.remember(claim.signed_headers)
 
 
 def sign(
@@ -64,34 +61,20 @@ def sign(
     timestamp = basic_format(now)
     headers = {**request.headers, "x-amz-date": timestamp}
     signed_headers = ";".join(sorted(headers))
-    to_sign = _string_to_sign(
-        WireRequest(request.method, request.path, request.query, headers, request.body, ""),
+    date = timestamp[:8]
+    credential = credential_scope(date, scope.region, scope.service)
+    canonical = canonical_request(
+        request.method,
+        request.path,
         request.query,
+        headers,
         signed_headers,
         hashlib.sha256(request.body).hexdigest(),
-        timestamp,
-        scope,
     )
-    key = derive_signing_key(secret, timestamp[:8], scope.region, scope.service)
-    credential = f"{access_key_id}/{credential_scope(timestamp[:8], scope.region, scope.service)}"
+    to_sign = string_to_sign(timestamp, credential, canonical)
+    key = derive_signing_key(secret, date, scope.region, scope.service)
     authorization = (
-        f"{ALGORITHM} Credential={credential}, "
+        f"{ALGORITHM} Credential={access_key_id}/{credential}, "
         f"SignedHeaders={signed_headers}, Signature={signature(key, to_sign)}"
     )
     return {"x-amz-date": timestamp, "authorization": authorization}
-
-
-def _string_to_sign(
-    request: WireRequest,
-    query: str,
-    signed_headers: str,
-    payload_hash: str,
-    timestamp: str,
-    scope: Scope,
-) -> bytes:
-    canonical = canonical_request(
-        request.method, request.path, query, request.headers, signed_headers, payload_hash
-    )
-    return string_to_sign(
-        timestamp, credential_scope(timestamp[:8], scope.region, scope.service), canonical
-    )

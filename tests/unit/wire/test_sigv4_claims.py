@@ -110,3 +110,17 @@ def test_only_what_was_proved_is_remembered_and_not_without_end() -> None:
         claims.proved(request, ACCEPTED, claims.read(request, ACCEPTED, NOW))
         claims.proved(request, ACCEPTED, claims.read(request, ACCEPTED, NOW))
         assert len(claims) == min(number + 1, 3)
+
+
+def test_with_other_headers_all_is_checked_again() -> None:
+    """An attacker may add headers to a request whose Authorization header is known."""
+    request = signed()
+    claims = knowing(request)
+    more = changed(request, accept="a")
+    familiar = claims.read(request, ACCEPTED, NOW)
+    assert same_as_without(claims, more, NOW) == familiar
+    claims.proved(more, ACCEPTED, claims.read(more, ACCEPTED, NOW))
+    assert len(claims) == 1
+    for each in (request, more):
+        assert same_as_without(claims, each, NOW) == familiar
+        assert not isinstance(same_as_without(claims, changed(each, x_amz_more="1"), NOW), Claim)
