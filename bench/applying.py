@@ -28,6 +28,7 @@ from typing import Final
 import msgspec
 import uvloop
 
+from bench.errors import BenchError
 from bench.sections.planting import Planter
 from bench.servers import REGION
 from crypto.identity import RegionIdentity
@@ -45,7 +46,6 @@ from replication.reading import read_batch
 _OTHER: Final = "eu-west-1"
 _READ_AT_ONCE: Final = 10_000
 _MICROSECONDS: Final = 1e6
-_LOOK_SECONDS: Final = 0.01
 
 
 class Applied(msgspec.Struct, frozen=True):
@@ -111,9 +111,11 @@ async def _put_cursor(region: Region, cursor: Cursor) -> None:
 
 async def _applied(region: Region, head: LogHead) -> None:
     region.replication.start()
-    while (await region.store.cursor(REGION)).sequence < head.sequence:
-        await asyncio.sleep(_LOOK_SECONDS)
+    while not all([heard async for heard in region.replication.hear()]):
+        pass  # each takes its time
     await region.replication.stop()
+    if (await region.store.cursor(REGION)).sequence != head.sequence:
+        raise BenchError("the region did not apply every entry.")
 
 
 def _read(

@@ -7,7 +7,7 @@ acknowledgement.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from crypto.identity import PublicIdentity, RegionIdentity
@@ -23,6 +23,7 @@ from replication.log import Log
 from replication.payloads import (
     RelatedKeysChanged,
     ResyncRequested,
+    key_named,
 )
 from replication.ports import Clock, ReplicaStore, ReplicaTransaction
 from replication.position import CursorState
@@ -84,6 +85,7 @@ class Applier:
         returned.
         """
         async with self._store.replica_transaction() as transaction:
+            await transaction.read_ahead(_keys_named(readied))
             before = await transaction.log_head()
             done, refusal = await self._each(transaction, readied)
             if done:
@@ -276,6 +278,12 @@ class Applier:
         await self._log.begin(transaction, above)
         for peer in self._peers:
             await self._log.request_resync(transaction, peer)
+
+
+def _keys_named(readied: Sequence[Readied]) -> Collection[str]:
+    """The keys that entries are about, each once."""
+    named = (key_named(each.entry.payload) for each in readied)
+    return dict.fromkeys(each for each in named if each is not None)
 
 
 def _request_id(readied: Readied) -> str | None:

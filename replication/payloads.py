@@ -270,6 +270,15 @@ Payload = (
 )
 
 
+def key_named(payload: Payload) -> str | None:
+    """The key that an entry is about; None if it is about none."""
+    match payload:
+        case RelatedKeysChanged(shared) | PromotionAsked(shared):
+            return shared.key_id
+        case _:
+            return getattr(payload, "key_id", None)
+
+
 def offer_to(payload: Payload, region: str) -> Offer | None:
     """What an entry offers to a region."""
     offers: tuple[Offer, ...] = getattr(payload, "offers", ())

@@ -166,6 +166,10 @@ class ReplicaTransaction(Protocol):
 
     async def put_last_acknowledgement(self, positions: Mapping[str, Position]) -> None: ...
 
+    async def read_ahead(self, key_ids: Collection[str]) -> None:
+        """What follows asks about these keys: read it at once. Answers are the same without it."""
+        ...
+
     async def shared(self, key_id: str) -> SharedState | None:
         """The shared state of this region's related key."""
         ...

@@ -78,8 +78,8 @@ class Planter:
         made = [self._key(related=number % every == 0) for number in range(count)]
         async with self._store.transaction() as transaction:
             await self._log.ensure(transaction)
-            await transaction.add_keys(made)
-            for key, _ in made:
+            for key, materials in made:
+                await transaction.add_key(key, materials)
                 if key.shared is not None and replica_region is not None:
                     await self._primary.add_replica(
                         transaction, key.shared, replica_region, ReplicaProperties()

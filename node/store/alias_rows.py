@@ -31,6 +31,7 @@ class AliasRows(Rows):
     async def put_alias(self, alias: Alias) -> None:
         """See port.Transaction."""
         before = await self.alias(alias.account, alias.name)
+        await self._keys_written()
         await self._put(
             schema.aliases,
             {

@@ -106,16 +106,18 @@ class WaitRows(Rows):
 
     async def waits(self) -> Sequence[Wait]:
         """What this region, as a primary, waits for."""
-        return await read_waits(self._connection)
+        return list((await self._known_waits()).values())
 
     async def put_wait(self, wait: Wait) -> None:
         """Wait for this, and for nothing else of the same key."""
         values = {"key_id": wait.key_id, "kind": wait.kind.value, "sequence": wait.sequence}
         await self._put(schema.waits, values)
+        (await self._known_waits())[wait.key_id] = wait
 
     async def delete_wait(self, key_id: str) -> None:
         """Wait no longer."""
-        await self._connection.execute(_DELETE_WAIT, {"this": key_id})
+        if (await self._known_waits()).pop(key_id, None) is not None:
+            await self._connection.execute(_DELETE_WAIT, {"this": key_id})
 
     async def evicted(self) -> frozenset[str]:
         """The regions that no rotation waits for."""
@@ -128,6 +130,11 @@ class WaitRows(Rows):
     async def delete_evicted(self, region: str) -> None:
         """Wait for this region again."""
         await self._connection.execute(_READMIT, {"this": region})
+
+    async def _known_waits(self) -> dict[str, Wait]:
+        if self._waits is None:
+            self._waits = {each.key_id: each for each in await read_waits(self._connection)}
+        return self._waits
 
 
 async def read_waits(connection: AsyncConnection) -> Sequence[Wait]:

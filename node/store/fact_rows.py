@@ -15,6 +15,9 @@ from replication.facts import Fact, Key
 from replication.payloads import FactStamp
 
 FACT: Final = select(schema.facts).where(schema.facts.c.fact == bindparam("this"))
+_THESE: Final = select(schema.facts).where(
+    schema.facts.c.fact.in_(bindparam("these", expanding=True))
+)
 _FACTS: Final = select(schema.facts).order_by(schema.facts.c.fact)
 FACTS_OF: Final = (
     select(schema.facts)
@@ -32,12 +35,8 @@ class FactRows(Rows):
 
     async def facts(self, keys: Collection[Key]) -> Sequence[Fact]:
         """What is known of these."""
-        found = []
-        for key in keys:
-            row = (await self._connection.execute(FACT, {"this": fact_subject(key)})).first()
-            if row is not None:
-                found.append(fact_of(row, self._sealer))
-        return found
+        these = {"these": [fact_subject(key) for key in keys]}
+        return [fact_of(row, self._sealer) for row in await self._connection.execute(_THESE, these)]
 
     async def all_facts(self) -> Sequence[Fact]:
         """All of them, by key."""
@@ -45,8 +44,10 @@ class FactRows(Rows):
 
     async def put_facts(self, facts: Sequence[Fact]) -> None:
         """Hold these."""
+        if not facts:
+            return
+        await self._put(schema.facts, *(_values(each, self._sealer) for each in facts))
         for each in facts:
-            await self._put(schema.facts, _values(each, self._sealer))
             self._changed(Subject.FACT, fact_subject(each.key))
 
 

@@ -56,7 +56,7 @@ class GrantRows(Rows):
 
     async def add_grant(self, grant: Grant) -> None:
         """See port.Transaction."""
-        await self._connection.execute(_ADD, _values(grant))
+        await (await self._keys_written()).execute(_ADD, _values(grant))
         self._changed(Subject.GRANT, grant_subject(grant))
 
     async def delete_grant(self, grant: Grant) -> None:

@@ -18,9 +18,6 @@ from replication.waits import TO_BE_REPEATED
 
 _HEAD: Final = select(schema.log)
 _ACKNOWLEDGEMENTS: Final = select(schema.acknowledgements)
-_DELETED_AT: Final = select(schema.deleted_replicas).where(
-    schema.deleted_replicas.c.key_id == bindparam("this")
-)
 _ANSWERED: Final = select(
     COUNT_RELATED.scalar_subquery().label("sets"),
     select(func.count()).select_from(schema.facts).scalar_subquery().label("facts"),
@@ -55,6 +52,7 @@ class LogRows(Rows):
     async def begin_log(self, head: LogHead, signer: str) -> None:
         """Start a new log; nothing of the old one is kept."""
         self._head, self._entries = head, []
+        self._acknowledgements, self._waits = {}, None
         for table in (schema.log, schema.outbox, schema.acknowledgements):
             await self._connection.execute(delete(table))
         await self._connection.execute(update(schema.waits).values(sequence=TO_BE_REPEATED))
@@ -70,21 +68,25 @@ class LogRows(Rows):
 
     async def acknowledged(self, region: str) -> int:
         """How far `region` has acknowledged the log."""
-        return (await read_acknowledgements(self._connection)).get(region, 0)
+        if self._acknowledgements is None:
+            self._acknowledgements = await read_acknowledgements(self._connection)
+        return self._acknowledgements.get(region, 0)
 
     async def put_acknowledged(self, region: str, sequence: int) -> None:
         """Note how far `region` has acknowledged the log."""
         await self._put(schema.acknowledgements, {"region": region, "sequence": sequence})
+        if self._acknowledgements is not None:
+            self._acknowledgements[region] = sequence
 
     async def deleted_at(self, key_id: str) -> Position | None:
         """The entry that said this region's replica key was deleted."""
-        row = (await self._connection.execute(_DELETED_AT, {"this": key_id})).one_or_none()
-        return None if row is None else Position(row.log_id, row.sequence)
+        return await self._keys.deleted_at(key_id)
 
     async def put_deleted_at(self, key_id: str, at: Position) -> None:
         """Note the entry that says this region's replica key was deleted."""
         row = {"key_id": key_id, "log_id": at.log_id, "sequence": at.sequence}
         await self._put(schema.deleted_replicas, row)
+        self._keys.put_deleted_at(key_id, at)
 
     async def deleted_replicas(self) -> Sequence[str]:
         """The replica keys that this region deleted and does not hold again."""

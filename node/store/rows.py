@@ -15,7 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from crypto.material import Randomness
 from crypto.sealing import RootKeyRing
 from node.store import schema
+from node.store.key_batch import KeyBatch
 from replication.position import LogHead
+from replication.waits import Wait
 
 _ADD_CHANGES = insert(schema.changes)
 _ADD_ENTRIES = insert(schema.outbox)
@@ -54,6 +56,9 @@ class Rows:
     def __init__(self, connection: AsyncConnection, sealer: Sealer) -> None:
         self._connection = connection
         self._sealer = sealer
+        self._keys = KeyBatch(connection, sealer.region)
+        self._waits: dict[str, Wait] | None = None  # None: not read yet
+        self._acknowledgements: dict[str, int] | None = None
         self._changes: list[dict[str, str]] = []
         self._head: LogHead | None = None
         self._entries: list[dict[str, Any]] = []
@@ -65,7 +70,8 @@ class Rows:
         return bool(self._audit)
 
     async def flush(self) -> None:
-        """Write what was gathered: the change counter's rows, the outboxes', the log's head."""
+        """Write what was gathered: keys, changes, both outboxes, the log's head."""
+        await self._keys.write()
         if self._changes:
             await self._connection.execute(_ADD_CHANGES, self._changes)
         if self._entries and self._head is not None:
@@ -75,10 +81,15 @@ class Rows:
         if self._audit:
             await self._connection.execute(_ADD_AUDIT, self._audit)
 
-    async def _put(self, table: Table, values: Mapping[str, Any]) -> None:
-        """Insert a row, or replace the one with the same primary key."""
-        statement = upsert(table, tuple(values), self._connection.dialect.name)
-        await self._connection.execute(statement, values)
+    async def _keys_written(self) -> AsyncConnection:
+        """The connection, for a statement that asks the tables of keys, or needs their rows."""
+        await self._keys.write()
+        return self._connection
+
+    async def _put(self, table: Table, *rows: Mapping[str, Any]) -> None:
+        """Insert rows of the same columns, or replace those with the same primary keys."""
+        statement = upsert(table, tuple(rows[0]), self._connection.dialect.name)
+        await self._connection.execute(statement, rows if len(rows) > 1 else rows[0])
 
     def _for_audit(self, kind: str, body: bytes) -> None:
         """Have a line written to the audit trail once this is committed."""

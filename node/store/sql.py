@@ -58,7 +58,8 @@ from node.store.grant_rows import (
 )
 from node.store.identity_rows import IDENTITY_POLICIES, IdentityRows
 from node.store.inline_sqlite import InlineConnection
-from node.store.key_rows import KeyRows, key_of, read_key, read_materials
+from node.store.key_forms import key_of
+from node.store.key_rows import KeyRows, read_key, read_materials
 from node.store.log_rows import (
     LogRows,
     read_acknowledgements,

@@ -11,7 +11,6 @@ from sqlalchemy import Row, bindparam, delete, select
 from node.audit import events
 from node.store import schema
 from node.store.audit_rows import AuditRows
-from node.store.key_rows import read_key
 from replication.asks import Answer, Ask, Vote
 from replication.vote_forms import pack_asked, pack_refused, unpack_asked, unpack_refused
 
@@ -35,7 +34,7 @@ class VoteRows(AuditRows):
         """
         values = {"key_id": vote.key_id, "epoch": vote.epoch, "candidate": vote.candidate}
         await self._put(schema.votes, values)
-        key = await read_key(self._connection, self._sealer, vote.key_id)
+        key = await self._keys.key(vote.key_id)
         if cast is not None and key is not None and vote.candidate != self._sealer.region:
             self.note(events.voted(key, vote), cast)
 

@@ -387,6 +387,26 @@ async def test_a_key_is_not_created_twice(store: ReplicaStore) -> None:
             await _create(transaction)
 
 
+async def test_what_was_done_beside_a_key_that_cannot_be_created_did_not_happen(
+    store: ReplicaStore,
+) -> None:
+    """SQL may see it only when it writes all keys of a transaction, at its end."""
+
+    async def again() -> None:
+        async with store.replica_transaction() as transaction:
+            await _append(transaction, 1, 1)
+            await transaction.put_cursor(CURSOR)
+            await _create(transaction, key_id=f"mrk-{7:032x}")
+            await _create(transaction)
+
+    async with store.replica_transaction() as transaction:
+        await _create(transaction)
+    before = await _seen(store)
+    with pytest.raises((ValueError, IntegrityError)):
+        await again()
+    assert await _seen(store) == before
+
+
 async def test_related_keys_come_in_pages_by_key_id(store: ReplicaStore) -> None:
     ids = [f"mrk-{number:032x}" for number in (1, 2, 3, 10, 11)]
     async with store.replica_transaction() as transaction:

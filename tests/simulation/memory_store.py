@@ -175,6 +175,10 @@ class MemoryTransaction:
         await self._pause()
         self.state.last_acknowledgement.update(positions)
 
+    async def read_ahead(self, key_ids: Collection[str]) -> None:
+        """See ports."""
+        await self._pause()
+
     async def shared(self, key_id: str) -> SharedState | None:
         """See ports."""
         await self._pause()
