@@ -37,9 +37,16 @@ class Promises:
         """An operator replicated the key to `place`."""
         self._promised[key_id, place] = Promise.HELD
 
-    def deleted(self, region: str, key_id: str, states: Mapping[str, State]) -> None:
-        """The operator of `region` let its key be deleted."""
-        self._promised[key_id, region] = Promise.ABSENT
+    def deleted(
+        self, region: str, key_id: str, states: Mapping[str, State], *, doubtful: bool
+    ) -> None:
+        """The operator of `region` let its key be deleted.
+
+        `doubtful`: its store went back, and it has not been told yet what it lost. Then it may do
+        once more what was done already, and a ReplicateKey since that deletion is not to be undone
+        by the repetition; nobody can tell the two from each other any longer.
+        """
+        self._promised[key_id, region] = Promise.OPEN if doubtful else Promise.ABSENT
         self._reconsider(key_id, states)
 
     def of(self, key_id: str, region: str) -> Promise:

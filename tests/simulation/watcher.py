@@ -41,7 +41,8 @@ class Watcher:
     leaders: dict[tuple[str, int], set[str]] = field(default_factory=lambda: defaultdict(set))
     forced: set[tuple[str, int, str]] = field(default_factory=set)  # key ID, epoch, region
     evicted: set[str] = field(default_factory=set)
-    disasters: set[str] = field(default_factory=set)
+    led: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # key ID -> regions
+    forgotten: set[str] = field(default_factory=set)  # keys of which a leader lost what it had done
     elected: dict[tuple[str, int], set[str]] = field(default_factory=lambda: defaultdict(set))
     doubtful: set[tuple[str, int]] = field(default_factory=set)  # key ID, epoch
     offered: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -75,6 +76,12 @@ class Watcher:
                 _check_changed(region, slot, asked, old, new)
             if new is not None and new.shared is not None:
                 self._check_lead(region, asked, old, new.shared)
+
+    def disaster(self, region: str) -> None:
+        """The region's store was lost or went back to an old copy: it may do again, in another way,
+        what it did as the primary of a key, and nobody can tell it.
+        """
+        self.forgotten |= {key_id for key_id, regions in self.led.items() if region in regions}
 
     def _note(self, region: str, asked: Intent | None, before: State, after: State) -> None:
         self.evicted |= after.evicted.keys()
@@ -132,8 +139,9 @@ class Watcher:
         if asked is not None and asked.operation == "Keyspan.Promote":
             self.forced.add((*place, region))
         self.leaders[place].add(region)
+        self.led[shared.key_id].add(region)
         unforced = {each for each in self.leaders[place] if (*place, each) not in self.forced}
-        if not self.disasters and len(unforced) > 1:
+        if len(unforced) > 1 and shared.key_id not in self.forgotten:
             raise Violation(
                 Invariant.I3,
                 f"{' and '.join(sorted(self.leaders[place]))} lead {shared.key_id} in one epoch, "

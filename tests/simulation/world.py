@@ -155,7 +155,7 @@ class World:
         region.store.put_back(state)
         self.committed[name] = region.store.state
         self.intents.pop(name, None)
-        self.watcher.disasters.add(name)
+        self.watcher.disaster(name)
         self.suspects.add(name, self.states)
         self.promises.disaster(name, self.states)
         self.ciphertexts.forget(self.states)
@@ -204,7 +204,8 @@ class World:
             self.promises.replicated(intent.key_id or "", intent.place or "")
         for key_id in before.keys.keys() - after.keys.keys():
             if slot == SCHEDULE:
-                self.promises.deleted(name, key_id, states)
+                doubtful = name in self.suspects.among(states)
+                self.promises.deleted(name, key_id, states, doubtful=doubtful)
                 self.ciphertexts.forget(states)
 
     def _check_held(self, name: str, state: State) -> None:
