@@ -30,13 +30,16 @@ def falls_short(cursor: Cursor, end: Entry | None) -> bool:
     """Whether a stream that ends with `end` cannot show how far its origin's log goes.
 
     It shows no entry of the origin, or fewer than were applied: it lost its tail, and the origin
-    will fill it again.
+    will fill it again. Or it shows another one than was applied in that place: the origin's store
+    went back to an old copy, and the origin has written on since.
     """
     if end is None:
         return True
     if cursor.state is CursorState.RESYNCING:
         return False
-    return end.log_id != cursor.log_id or end.sequence < cursor.sequence
+    if end.log_id != cursor.log_id or end.sequence < cursor.sequence:
+        return True
+    return end.sequence == cursor.sequence and end.digest != cursor.digest
 
 
 def reaches(cursor: Cursor, end: Entry) -> bool:

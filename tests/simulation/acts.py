@@ -16,6 +16,7 @@ from tests.simulation import import_acts, operators
 from tests.simulation.attacks import attack
 from tests.simulation.memory_store import State
 from tests.simulation.operators import CLIENT, Ask
+from tests.simulation.overtaking import overtake
 from tests.simulation.region import SimulatedRegion
 from tests.simulation.settling import run_all
 from tests.simulation.watcher import OPERATOR
@@ -247,6 +248,7 @@ ACTS: Final = (
     _by_operator("elect", 6, "elections", operators.elect),
     _by_operator("evict", 3, "evictions", operators.evict),
     _by_operator("readmit", 3, "evictions", operators.readmit),
+    Act("overtake", 3, "evictions", overtake),
     _by_operator("create to import", 3, "imports", import_acts.create),
     _by_operator("import", 15, "imports", import_acts.import_one),
     _by_operator("replicate to import", 8, "imports", import_acts.replicate),

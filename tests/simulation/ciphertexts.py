@@ -42,13 +42,13 @@ class Ciphertexts:
     def forget(self, states: Mapping[str, State]) -> None:
         """A store was lost, or a key deleted: what nobody holds any longer opens nowhere."""
         for each in self.made.values():
-            if not any(_holds(state, each) for state in states.values()):
+            if not any(holds(state, each) for state in states.values()):
                 self._lost.add((each.key_id, each.material_id))
 
     def check(self, region: str, states: Mapping[str, State]) -> None:
         """After a commit in `region`: does it hold what it must by now?"""
         for each in self.samples:
-            if _must_hold(region, each, states) and not _holds(states[region], each):
+            if _must_hold(region, each, states) and not holds(states[region], each):
                 raise Violation(
                     Invariant.I1,
                     f"{region} has caught up and lacks material {each.material_id[:8]} of "
@@ -63,7 +63,8 @@ class Ciphertexts:
                     yield region, each
 
 
-def _holds(state: State, sample: Sample) -> bool:
+def holds(state: State, sample: Sample) -> bool:
+    """Whether a region holds the material of a ciphertext."""
     held = state.keys.get(sample.key_id)
     return held is not None and sample.material_id in held.held
 
@@ -83,7 +84,7 @@ def _must_hold(region: str, sample: Sample, states: Mapping[str, State]) -> bool
         return False
     primary = mine.shared.primary
     ways = ((region, sample.region), (region, primary), (primary, sample.region))
-    return _holds(states[sample.region], sample) and all(
+    return holds(states[sample.region], sample) and all(
         _has_read(reader, origin, states) for reader, origin in ways
     )
 

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from random import Random
 from typing import Any, Final
 
-from node.model.errors import KmsError
+from node.model.errors import InvalidCiphertext, KmsError
 from node.operations.promotions import MAJORITY
-from tests.simulation.ciphertexts import Sample
+from tests.simulation.ciphertexts import Sample, holds
+from tests.simulation.refusals import check_invalid, shown
 from tests.simulation.region import SimulatedRegion
 from tests.simulation.violation import Invariant, Violation
 from tests.simulation.watcher import OPERATOR, Intent
@@ -171,15 +172,23 @@ def encrypt(world: World, region: SimulatedRegion) -> str | None:
         return None
     if region.store.state.keys[key_id].key.origin != "AWS_KMS":
         return None  # imported material is not what this is about, see imports.py
+    return encrypt_under(world, region, key_id)
+
+
+def encrypt_under(world: World, region: SimulatedRegion, key_id: str) -> str:
+    """A client encrypts under this key."""
     region.begin(CLIENT, _encrypt(world, region, key_id, world.random.randbytes(8)))
     return f"a client encrypts under {key_id}"
 
 
 def decrypt(world: World, region: SimulatedRegion) -> str | None:
-    """A client decrypts what was encrypted anywhere."""
+    """A client decrypts what was encrypted anywhere; what came before its material, if there is."""
     if not world.ciphertexts.made or CLIENT in region.in_flight:
         return None
-    sample = world.random.choice(list(world.ciphertexts.made.values()))
+    state = region.store.state
+    made = list(world.ciphertexts.made.values())
+    early = [each for each in made if each.key_id in state.keys and not holds(state, each)]
+    sample = world.random.choice(early or made)
     region.begin(CLIENT, decrypted(world, region, sample))
     return f"a client decrypts what {sample.region} encrypted under {sample.key_id}"
 
@@ -200,9 +209,13 @@ async def _encrypt(world: World, region: SimulatedRegion, key_id: str, plaintext
 
 async def decrypted(world: World, region: SimulatedRegion, sample: Sample) -> KmsError | None:
     """Decrypt: the plaintext, or an error. Returns the error; Violation for a wrong answer."""
+    before = shown(world.states, world.streams)
     try:
         response = await region.call("Decrypt", ciphertext_blob=sample.blob)
     except KmsError as error:
+        if isinstance(error, InvalidCiphertext):
+            now = shown(world.states, world.streams)
+            check_invalid(region.name, sample, world.states, before & now)
         world.tell(f"       {region.name} refuses its client: {type(error).__name__} {error}")
         return error
     if response.plaintext != sample.plaintext:

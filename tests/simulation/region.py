@@ -45,12 +45,13 @@ from replication.reading import Readied
 from replication.resync_sender import ResyncSender
 from replication.subscriber import Subscriber
 from tests.simulation.memory_store import MemoryStore
-from tests.simulation.stepping import InFlight, finished, inline, pause
+from tests.simulation.stepping import InFlight, finished, in_time, inline, pause
 
 ACCOUNT: Final = "111122223333"
 ADMINISTRATOR: Final = Principal(
     ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/administrator", "AIDASIMULATED", "IAMUser"
 )
+PAUSES_TO_HEAR: Final = 40  # in the place of replication.hearing.HEARING_SECONDS
 Step = Callable[[], Coroutine[Any, Any, object]]
 CheckApplied = Callable[[str, Cursor, Sequence[Readied]], None]
 
@@ -84,15 +85,21 @@ class _Silent:
 
 
 class _Unhurried(_Silent):
-    """What operations ask of replication: nobody waits for anything here."""
+    """What operations ask of replication: nobody waits for anything here, but for the ends of logs,
+    and for those not long.
+    """
+
+    def __init__(self, subscribers: Sequence[Subscriber]) -> None:
+        self._subscribers = subscribers
 
     async def wait_acknowledged(self, region: str, sequence: int, seconds: float) -> bool:
         await pause()
         return False
 
     async def hear(self) -> AsyncIterator[bool]:
-        await pause()
-        yield False
+        for each in self._subscribers:
+            await pause()
+            yield bool(await in_time(each.reach_end(), PAUSES_TO_HEAR))
 
     async def wait_until(self, reached: Callable[[], Awaitable[bool]], seconds: float) -> None:
         await reached()
@@ -249,7 +256,7 @@ class SimulatedRegion:
             directory=self.directory,
             primary=self.primary,
             elections=self.elections,
-            replication=_Unhurried(),
+            replication=_Unhurried(tuple(self.subscribers.values())),
             clock=around.clock,
             randomness=around.randomness,
             new_uuid=around.new_uuid,

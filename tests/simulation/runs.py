@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pkgutil import resolve_name
+from types import SimpleNamespace
 from typing import Final
 from unittest.mock import patch
 
@@ -16,7 +17,7 @@ from tests.simulation.acts import possible_acts
 from tests.simulation.imports import wrapping_key
 from tests.simulation.operators import create_multi_region, replicate_to
 from tests.simulation.settling import run_all, settle
-from tests.simulation.stepping import in_place
+from tests.simulation.stepping import PausingEvent, in_place
 from tests.simulation.violation import Violation
 from tests.simulation.world import World
 
@@ -108,6 +109,8 @@ def _small_and_quiet() -> Iterator[None]:
         stack.enter_context(patch.object(PublicIdentity, "verify", cache(PublicIdentity.verify)))
         stack.enter_context(patch("crypto.imports.rsa.generate", wrapping_key))
         stack.enter_context(patch("asyncio.to_thread", in_place))
+        events = SimpleNamespace(Event=PausingEvent)
+        stack.enter_context(patch("replication.subscriber.asyncio", events))
         for name in PURE:
             stack.enter_context(patch(name, cache(resolve_name(name))))
         for name, size in SMALL.items():

@@ -67,6 +67,35 @@ def finished(coroutine: Coroutine[Any, Any, T]) -> T:
             return result
 
 
+async def in_time(coroutine: Coroutine[Any, Any, T], pauses: int) -> object:
+    """What it returns, or None if that takes more pauses than these."""
+    work = InFlight(coroutine)
+    try:
+        for _ in range(pauses):
+            if work.advance(1):
+                return work.result
+            await pause()
+    finally:
+        work.abandon()
+    return None
+
+
+class PausingEvent:
+    """In the place of asyncio.Event, where there is no event loop."""
+
+    def __init__(self) -> None:
+        self._set = False
+
+    def set(self) -> None:
+        """See asyncio.Event."""
+        self._set = True
+
+    async def wait(self) -> None:
+        """See asyncio.Event."""
+        while not self._set:
+            await pause()
+
+
 class PausingStream:
     """A stream whose every call may be interrupted before and after it took effect."""
 

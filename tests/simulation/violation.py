@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Invariant(StrEnum):
-    """What must be true after every step (I1 to I8), and some time after the faults end (I9)."""
+    """What must be true after every step, and (I9) some time after the faults end."""
 
     I1 = "what was encrypted and acknowledged opens wherever the key is held and has caught up"
     I2 = "nobody encrypts with material that a waited-for related key lacks"
@@ -17,6 +17,7 @@ class Invariant(StrEnum):
     I7 = "single-Region keys never leave"
     I8 = "a hostile stream causes delay, never acceptance"
     I9 = "all regions converge within a bounded number of rounds after the faults end"
+    I10 = "a ciphertext is called invalid only if no region of its key could bring the material yet"
 
 
 class Violation(AssertionError):

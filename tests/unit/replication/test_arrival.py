@@ -26,7 +26,7 @@ def end(sequence: int, log_id: bytes = LOG_ID) -> Entry:
 
 
 def cursor(sequence: int, state: CursorState = CursorState.FOLLOWING) -> Cursor:
-    return Cursor(US, state, b"asked", LOG_ID, sequence, b"")
+    return Cursor(US, state, b"asked", LOG_ID, sequence, ENTRY.digest)
 
 
 @given(booleans, booleans)
@@ -57,6 +57,12 @@ def test_a_stream_without_an_end_of_its_origin_shows_nothing() -> None:
     assert falls_short(cursor(0), None)
     assert falls_short(cursor(7), end(9, OTHER_LOG_ID))
     assert not falls_short(cursor(7, CursorState.RESYNCING), end(3, OTHER_LOG_ID))
+
+
+def test_an_end_that_is_another_entry_than_was_applied_shows_nothing() -> None:
+    """Its origin's store went back to an old copy, and it wrote on up to the same number."""
+    assert falls_short(cursor(7), replace(end(7), digest=b"another"))
+    assert not falls_short(cursor(7), replace(end(8), digest=b"another"))
 
 
 @given(st.integers(0, 9), st.integers(1, 9), st.sampled_from(CursorState))
