@@ -13,6 +13,7 @@ The first 97 bytes are the header, and additional authenticated data. There is o
 and everything else is refused: other versions, sizes and spellings of a key ID.
 """
 
+from functools import lru_cache
 from struct import Struct
 from typing import Final, NamedTuple
 
@@ -23,10 +24,10 @@ from crypto.specs import SYMMETRIC_DEFAULT
 
 VERSION: Final = b"\x01"
 
-_HEADER: Final = Struct(
-    f"{len(VERSION)}s{KEY_ID_SIZE}s{MATERIAL_ID_SIZE}s{SALT_SIZE}s{NONCE_SIZE}s"
-)
+_START_SIZE: Final = len(VERSION) + KEY_ID_SIZE + MATERIAL_ID_SIZE
+_HEADER: Final = Struct(f"{_START_SIZE}s{SALT_SIZE}s{NONCE_SIZE}s")
 HEADER_SIZE: Final = _HEADER.size
+_REMEMBERED: Final = 4096  # starts of headers, each of 69 bytes
 
 SHORTEST: Final = HEADER_SIZE + 1 + TAG_SIZE
 LONGEST: Final = HEADER_SIZE + SYMMETRIC_DEFAULT.plaintext_limits[SYMMETRIC_DEFAULT.name] + TAG_SIZE
@@ -56,8 +57,15 @@ def decode(blob: bytes) -> Ciphertext:
     """Take a blob apart, with nothing authenticated yet. InvalidCiphertext unless well-formed."""
     if not SHORTEST <= len(blob) <= LONGEST or not blob.startswith(VERSION):
         raise InvalidCiphertext
-    _, name, material, salt, nonce = _HEADER.unpack_from(blob)
-    key_id = name.decode("latin-1")  # which decodes whatever there is
+    start, salt, nonce = _HEADER.unpack_from(blob)
+    key_id, material_id = _named(start)
+    return Ciphertext(blob[:HEADER_SIZE], blob[HEADER_SIZE:], key_id, material_id, salt, nonce)
+
+
+@lru_cache(_REMEMBERED)
+def _named(start: bytes) -> tuple[str, str]:
+    """The key ID and the material ID in the start of a header. InvalidCiphertext."""
+    key_id = start[len(VERSION) : -MATERIAL_ID_SIZE].decode("latin-1")  # which decodes anything
     if not is_key_id(key_id):
         raise InvalidCiphertext
-    return Ciphertext(blob[:HEADER_SIZE], blob[HEADER_SIZE:], key_id, material.hex(), salt, nonce)
+    return key_id, start[-MATERIAL_ID_SIZE:].hex()

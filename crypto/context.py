@@ -18,8 +18,7 @@ def canonical_context(context: Mapping[str, str] | None) -> bytes:
     if not context:
         return b""
     parts: list[bytes] = []
-    for pair in sorted(context.items()):  # as their UTF-8 bytes sort (RFC 3629 section 1)
-        for text in pair:
-            value = text.encode()
-            parts += (_length(len(value)), value)
+    for key, value in sorted(context.items()):  # as their UTF-8 bytes sort (RFC 3629 section 1)
+        name, text = key.encode(), value.encode()
+        parts += (_length(len(name)), name, _length(len(text)), text)
     return b"".join(parts)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from node.model.errors import InvalidArn, NotFound
 
 PARTITION: Final = "aws"
 ALIAS_PREFIX: Final = "alias/"
+_REMEMBERED: Final = 4096  # key ARNs: each call names its key's some times
 
 _KEY_ID: Final = re.compile(
     r"mrk-[0-9a-fA-F]{32}|[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
@@ -38,6 +40,7 @@ class KeyReference:
     alias: str | None = None
 
 
+@lru_cache(_REMEMBERED)
 def key_arn(region: str, account: str, key_id: str) -> str:
     """The ARN of a KMS key."""
     return f"arn:{PARTITION}:kms:{region}:{account}:key/{key_id}"

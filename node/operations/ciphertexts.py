@@ -145,18 +145,9 @@ class Ciphertexts:
         algorithm: str,
         facts: Facts,
     ) -> Found:
-        parts = _named_by_itself(blob, algorithm)
-        hot = await self._named_within(f"{PREFIX}{action}", call, request, parts, facts)
-        if hot.key.spec is not SYMMETRIC_DEFAULT:  # made up: no such key makes such a ciphertext
-            raise InvalidCiphertext
-        check_algorithm(hot.key, algorithm)
-        return Found(hot, algorithm, blob, parts)
-
-    async def _named_within(
-        self, action: str, call: Call, request: object, parts: Ciphertext, facts: Facts
-    ) -> HotKey:
         """The key that a ciphertext names; none, and none for the caller, are told alike."""
-        view = self._services.view
+        parts = _named_by_itself(blob, algorithm)
+        view, action = self._services.view, f"{PREFIX}{action}"
         hot = view.key_at_hand(parts.key_id) or await view.any_key(parts.key_id)
         if hot is None:
             raise ciphertext_denied(call.principal, action)
@@ -166,7 +157,10 @@ class Ciphertexts:
             if hot.key.account != call.principal.account:  # nor is it told by the caller's trail
                 call.resources.remove(hot.key.arn)
             raise ciphertext_denied(call.principal, action) from None
-        return hot
+        if hot.key.spec is not SYMMETRIC_DEFAULT:  # made up: no such key makes such a ciphertext
+            raise InvalidCiphertext
+        check_algorithm(hot.key, algorithm)
+        return Found(hot, algorithm, blob, parts)
 
     async def _open_bare(self, found: Found) -> bytes:
         cipher = found.hot.current(AsymmetricCipher)

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from node.model import errors
-from node.model.principal import Credential, Principal
+from node.model.principal import Credential
 from node.wire import sigv4
 from node.wire.messages import (
     Audit,
@@ -165,9 +165,18 @@ class WireProtocol:
     async def _perform(self, route: Route, heard: Heard) -> WireResponse:
         request = heard.request
         received = self._clock.now()
-        principal = await self._authenticate(heard, route.accepted, received)
+        claim = self._claims.read(request, route.accepted, received)
+        heard.access_key_id = claim.access_key_id
+        credential = (
+            None if claim.token else self._credentials.cached(claim.access_key_id)
+        ) or await self._credential(claim, route.accepted, received)
+        if not credential.active:
+            raise errors.UnrecognizedClient
+        sigv4.verify(request, claim, credential, self._signing_keys)
+        self._claims.proved(request, route.accepted, claim)
+        heard.principal = credential.principal
         call = Call(
-            principal,
+            credential.principal,
             heard.request_id,
             request.source_address,
             utf8(request.headers.get("user-agent", "")),
@@ -180,25 +189,21 @@ class WireProtocol:
         heard.output = output = await route.handler(call, asked)
         return route.respond(output, heard.request_id)
 
-    async def _authenticate(self, heard: Heard, accepted: sigv4.Accepted, now: float) -> Principal:
-        request = heard.request
-        claim = self._claims.read(request, accepted, now)
-        heard.access_key_id = claim.access_key_id
+    async def _credential(
+        self, claim: sigv4.Claim, accepted: sigv4.Accepted, now: float
+    ) -> Credential:
+        """The credential that a claim names: of a session, or one that is not at hand."""
         source, name = self._credentials, claim.access_key_id
-        credential: Credential | None
-        if claim.token:
-            credential = source.cached_session(name, claim.token, now)
-            credential = credential or await source.session(name, claim.token, now)
-            if not accepted.user_sessions and credential.principal.kind != "AssumedRole":
+        if not claim.token:
+            found = await source.find(name)
+            if found is None:
                 raise errors.UnrecognizedClient
-        else:
-            credential = source.cached(name) or await source.find(name)
-        if credential is None or not credential.active:
+            return found
+        credential = source.cached_session(name, claim.token, now)
+        credential = credential or await source.session(name, claim.token, now)
+        if not accepted.user_sessions and credential.principal.kind != "AssumedRole":
             raise errors.UnrecognizedClient
-        sigv4.verify(request, claim, credential, self._signing_keys)
-        self._claims.proved(request, accepted, claim)
-        heard.principal = credential.principal
-        return credential.principal
+        return credential
 
 
 def _log_fault(heard: Heard, error: Exception) -> None:

@@ -17,7 +17,7 @@ SERVER_NAME: Final = "Keyspan"  # without a version: strangers need not know it
 CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 _STATUS_LINES: Final[Mapping[int, str]] = MappingProxyType(
-    {each.value: f"HTTP/1.1 {each.value} {each.phrase}\r\n" for each in HTTPStatus}
+    {each.value: f"HTTP/1.1 {each.value} {each.phrase}" for each in HTTPStatus}
 )
 
 
@@ -37,14 +37,18 @@ class ResponseWriter:
         second = int(self._now())
         if second != self._second:
             self._second = second
-            self._common = f"Server: {SERVER_NAME}\r\nDate: {formatdate(second, usegmt=True)}\r\n"
-        headers = "".join([f"{name}: {value}\r\n" for name, value in response.headers.items()])
-        head = (
-            f"{_STATUS_LINES[response.status]}{self._common}{headers}"
-            f"Content-Length: {len(response.body)}\r\n{'Connection: close' if last else ''}"
-        )
-        ending = "\r\n\r\n" if last else "\r\n"
-        return f"{head}{ending}".encode("latin-1") + (b"" if bodyless else response.body)
+            self._common = f"Server: {SERVER_NAME}\r\nDate: {formatdate(second, usegmt=True)}"
+        body = response.body
+        ending = "\r\nConnection: close\r\n\r\n" if last else "\r\n\r\n"
+        head = "\r\n".join(
+            [
+                _STATUS_LINES[response.status],
+                self._common,
+                *map(": ".join, response.headers.items()),
+                f"Content-Length: {len(body)}{ending}",
+            ]
+        ).encode("latin-1")
+        return head if bodyless else head + body
 
 
 def plain_response(
