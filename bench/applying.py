@@ -32,9 +32,10 @@ from bench.errors import BenchError
 from bench.sections.planting import Planter
 from bench.servers import REGION
 from crypto.identity import RegionIdentity
-from node.assembly import Region, assemble, close_region, open_region, real_world
+from node.assembly import Region, assemble, close_region, open_region
 from node.cluster import ClusterFolder, free_addresses
 from node.cluster.create import DEFAULT_ACCOUNT, create_cluster
+from node.parts import real_world
 from node.settings import NodeSettings, read_node_settings
 from node.store.rows import Sealer
 from node.store.sql import SqlStore

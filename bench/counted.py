@@ -35,8 +35,9 @@ from bench.references.minimum import Minimum
 from bench.references.minimum_raw import Connection as RawConnection
 from bench.replay import Signer
 from bench.servers import REGION
-from node.assembly import assemble, open_region, real_world
+from node.assembly import assemble, open_region
 from node.cluster import ClusterFolder
+from node.parts import real_world
 from node.settings import NodeSettings, read_node_settings
 from node.wire.http.connection import Connection, Shared
 from node.wire.http.doors import Doors

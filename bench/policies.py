@@ -38,11 +38,12 @@ from bench.replay import Signer
 from bench.servers import REGION
 from node.access.compiled import CompiledPolicies
 from node.access.document import key_policy
-from node.assembly import Region, assemble, open_region, real_world
+from node.assembly import Region, assemble, open_region
 from node.cli.screen import output
 from node.cluster import ClusterFolder, free_addresses
 from node.cluster.create import DEFAULT_ACCOUNT, create_cluster
 from node.model.principal import Principal
+from node.parts import real_world
 from node.settings import read_node_settings
 from node.wire.messages import WireRequest
 from node.wire.sigv4 import Scope

@@ -29,9 +29,10 @@ from bench.errors import BenchError
 from bench.load.result import LoadResult, result_of, written
 from bench.replay import Signer
 from bench.servers import DIFFERENT_REQUESTS, REGION
-from node.assembly import Region, assemble, open_region, real_world
+from node.assembly import Region, assemble, open_region
 from node.cluster import ClusterFolder, free_addresses
 from node.cluster.create import DEFAULT_ACCOUNT, create_cluster
+from node.parts import real_world
 from node.settings import NodeSettings, read_node_settings
 from node.wire.messages import WireRequest, WireResponse
 from node.wire.sigv4 import Scope

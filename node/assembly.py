@@ -2,100 +2,54 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
-from typing import Final, Protocol, TypeVar
+from typing import Final
 
-from crypto.material import Randomness
-from node.access.authorise import Authoriser
 from node.access.defaults import ADMINISTRATOR_ACCESS
-from node.access.tokens import GrantTokens
-from node.audit.auditor import Auditor
-from node.audit.event_ids import EventIds
-from node.audit.folder import FolderInUse
+from node.audit.folder import FolderInUse, trail_folders
 from node.audit.lines import Checkpoint
 from node.audit.opening import ForeignTrail
-from node.audit.service import Announce, AuditService, Keeping
-from node.audit.sink import Rules, Unwritable
-from node.clock import MovableClock, SystemClock
+from node.audit.service import Announce, AuditService, Nothing
+from node.audit.sink import Unwritable
 from node.hot.view import View
 from node.importer import Importer
 from node.model.principal import Credential, Principal
 from node.operations.clock import ClockControl
 from node.operations.examination import Examination
 from node.operations.failover import Failover
-from node.operations.services import Services
+from node.operations.managed_keys import ManagedKeys
 from node.operations.session_keys import SessionSeal
 from node.operations.status import Status
 from node.operations.table import operations
+from node.parts import Parts, Stream, World, audit_of, in_thread, parts_of, services_of
+from node.quotas.levels import OwnLevels
 from node.quotas.throttle import throttled
 from node.request_ids import RequestIds
 from node.rotation import Rotator
 from node.schedule import Schedule
 from node.settings import Administrator, NodeSettings, SettingsError
 from node.store.port import Transaction
-from node.store.rows import Sealer
 from node.store.sql import SqlStore
 from node.wire.http.doors import Refusals
 from node.wire.messages import Clock
 from node.wire.protocol import WireProtocol
+from node.workers.channel import Answers
+from node.workers.leader import Together, answers
+from node.workers.team import Team
 from replication.applier import Applier
 from replication.comparison import Comparison
 from replication.directory import Directory
-from replication.elections import Elections
 from replication.log import Log
 from replication.payloads import AuditCheckpointed
-from replication.ports import StreamReader, StreamWriter
-from replication.primary import Primary
 from replication.publisher import Publisher
-from replication.redis_stream import RedisStream
 from replication.resync_sender import ResyncSender
 from replication.service import Bell, Loops, ReplicationService
 from replication.subscriber import Subscriber
 
 PATIENCE_SECONDS: Final = 5.0  # how long a refused log is tried again before a resync is asked for
-SECONDS_OF_AN_HOUR: Final = 3600.0
-SECONDS_OF_A_DAY: Final = 86_400.0
-T = TypeVar("T")
-
-
-class Stream(StreamReader, StreamWriter, Protocol):
-    """One region's log on its stream server: the origin's side of the port, and the readers'."""
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """What a region cannot make itself: time, randomness, identity of requests and keys, and the
-    streams. `open_stream` takes a stream's URL and the region whose log it holds. `movable_clock`
-    is `clock` where an administrator may move it.
-    """
-
-    clock: Clock
-    request_clock: Clock
-    randomness: Randomness
-    new_uuid: Callable[[], str]
-    open_stream: Callable[[str, str], Stream]
-    movable_clock: MovableClock | None = None
-
-
-def real_world(movable_clock: MovableClock | None = None) -> World:
-    """The operating system's time and randomness, and Redis-compatible servers.
-
-    Keys live by the movable clock, if there is one; requests are signed by the real time.
-    """
-    system = SystemClock()
-    return World(
-        movable_clock or system,
-        system,
-        os.urandom,
-        lambda: str(uuid.uuid4()),
-        RedisStream,
-        movable_clock,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +70,9 @@ class Region:
     request_clock: Clock
     session_seal: SessionSeal
     refusals: Refusals
+    together: Together
+    answers: Answers
+    finished: tuple[AuditService, ...]
 
 
 class _Replication:
@@ -128,48 +85,29 @@ class _Replication:
         self.wait_until = service.wait_until
 
 
-def assemble(settings: NodeSettings, world: World) -> Region:
-    """Make every part of a region. Nothing is opened or started yet."""
-    sealer = Sealer(settings.region, settings.root_keys, world.randomness)
-    store = SqlStore(settings.store_url, sealer)
-    view = View(store)
+def assemble(settings: NodeSettings, world: World, team: Team | None = None) -> Region:
+    """Make every part of a region, which leads a `team` of worker processes if it has one. Nothing
+    is opened or started yet.
+    """
+    parts = parts_of(settings, world)
+    store, view, log = parts.store, parts.view, parts.log
+    if team is not None:
+        store.after_commit(team.page.follow)
     store.after_commit(view.catch_up)
-    log = Log(settings.identity, world.clock, world.randomness)
     bell = Bell()
     streams = {
         name: world.open_stream(each.stream, name)
         for name, each in settings.cluster.regions.items()
     }
-    peers = {name: peer.identity for name, peer in settings.peers.items()}
-    primary = Primary(settings.region, store, log, world.clock, peers, in_thread)
-    directory = Directory(settings.region, log, world.clock, peers, in_thread)
-    elections = Elections(settings.region, log, world.clock)
-    loops = _loops(settings, world, store, log, bell, primary, directory, elections, streams)
+    loops = _loops(settings, world, parts, bell, streams)
     replication = ReplicationService(loops, bell)
-    tokens = GrantTokens(settings.region, settings.root_keys, world.randomness)
-    access = Authoriser(settings.region, settings.cluster.account, view, tokens)
-    services = Services(
-        region=settings.region,
-        peers=peers,
-        store=store,
-        view=view,
-        access=access,
-        grant_tokens=tokens,
-        root_keys=settings.root_keys,
-        log=log,
-        primary=primary,
-        elections=elections,
-        directory=directory,
-        replication=_Replication(bell, replication),
-        clock=world.clock,
-        randomness=world.randomness,
-        new_uuid=world.new_uuid,
-        replicate_wait_seconds=settings.replicate_wait_seconds,
-        keys_of_an_account_most=settings.quotas.keys,
-    )
+    services = services_of(settings, world, parts, _Replication(bell, replication))
     subscribers = {each.origin.region: each.read_status for each in loops.subscribers}
-    clock = ClockControl(settings.region, access, world.movable_clock)
-    audit = _audit(settings, world, store, _announcer(store, log, bell))
+    clock = ClockControl(settings.region, parts.access, world.movable_clock)
+    announce = _announcer(store, log, bell)
+    audit = audit_of(settings, world, store, announce)
+    store.when_noted(audit.ring)
+    together = Together(audit, None if team is None else team.pool)
     failover = Failover(services, subscribers)
     examination = Examination(
         services, {each.origin.region: each.request_resync for each in loops.subscribers}
@@ -177,7 +115,7 @@ def assemble(settings: NodeSettings, world: World) -> Region:
     refusals = Refusals(monotonic)
     status = Status(
         settings.identity.public,
-        access,
+        parts.access,
         world.clock.now(),
         store,
         lambda: loops.publisher.status,
@@ -186,10 +124,12 @@ def assemble(settings: NodeSettings, world: World) -> Region:
         lambda: audit.auditor.sink.status,
         settings.quotas.requests,
         lambda: refusals.counts,
+        together.reports,
     )
-    table = operations(services, status, failover, examination, clock, audit)
+    table = operations(services, status, failover, examination, clock, together)
     if settings.quotas.requests:
-        table = throttled(table, settings.region, view, settings.quotas.requests)
+        levels = OwnLevels() if team is None else team.levels
+        table = throttled(table, settings.region, view, settings.quotas.requests, levels)
     protocol = WireProtocol(
         table,
         view,
@@ -203,15 +143,15 @@ def assemble(settings: NodeSettings, world: World) -> Region:
         store=store,
         view=view,
         log=log,
-        directory=directory,
+        directory=parts.directory,
         streams=tuple(streams.values()),
         replication=replication,
         comparison=loops.comparison,
         schedule=Schedule(
             store,
             log,
-            Rotator(primary, world.clock, world.randomness),
-            Importer(primary, log, world.clock),
+            Rotator(parts.primary, world.clock, world.randomness),
+            Importer(parts.primary, log, world.clock),
             world.clock,
             bell.appended,
         ),
@@ -220,7 +160,17 @@ def assemble(settings: NodeSettings, world: World) -> Region:
         request_clock=world.request_clock,
         session_seal=SessionSeal(services),
         refusals=refusals,
+        together=together,
+        answers=answers(protocol, announce, replication.hear, ManagedKeys(services)),
+        finished=tuple(_finished(settings, world, announce)),
     )
+
+
+def _finished(settings: NodeSettings, world: World, announce: Announce) -> Iterator[AuditService]:
+    """The trails of worker processes that there were once, and are not to be now."""
+    for worker in trail_folders(settings.audit.folder):
+        if worker > settings.workers:
+            yield audit_of(settings, world, Nothing(), announce, worker)
 
 
 def _announcer(store: SqlStore, log: Log, bell: Bell) -> Announce:
@@ -241,45 +191,10 @@ def _announcer(store: SqlStore, log: Log, bell: Bell) -> Announce:
     return announce
 
 
-def _audit(
-    settings: NodeSettings, world: World, store: SqlStore, announce: Announce
-) -> AuditService:
-    rules = Rules(
-        settings.audit.asynchronous,
-        settings.audit.file_bytes,
-        settings.audit.file_hours * SECONDS_OF_AN_HOUR,
-    )
-    event_ids = EventIds(world.randomness).new
-    account = settings.cluster.account
-    days = settings.audit.keep_days
-    keeping = Keeping(
-        settings.audit.folder, rules, None if days is None else days * SECONDS_OF_A_DAY
-    )
-    service = AuditService(
-        Auditor(settings.region, account, world.clock, event_ids),
-        keeping,
-        settings.identity,
-        world.randomness,
-        world.clock,
-        store,
-        announce,
-    )
-    store.when_noted(service.ring)
-    return service
-
-
 def _loops(
-    settings: NodeSettings,
-    world: World,
-    store: SqlStore,
-    log: Log,
-    bell: Bell,
-    primary: Primary,
-    directory: Directory,
-    elections: Elections,
-    streams: Mapping[str, Stream],
+    settings: NodeSettings, world: World, parts: Parts, bell: Bell, streams: Mapping[str, Stream]
 ) -> Loops:
-    peers = {name: peer.identity for name, peer in settings.peers.items()}
+    peers, store, log = parts.peers, parts.store, parts.log
     comparison = Comparison(settings.identity, tuple(peers), store, log, world.clock)
     applier = Applier(
         settings.identity,
@@ -287,10 +202,10 @@ def _loops(
         log,
         world.clock,
         bell,
-        primary,
+        parts.primary,
         comparison,
-        elections,
-        directory,
+        parts.elections,
+        parts.directory,
         peers,
     )
     return Loops(
@@ -311,19 +226,14 @@ def _loops(
             )
             for name, peer in peers.items()
         ],
-        primary=primary,
+        primary=parts.primary,
         resync_sender=ResyncSender(
-            settings.region, store, log, peers, directory, elections, in_thread
+            settings.region, store, log, peers, parts.directory, parts.elections, in_thread
         ),
         comparison=comparison,
         compare_seconds=settings.compare_seconds,
         acknowledgements=store.acknowledgements,
     )
-
-
-async def in_thread(work: Callable[[], T]) -> T:
-    """Run what takes long beside the event loop (replication.ports.Offload)."""
-    return await asyncio.to_thread(work)
 
 
 async def open_region(region: Region) -> None:
@@ -335,12 +245,16 @@ async def open_region(region: Region) -> None:
     """
     await region.store.open()
     await _check_root_keys(region)
-    await _open_audit(region)
+    with _trail_of(region):
+        await region.audit.open()
     await region.store.trim_changes()
     await region.view.start()
     async with region.store.transaction() as transaction:
         await region.log.ensure(transaction)
         await _put_administrator(transaction, region.settings.administrator)
+    for trail in region.finished:
+        with _trail_of(region):
+            region.together.finished.append(await trail.finish())
 
 
 async def close_region(region: Region) -> None:
@@ -351,17 +265,19 @@ async def close_region(region: Region) -> None:
     await region.store.close()
 
 
-async def _open_audit(region: Region) -> None:
-    folder = region.settings.audit.folder
+@contextmanager
+def _trail_of(region: Region) -> Iterator[None]:
+    """Turns what may be wrong with a trail into a sentence for whoever starts the node."""
     try:
-        await region.audit.open()
+        yield
     except (FolderInUse, ForeignTrail) as error:
         raise SettingsError(f"{error}; give each node an audit folder of its own.") from None
     except (OSError, Unwritable) as error:
         reason = getattr(error, "strerror", None) or error
         raise SettingsError(
-            f"the audit trail in {folder} cannot be written ({reason}), and nothing is done "
-            "unaudited; make room, or name another folder in [audit] of the node's settings."
+            f"the audit trail in {region.settings.audit.folder} cannot be written ({reason}), and "
+            "nothing is done unaudited; make room, or name another folder in [audit] of the node's "
+            "settings."
         ) from None
 
 

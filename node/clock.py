@@ -29,10 +29,18 @@ class MovableClock:
     It moves forward only. A restart of the node finds the file, so that time never goes back.
     """
 
-    def __init__(self, file: Path, system: Callable[[], float] = time.time) -> None:
-        """Raises ValueError when the file is not one of ours."""
+    def __init__(
+        self,
+        file: Path,
+        system: Callable[[], float] = time.time,
+        moved: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`moved` is called whenever it was moved. Raises ValueError when the file is not one of
+        ours.
+        """
         self._file = file
         self._system = system
+        self._moved = moved
         self._ahead = moved_by(file)
 
     @property
@@ -59,6 +67,11 @@ class MovableClock:
             os.fsync(file.fileno())
         draft.replace(self._file)
         self._ahead = ahead
+        self._moved()
+
+    def follow(self) -> None:
+        """Take over how far another process has moved it. Raises ValueError as at the start."""
+        self._ahead = max(self._ahead, moved_by(self._file))
 
 
 def moved_by(file: Path) -> float:

@@ -18,12 +18,12 @@ import uvloop
 from crypto.keys import generate_material
 from crypto.material import KeyMaterial
 from crypto.specs import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT
-from node.assembly import in_thread
 from node.clock import SystemClock
 from node.cluster.create import DEFAULT_ACCOUNT
 from node.model.key import Key, KeyManager, KeyState
 from node.model.policy import default_key_policy
 from node.operations.keys import DEFAULT_ORIGIN, MULTI_REGION_PREFIX, with_shared_state
+from node.parts import in_thread
 from node.settings import NodeSettings, read_node_settings
 from node.store.rows import Sealer
 from node.store.sql import SqlStore

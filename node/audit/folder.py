@@ -3,7 +3,8 @@
 FOLDER/audit-000000000001.jsonl     named by the number of its first line
 FOLDER/audit-000000067120.jsonl     … the last one is being written
 FOLDER/usage.json                   how keys were used, counted from the trail
-FOLDER/lock                         held by the node that writes
+FOLDER/lock                         held by the process that writes
+FOLDER/worker-2/…                   the trail of a region's second worker process, and so on
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Final
 _NAME: Final = re.compile(r"audit-(\d{12,})\.jsonl")
 _LOCK: Final = "lock"
 _USAGE: Final = "usage.json"
+_OF_WORKER: Final = re.compile(r"worker-([1-9]\d*)")
 PRIVATE_FOLDER: Final = 0o700
 PRIVATE_FILE: Final = 0o600
 
@@ -45,6 +47,21 @@ def trail_files(folder: Path) -> list[Path]:
         return []
     found = [path for path in folder.iterdir() if _NAME.fullmatch(path.name)]
     return sorted(found, key=first_sequence)
+
+
+def worker_folder(folder: Path, number: int) -> Path:
+    """Where a region's worker process has its trail; the first one's, the leader's, is `folder`."""
+    return folder if number == 1 else folder / f"worker-{number}"
+
+
+def trail_folders(folder: Path) -> dict[int, Path]:
+    """The folders of a region's trails by the number of the worker process; the leader's first."""
+    found = {1: folder}
+    if folder.is_dir():
+        matches = (_OF_WORKER.fullmatch(each.name) for each in folder.iterdir())
+        numbers = sorted(int(match[1]) for match in matches if match is not None)
+        found |= {number: worker_folder(folder, number) for number in numbers if number > 1}
+    return found
 
 
 def trail_lines(

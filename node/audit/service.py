@@ -20,7 +20,7 @@ from crypto.material import Randomness
 from node.audit import lines as kinds
 from node.audit.auditor import Auditor
 from node.audit.chain import Line
-from node.audit.folder import read_usage, trail_files, write_usage
+from node.audit.folder import read_usage, trail_files, trail_folders, write_usage
 from node.audit.interrupted import interrupted
 from node.audit.lines import Checkpoint
 from node.audit.retention import retire
@@ -40,6 +40,17 @@ class Outbox(Protocol):
     async def audit_outbox(self, count: int) -> Sequence[tuple[int, str, bytes]]: ...
 
     async def trim_audit_outbox(self, last: int) -> None: ...
+
+
+class Nothing:
+    """The outbox of a trail for which the key store has nothing."""
+
+    async def audit_outbox(self, count: int) -> Sequence[tuple[int, str, bytes]]:
+        """See Outbox."""
+        return ()
+
+    async def trim_audit_outbox(self, last: int) -> None:
+        """See Outbox."""
 
 
 Announce = Callable[[Checkpoint], Awaitable[None]]
@@ -134,6 +145,16 @@ class AuditService:
             self._announced = newest
             await self._announce(newest)
 
+    async def finish(self) -> Usage:
+        """Open, sign and close a trail that nobody writes any more. Its usage. Raises as `open`."""
+        await self.open()
+        try:
+            await self.checkpoint()
+            await self._follow_files()
+            return self.auditor.usage
+        finally:
+            await self.close()
+
     async def close(self) -> None:
         """Sign and write what is left, and let the files go."""
         if self._trail is None:
@@ -145,13 +166,14 @@ class AuditService:
         await self._trail.close()
         self._trail = None
 
-    def usage(self) -> Usage:
-        """How keys were used so far."""
-        return self.auditor.usage
+    async def usage(self, key_arn: str | None = None) -> Usage:
+        """How keys were used so far; of one by its ARN, only when that was last."""
+        usage = self.auditor.usage
+        return usage if key_arn is None else usage.of_key(key_arn)
 
-    def files(self) -> Sequence[Path]:
-        """The files of the trail, oldest first."""
-        return trail_files(self._keeping.folder)
+    def trails(self) -> list[list[Path]]:
+        """The files of each trail of the region, oldest first; those of this trail come first."""
+        return [trail_files(each) for each in trail_folders(self._keeping.folder).values()]
 
     @property
     def _sink(self) -> Sink:

@@ -99,6 +99,32 @@ class Usage:
         last = dict(self._last)
         return msgspec.json.encode(Summary(trail, sequence, self.since, last, self.counts()))
 
+    def of_key(self, key_arn: str) -> Usage:
+        """The last use of one key alone, without any totals."""
+        usage = Usage(self.since)
+        if key_arn in self._last:
+            usage._last[key_arn] = self._last[key_arn]
+        return usage
+
+    def with_others(self, others: Iterable[Usage]) -> Usage:
+        """The usage in several trails together."""
+        usage = Usage(self.since)
+        for each in (self, *others):
+            usage.since = min(usage.since, each.since)
+            for key, use in each._last.items():
+                held = usage._last.get(key)
+                if held is None or held.moment < use.moment:
+                    usage._last[key] = use
+            for which, (served, refused) in each._counts.items():
+                before = usage._counts.get(which, [0, 0])
+                usage._counts[which] = [before[0] + served, before[1] + refused]
+        return usage
+
+    @classmethod
+    def read(cls, data: bytes) -> Usage:
+        """The usage in a summary, of whatever trail. Raises msgspec.MsgspecError."""
+        return cls._of(msgspec.json.decode(data, type=Summary))
+
     @classmethod
     def resumed(cls, data: bytes, trail: str, last: int) -> tuple[Usage, int] | None:
         """The usage in a summary, and the line up to which it counted; None if it is not of this
@@ -110,13 +136,17 @@ class Usage:
             return None
         if summary.trail != trail or summary.sequence > last:
             return None
+        return cls._of(summary), summary.sequence
+
+    @classmethod
+    def _of(cls, summary: Summary) -> Usage:
         usage = cls(summary.since)
         usage._last = dict(summary.last)
         usage._counts = {
             (each.key, each.operation, each.principal): [each.served, each.refused]
             for each in summary.counts
         }
-        return usage, summary.sequence
+        return usage
 
 
 class _Identity(msgspec.Struct):

@@ -15,6 +15,7 @@ from typing import Final
 
 from node.quotas.published import RATES
 from node.settings import forms
+from node.settings.values import WORKERS_MOST
 
 __all__ = [
     "DEFAULT_DATA",
@@ -30,6 +31,7 @@ __all__ = [
     "regions",
     "share",
     "shown_duration",
+    "workers",
 ]
 
 DEFAULT_DATA = Path(".keyspan")
@@ -102,6 +104,13 @@ def regional_quota(text: str) -> tuple[str, str, float]:
     except ValueError as error:
         raise ArgumentTypeError(f"{error}; give REGION:NAME=RATE") from None
     return region, *quota(rest)
+
+
+def workers(text: str) -> int:
+    """How many worker processes."""
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= WORKERS_MOST):
+        raise ArgumentTypeError(f"{text!r} is no number of workers; give 1 to {WORKERS_MOST}")
+    return int(text)
 
 
 def duration(text: str) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
@@ -40,6 +41,12 @@ def _add_arguments(parser: ArgumentParser) -> None:
         help="requests per second of an account, in the place of the file's; may be repeated",
     )
     parser.add_argument(
+        "--workers",
+        metavar="N",
+        type=kinds.workers,
+        help="answer requests in so many processes, in the place of the file's `workers`",
+    )
+    parser.add_argument(
         "--movable-clock",
         action="store_true",
         help="let the administrator move this region's time ahead, for rehearsals",
@@ -56,8 +63,22 @@ def _run(arguments: Namespace) -> int:
     from node.app import run  # the server's modules are needed by this command alone
 
     settings = settings.reaching(streams).with_quotas(dict(arguments.quota))
-    run(settings, arguments.movable_clock)
+    if arguments.workers is not None:
+        settings = settings.with_workers(arguments.workers)
+    run(settings, arguments.movable_clock, _worker(arguments, settings.workers))
     return 0
+
+
+def _worker(arguments: Namespace, workers: int) -> tuple[str, ...]:
+    """The command that begins another worker process of this node (node/workers)."""
+    safe_path = ("-P",) if sys.flags.safe_path else ()
+    options = [f"--quota={name}={rate!r}" for name, rate in arguments.quota]
+    if arguments.movable_clock:
+        options.append("--movable-clock")
+    return (
+        *(sys.executable, *safe_path, "-m", "node.workers"),
+        *(f"--config={arguments.config}", f"--workers={workers}", *options),
+    )
 
 
 COMMAND = Command("node", "run one region's node", _DESCRIPTION, _add_arguments, _run)

@@ -81,6 +81,13 @@ def _add_arguments(parser: ArgumentParser) -> None:
         help="let `keyspan clock advance` move the time that keys live by",
     )
     parser.add_argument(
+        "--workers",
+        metavar="N",
+        type=kinds.workers,
+        help="answer the requests of each region in so many processes (docs/workers.md; default: "
+        "what each node.toml says, or 1)",
+    )
+    parser.add_argument(
         "--quota",
         metavar="REGION:NAME=RATE",
         type=kinds.regional_quota,
@@ -103,7 +110,7 @@ def _run(arguments: Namespace) -> int:
     seed = _seed(arguments.seed, folder, addresses)
     _prepare_ready_file(arguments.ready_file)
     quotas = _quotas(arguments.quota, [address.region for address in addresses])
-    options = Options(arguments.links, arguments.movable_clock, quotas)
+    options = Options(arguments.links, arguments.movable_clock, quotas, arguments.workers)
     if not options.movable_clock:
         _refuse_to_go_back(folder, [address.region for address in addresses])
     screen = remarks()

@@ -52,12 +52,13 @@ class LocalRegion:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a cluster can do beside running: `links` that can be cut, a `movable_clock`, and request
-    quotas (per second) by region and name."""
+    """What a cluster can do beside running: `links` that can be cut, a `movable_clock`, request
+    quotas (per second) by region and name, and `workers`, so many processes for each region."""
 
     links: bool = False
     movable_clock: bool = False
     quotas: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    workers: int | None = None
 
 
 PLAIN: Final = Options()
@@ -158,6 +159,8 @@ class LocalCluster:
     def _node_options(self, region: str) -> Iterator[str]:
         if self._options.movable_clock:
             yield "--movable-clock"
+        if self._options.workers is not None:
+            yield f"--workers={self._options.workers}"
         for name, rate in self._options.quotas.get(region, {}).items():
             yield f"--quota={name}={rate:g}"
         if self.links is not None:

@@ -99,13 +99,14 @@ class Service:
             self._process.send_signal(number)
 
     def pause(self) -> None:
-        """Make it stand still (SIGSTOP): alive, connected, and answering nothing."""
-        self.signal(signal.SIGSTOP)
+        """Make it stand still (SIGSTOP), with whatever it has started: alive, connected, and
+        answering nothing."""
+        self._signal_all(signal.SIGSTOP)
         self._paused = True
 
     def resume(self) -> None:
         """Let it go on (SIGCONT) where it stood still."""
-        self.signal(signal.SIGCONT)
+        self._signal_all(signal.SIGCONT)
         self._paused = False
 
     def ask_to_end(self) -> None:
@@ -145,6 +146,11 @@ class Service:
                 f"(its last words: {self.last_words() or 'none'}); see {self.log}."
             )
         return self._program.answers()
+
+    def _signal_all(self, number: int) -> None:
+        """Send a signal to the process and its children: they are in a group of their own."""
+        if self.running and self._process is not None:
+            os.killpg(self._process.pid, number)
 
     def _reap(self, timeout_seconds: float | None) -> None:
         if self._process is not None:

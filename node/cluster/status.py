@@ -17,6 +17,7 @@ __all__ = [
     "RegionStatus",
     "Unreachable",
     "WaitingStatus",
+    "WorkerStatus",
     "complaints",
     "decode_status",
     "incidents",
@@ -79,6 +80,17 @@ class AuditStatus(msgspec.Struct, frozen=True):
     refused: int
 
 
+class WorkerStatus(msgspec.Struct, frozen=True):
+    """A worker process beside the node's first: `pid` is None while it does not serve, `ends` is
+    how often it ended and was started again; `audit` is its own trail, if it told.
+    """
+
+    number: int
+    pid: int | None
+    ends: int
+    audit: AuditStatus | None
+
+
 class WaitingStatus(msgspec.Struct, frozen=True):
     """A key that waits, for a rotation or a handover to go on, until `regions` have heard of it;
     `since` is in epoch seconds.
@@ -94,7 +106,8 @@ class WaitingStatus(msgspec.Struct, frozen=True):
 class RegionStatus(msgspec.Struct, frozen=True):
     """One region's answer. `started` is in epoch seconds; `keys` counts them by state; `waiting`
     are keys that it leads, `quotas` its request quotas (per second);
-    `turned_away` counts what was refused before it was a call, by reason."""
+    `turned_away` counts what was refused before it was a call, by reason; `workers` are the
+    processes beside the node's first."""
 
     region: str
     started: float
@@ -105,6 +118,7 @@ class RegionStatus(msgspec.Struct, frozen=True):
     waiting: list[WaitingStatus] = []
     quotas: dict[str, float] = {}
     turned_away: dict[str, int] = {}
+    workers: list[WorkerStatus] = []
 
     @property
     def caught_up(self) -> bool:
@@ -137,6 +151,8 @@ def complaints(status: RegionStatus | Unreachable) -> Iterator[str]:
         yield f"{status.region}'s stream is {status.log.stream}"
     if status.audit.problem is not None:
         yield f"{status.region} cannot write its audit trail: {status.audit.problem}"
+    for worker in status.workers:
+        yield from _complaints_of(f"{status.region}'s worker {worker.number}", worker)
     for name, peer in status.peers.items():
         if peer.state in _ATTENTION:
             yield f"{status.region} reads {name}: {peer.state}, {peer.reason or 'no reason given'}"
@@ -147,6 +163,13 @@ def complaints(status: RegionStatus | Unreachable) -> Iterator[str]:
             )
 
 
+def _complaints_of(name: str, worker: WorkerStatus) -> Iterator[str]:
+    if worker.pid is None:
+        yield f"{name} does not serve; it is being started again, and the log says why it ended"
+    elif worker.audit is not None and worker.audit.problem is not None:
+        yield f"{name} cannot write its audit trail: {worker.audit.problem}"
+
+
 def incidents(status: RegionStatus) -> Iterator[str]:
     """What happened to one region since its node started, and was dealt with, by whatever hand."""
     if status.audit.refused:
@@ -154,6 +177,9 @@ def incidents(status: RegionStatus) -> Iterator[str]:
             f"{status.region} refused calls for want of an audit trail "
             f"({_times(status.audit.refused)}); it is written again"
         )
+    for worker in (each for each in status.workers if each.ends):
+        name = f"{status.region}'s worker {worker.number}"
+        yield f"{name} ended and was started again ({_times(worker.ends)})"
     for reason, count in status.turned_away.items():
         yield f"{status.region} turned away {reason} ({_times(count)})"
     if status.log.rewrites:

@@ -1,7 +1,8 @@
 """LookupEvents: CloudTrail's own search, over this region's audit trail.
 
-A caller finds the records of the own account. A page ends at MaxResults; its token names the line
-that the next page goes on before, and the request that it belongs to.
+A caller finds the records of the own account, of all trails of the region (one for each worker
+process) in one order. A page ends at MaxResults; its token names the line of each trail that the
+next page goes on before, and the request that it belongs to.
 
 Source: CloudTrail API Reference, LookupEvents.
 """
@@ -12,7 +13,8 @@ import asyncio
 import base64
 import binascii
 import hashlib
-from collections.abc import Callable, Sequence
+import heapq
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Final, Protocol
@@ -34,6 +36,8 @@ from node.wire.shapes.cloudtrail import (
 ACTION: Final = "cloudtrail:LookupEvents"
 RESULTS_MOST: Final = 50
 _DIGEST_BYTES: Final = 8
+_LINE_BYTES: Final = 8
+_END: Final = 2**63  # before this line means from the end on
 
 
 class Access(Protocol):
@@ -43,11 +47,13 @@ class Access(Protocol):
 
 
 class Lookup:
-    """The event history of one region. `files` gives the trail's files, oldest first."""
+    """The event history of one region. `trails` gives each trail's files, oldest first; a trail
+    keeps its place among them.
+    """
 
-    def __init__(self, access: Access, files: Callable[[], Sequence[Path]]) -> None:
+    def __init__(self, access: Access, trails: Callable[[], Sequence[Sequence[Path]]]) -> None:
         self._access = access
-        self._files = files
+        self._trails = trails
 
     async def lookup_events(self, call: Call, request: LookupEventsRequest) -> LookupEventsResponse:
         """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html"""
@@ -55,15 +61,36 @@ class Lookup:
         if request.event_category is not None:  # there are no Insights events
             return LookupEventsResponse(events=[])
         wanted = _wanted(call, request)
-        before = _opened_token(request)
+        trails = self._trails()
+        before = _opened_token(request, len(trails))
         size = request.max_results or RESULTS_MOST
-        files = self._files()
         found = await asyncio.to_thread(
-            lambda: list(islice(newest_first(files, wanted, before), size + 1))
+            lambda: list(islice(_newest_of_all(trails, wanted, before), size + 1))
         )
         page = found[:size]
-        token = _token(request, page[-1].sequence) if len(found) > size else None
-        return LookupEventsResponse(events=[_event(each) for each in page], next_token=token)
+        for trail, each in page:
+            before[trail] = each.sequence
+        token = _token(request, before) if len(found) > size else None
+        return LookupEventsResponse(events=[_event(each) for _, each in page], next_token=token)
+
+
+def _newest_of_all(
+    trails: Sequence[Sequence[Path]], wanted: Wanted, before: Sequence[int]
+) -> Iterator[tuple[int, Found]]:
+    """The records of all trails, each with the place of its trail, newest first."""
+    return heapq.merge(
+        *(
+            _of_trail(number, newest_first(files, wanted, line))
+            for number, (files, line) in enumerate(zip(trails, before, strict=True))
+        ),
+        key=lambda each: each[1].record["eventTime"],
+        reverse=True,
+    )
+
+
+def _of_trail(number: int, found: Iterator[Found]) -> Iterator[tuple[int, Found]]:
+    for each in found:
+        yield number, each
 
 
 def _wanted(call: Call, request: LookupEventsRequest) -> Wanted:
@@ -96,21 +123,28 @@ def _event(found: Found) -> Event:
     )
 
 
-def _token(request: LookupEventsRequest, sequence: int) -> str:
-    """Opaque to callers: the line of the page's last event, bound to the request."""
-    return base64.urlsafe_b64encode(_bound(request) + sequence.to_bytes(8, "big")).decode()
+def _token(request: LookupEventsRequest, before: Sequence[int]) -> str:
+    """Opaque to callers: the line of each trail that was shown last, bound to the request."""
+    lines = b"".join(line.to_bytes(_LINE_BYTES, "big") for line in before)
+    return base64.urlsafe_b64encode(_bound(request) + lines).decode()
 
 
-def _opened_token(request: LookupEventsRequest) -> int | None:
+def _opened_token(request: LookupEventsRequest, trails: int) -> list[int]:
+    """For each trail, the line before which to go on. One that was begun after the token was made
+    has nothing that is older than its page.
+    """
     if request.next_token is None:
-        return None
+        return [_END] * trails
     try:
         data = base64.b64decode(request.next_token.encode("ascii"), altchars=b"-_", validate=True)
     except (ValueError, binascii.Error):
         data = b""
-    if len(data) != _DIGEST_BYTES + 8 or data[:_DIGEST_BYTES] != _bound(request):
+    digest, lines = data[:_DIGEST_BYTES], data[_DIGEST_BYTES:]
+    known, rest = divmod(len(lines), _LINE_BYTES)
+    if rest or not 1 <= known <= trails or digest != _bound(request):
         raise errors.InvalidNextToken("Invalid token, the request is not the token's.")
-    return int.from_bytes(data[_DIGEST_BYTES:], "big")
+    cut = (lines[each : each + _LINE_BYTES] for each in range(0, len(lines), _LINE_BYTES))
+    return [int.from_bytes(each, "big") for each in cut] + [0] * (trails - known)
 
 
 def _bound(request: LookupEventsRequest) -> bytes:

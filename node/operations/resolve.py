@@ -46,6 +46,12 @@ WITHOUT_INVALID_ARN: Final = frozenset(
 cannot be read names nothing. A test holds the list against botocore's model."""
 
 
+class ManagedTargets(Protocol):
+    """Finds and makes AWS managed keys (node.operations.managed_keys.ManagedKeys)."""
+
+    async def target(self, account: str, alias: str) -> str | None: ...
+
+
 class NamesKey(Protocol):
     """A request whose KeyId is a key ID or key ARN."""
 
@@ -56,9 +62,10 @@ class NamesKey(Protocol):
 class Resolver:
     """Finds keys for the operations of one region."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, managed: ManagedTargets | None = None) -> None:
+        """`managed` makes AWS managed keys, if it is not to be done here."""
         self._services = services
-        self._managed_keys = ManagedKeys(services)
+        self._managed_keys = managed or ManagedKeys(services)
 
     async def to_use(
         self,

@@ -5,8 +5,9 @@ Keyspan's own operation, signed and authorised like KMS's; `keyspan status` show
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Protocol
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -74,10 +75,36 @@ class AuditStatus(msgspec.Struct, frozen=True):
     refused: int
 
 
+class WorkerStatus(msgspec.Struct, frozen=True):
+    """A worker process beside the leader. `pid` is None while it does not serve; it ended, and was
+    started again, `ends` times. `audit` is its own trail."""
+
+    number: int
+    pid: int | None
+    ends: int
+    audit: AuditStatus | None
+
+
+class Reported(NamedTuple):
+    """The same, as the leader has it; `turned_away` as in GetStatusResponse."""
+
+    number: int
+    pid: int | None
+    ends: int
+    audit: SinkStatus | None = None
+    turned_away: Mapping[str, int] = {}
+
+
+async def nobody() -> Sequence[Reported]:
+    """The workers beside a leader that has none."""
+    return ()
+
+
 class GetStatusResponse(msgspec.Struct, frozen=True):
     """The answer of Keyspan.GetStatus. `waiting` are keys that are led from here, `quotas` the
     request quotas in force, per second by name. `turned_away` counts what was refused before it
-    was a call, by reason, since the start."""
+    was a call, by reason, since the start, in all workers. `audit` is the leader's trail, `workers`
+    are the processes beside it."""
 
     region: str
     started: float
@@ -88,6 +115,7 @@ class GetStatusResponse(msgspec.Struct, frozen=True):
     waiting: list[Waiting] = []
     quotas: Mapping[str, float] = {}
     turned_away: Mapping[str, int] = {}
+    workers: list[WorkerStatus] = []
 
 
 class StatusStore(WaitingStore, Protocol):
@@ -117,6 +145,7 @@ class Status:
         audit: Callable[[], SinkStatus],
         quotas: Mapping[str, float],
         turned_away: Callable[[], Mapping[str, int]],
+        workers: Callable[[], Awaitable[Sequence[Reported]]] = nobody,
     ) -> None:
         self._identity = identity
         self._access = access
@@ -128,6 +157,7 @@ class Status:
         self._audit = audit
         self._quotas = quotas
         self._turned_away = turned_away
+        self._workers = workers
 
     async def get_status(self, call: Call, request: GetStatusRequest) -> GetStatusResponse:
         """What this region holds, and where its replication stands."""
@@ -144,6 +174,10 @@ class Status:
             )
             for peer, status in self._subscribers.items()
         }
+        workers = await self._workers()
+        turned_away = Counter(self._turned_away())
+        for each in workers:
+            turned_away.update(each.turned_away)
         return GetStatusResponse(
             region=self._identity.region,
             started=self._started,
@@ -153,7 +187,8 @@ class Status:
             audit=_audit(self._audit()),
             waiting=await what_waits(self._store, self._identity),
             quotas=dict(self._quotas),
-            turned_away=dict(self._turned_away()),
+            turned_away=dict(turned_away),
+            workers=[_worker(each) for each in workers],
         )
 
     async def _log(self, head: LogHead) -> LogStatus:
@@ -177,6 +212,11 @@ def _audit(status: SinkStatus) -> AuditStatus:
         since=status.since,
         refused=status.refused,
     )
+
+
+def _worker(worker: Reported) -> WorkerStatus:
+    audit = None if worker.audit is None else _audit(worker.audit)
+    return WorkerStatus(worker.number, worker.pid, worker.ends, audit)
 
 
 def _peer(

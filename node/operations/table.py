@@ -30,7 +30,7 @@ from node.operations.policies import KeyPolicies
 from node.operations.promotions import PromoteRequest
 from node.operations.public_keys import PublicKeys
 from node.operations.replicas import Replicas
-from node.operations.resolve import Resolver
+from node.operations.resolve import ManagedTargets, Resolver
 from node.operations.rotation import Rotation
 from node.operations.seed_requests import SeedAccountRequest, SeedKeyRequest
 from node.operations.seeding import Seeding
@@ -69,11 +69,13 @@ ADMIN_PREFIX = "Keyspan."
 
 
 class Trail(Protocol):
-    """The audit trail, as operations read it (node.audit.service.AuditService)."""
+    """The audit trail, as operations read it (node.audit.service.AuditService); all trails of the
+    region, where worker processes have some of their own.
+    """
 
-    def usage(self) -> Usage: ...
+    async def usage(self, key_arn: str | None = None) -> Usage: ...
 
-    def files(self) -> Sequence[Path]: ...
+    def trails(self) -> Sequence[Sequence[Path]]: ...
 
 
 Row: TypeAlias = tuple[str, type[msgspec.Struct], Handler]
@@ -92,7 +94,7 @@ def operations(
     seal = SessionSeal(services)
     resolver = Resolver(services)
     usage = KeyUsage(services, resolver, trail.usage)
-    lookup = Lookup(services.access, trail.files)
+    lookup = Lookup(services.access, trail.trails)
     kms: tuple[Row, ...] = (
         ("GetKeyLastUsage", GetKeyLastUsageRequest, usage.get_key_last_usage),
         *_managing(services, resolver),
@@ -136,6 +138,20 @@ def operations(
         Operation(f"{IAM.name}.{name}", request, handler, IAM.name)
         for name, request, handler in iam_operations(services)
     ]
+    return {operation.target: operation for operation in served}
+
+
+def operations_that_read(services: Services, managed: ManagedTargets) -> Mapping[str, Operation]:
+    """The operations, by target, that read of the key store what the view holds, and write nothing
+    but their record: those that any worker process of a region answers by itself. `managed` makes
+    AWS managed keys.
+    """
+    resolver = Resolver(services, managed)
+    rows: tuple[Row, ...] = (
+        *_using(services, resolver),
+        ("DescribeKey", key_shapes.DescribeKeyRequest, Keys(services, resolver).describe_key),
+    )
+    served = [Operation(TARGET_PREFIX + name, request, handler) for name, request, handler in rows]
     return {operation.target: operation for operation in served}
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Final, cast
+from collections.abc import Awaitable
+from typing import Annotated, Final, Protocol, cast
 
 import msgspec
 
@@ -39,10 +39,16 @@ class GetUsageResponse(msgspec.Struct, frozen=True):
     next_after: int | None
 
 
-class KeyUsage:
-    """The usage operations of one region. `usage` gives what was counted so far."""
+class Counted(Protocol):
+    """Gives what was counted so far; of one key by its ARN, at least when it was last used."""
 
-    def __init__(self, services: Services, resolver: Resolver, usage: Callable[[], Usage]) -> None:
+    def __call__(self, key_arn: str | None = None) -> Awaitable[Usage]: ...
+
+
+class KeyUsage:
+    """The usage operations of one region."""
+
+    def __init__(self, services: Services, resolver: Resolver, usage: Counted) -> None:
         self._services = services
         self._resolver = resolver
         self._usage = usage
@@ -52,7 +58,7 @@ class KeyUsage:
     ) -> GetKeyLastUsageResponse:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyLastUsage.html"""
         key = await self._resolver.to_read("GetKeyLastUsage", call, request)
-        usage = self._usage()
+        usage = await self._usage(key.arn)
         last = usage.last(key.arn)
         data = KeyLastUsageData()
         if last is not None:
@@ -72,7 +78,7 @@ class KeyUsage:
     async def get_usage(self, call: Call, request: GetUsageRequest) -> GetUsageResponse:
         """The totals of this region."""
         await self._services.access.on_cluster(call, "keyspan:GetUsage", request)
-        usage = self._usage()
+        usage = await self._usage()
         counts = usage.counts()
         end = request.after + PAGE_MOST
         return GetUsageResponse(

@@ -16,12 +16,11 @@ from crypto.specs import Kind
 from node.hot.view import HotKey
 from node.model.arn import parse_reference
 from node.model.errors import InvalidArn, NotFound, Throttling
-from node.quotas.bucket import Level, taken
 from node.quotas.charges import CRYPTOGRAPHIC, quota_of
+from node.quotas.levels import Levels
 from node.wire.messages import Call, Operation
 from node.wire.operation_names import TARGET_PREFIX
 
-ACCOUNTS_KEPT: Final = 100_000
 _KEY_MEMBERS: Final = ("key_id", "destination_key_id")
 
 
@@ -36,29 +35,28 @@ class KeyView(Protocol):
 class Meter:
     """What each account has left of each quota. `rates` are requests per second by quota."""
 
-    def __init__(self, rates: Mapping[str, float]) -> None:
+    def __init__(self, rates: Mapping[str, float], levels: Levels) -> None:
         self._rates = rates
-        self._levels: dict[tuple[str, str], Level] = {}
+        self._levels = levels
 
     def count(self, account: str, quota: str, now: float) -> None:
         """Count one request at `now` (seconds). Raises Throttling above the quota."""
         rate = self._rates.get(quota)
         if rate is None:
             return
-        name = (account, quota)
-        level, granted = taken(self._levels.get(name), rate, now)
-        if name not in self._levels and len(self._levels) >= ACCOUNTS_KEPT:
-            del self._levels[next(iter(self._levels))]
-        self._levels[name] = level
-        if not granted:
+        if not self._levels.take(f"{account}/{quota}", rate, now):
             raise Throttling
 
 
 def throttled(
-    table: Mapping[str, Operation], region: str, view: KeyView, rates: Mapping[str, float]
+    table: Mapping[str, Operation],
+    region: str,
+    view: KeyView,
+    rates: Mapping[str, float],
+    levels: Levels,
 ) -> Mapping[str, Operation]:
     """The same operations, those of KMS with these quotas. Keyspan's own are never throttled."""
-    meter, kinds = Meter(rates), _Kinds(region, view)
+    meter, kinds = Meter(rates, levels), _Kinds(region, view)
     return {
         target: _limited(operation, meter, kinds) if target.startswith(TARGET_PREFIX) else operation
         for target, operation in table.items()

@@ -1,4 +1,5 @@
-"""The `[limits]` table of a node file: what a stranger may take; all of it may be absent.
+"""The `[limits]` table of a node file: what a stranger may take of each worker process; all of it
+may be absent.
 
 [limits]
 connections = 4096             # at once

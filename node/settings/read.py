@@ -7,6 +7,7 @@
     identity = "identity.key"
     root_keys = ["root.key"]                  # newest first; older ones still open
     administrator = "../credentials.json"
+    workers = 1                               # processes that answer requests; may be absent
 
     [replication]                             # may be absent, as may each setting in it
     log_retention_entries = 100000
@@ -44,7 +45,7 @@ from node.settings.limits import read_limits
 from node.settings.quotas import read_quotas
 from node.settings.secrets import SecretSource
 from node.settings.table import Table, read_toml
-from node.settings.values import Administrator, ClusterSettings, NodeSettings
+from node.settings.values import WORKERS_MOST, Administrator, ClusterSettings, NodeSettings
 
 __all__ = ["NodeAccess", "read_node_access", "read_node_audit", "read_node_settings"]
 
@@ -104,6 +105,7 @@ def read_node_settings(path: Path, environment: Mapping[str, str] | None = None)
         ),
         quotas=read_quotas(table, access.region),
         limits=read_limits(table),
+        workers=_workers(table),
     )
     replication.finish()
     table.finish()
@@ -144,6 +146,13 @@ def _store(table: Table) -> Path:
     if not store.parent.is_dir():
         raise table.error("store", f"lies in {store.parent}, which does not exist", "make it")
     return store
+
+
+def _workers(table: Table) -> int:
+    number = table.integer("workers", 1, 1)
+    if number > WORKERS_MOST:
+        raise table.error("workers", f"is {number}", f"give at most {WORKERS_MOST}")
+    return number
 
 
 def _identity(table: Table, access: NodeAccess, environment: Mapping[str, str]) -> RegionIdentity:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Final
 from urllib.parse import urlsplit
 
 from crypto.identity import PublicIdentity, RegionIdentity
@@ -20,7 +21,10 @@ from node.settings.quotas import QuotaSettings
 from node.settings.streams import without_password
 from node.wire.limits import DEFAULT_LIMITS, Limits
 
-__all__ = ["Administrator", "ClusterSettings", "NodeSettings", "RegionSettings"]
+__all__ = ["WORKERS_MOST", "Administrator", "ClusterSettings", "NodeSettings", "RegionSettings"]
+
+WORKERS_MOST: Final = 256
+"""Worker processes of one node: more is a mistake of whoever wrote it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ class NodeSettings:
     (D5); a region that was away for longer resyncs from state. `replicate_wait_seconds` is how
     long ReplicateKey waits for the other region before it answers that the replica is still being
     created. `compare_seconds` is how often the region compares what it holds with its peers.
+    `workers` is how many processes answer its requests.
     """
 
     region: str
@@ -92,6 +97,7 @@ class NodeSettings:
     compare_seconds: float = 30.0
     quotas: QuotaSettings = field(default_factory=QuotaSettings)
     limits: Limits = DEFAULT_LIMITS
+    workers: int = 1
 
     @property
     def peers(self) -> Mapping[str, RegionSettings]:
@@ -109,6 +115,10 @@ class NodeSettings:
         """The same, with these request quotas in the place of those of the same names."""
         requests = {**self.quotas.requests, **rates}
         return replace(self, quotas=replace(self.quotas, requests=requests))
+
+    def with_workers(self, number: int) -> NodeSettings:
+        """The same, with so many worker processes."""
+        return replace(self, workers=number)
 
     def reaching(self, streams: Mapping[str, str]) -> NodeSettings:
         """The same, with some peers' streams reached at other URLs than the cluster file says: by

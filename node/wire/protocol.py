@@ -144,6 +144,11 @@ class WireProtocol:
         routes = self._routes_of(request)
         return routes.refusal(routes.hear(request, self._request_ids()), error)
 
+    def passed_on(self, request: WireRequest, response: WireResponse) -> Answer:
+        """The answer to a request that another process of the region has answered and recorded."""
+        routes = self._routes_of(request)
+        return Answer(response, routes, routes.hear(request, self._request_ids()), noted=False)
+
     def _routes_of(self, request: WireRequest) -> Routes:
         by_target = "x-amz-target" in request.headers or not is_query(request)
         return self._json if by_target else self._query

@@ -10,9 +10,8 @@ from time import monotonic
 
 from node.wire.http.connection import Connection, Shared
 from node.wire.http.doors import Doors, Refusals
-from node.wire.http.site import Site
+from node.wire.http.site import Answering, Site
 from node.wire.limits import DEFAULT_LIMITS, Limits
-from node.wire.protocol import WireProtocol
 
 BACKLOG = 1024
 LOOKED_AT_FOR_ROOM = 64
@@ -23,21 +22,25 @@ class WireServer:
 
     def __init__(
         self,
-        protocol: WireProtocol,
+        protocol: Answering,
         host: str,
         port: int,
         limits: Limits = DEFAULT_LIMITS,
         tls: ssl.SSLContext | None = None,
         refusals: Refusals | None = None,
+        *,
+        shares_port: bool = False,
     ) -> None:
         """`port` 0 takes a free one; `port` tells which after `start`. `refusals` counts what is
-        turned away.
+        turned away. With `shares_port`, other processes of this user may listen there too, and the
+        kernel chooses among them for each connection (socket(7), SO_REUSEPORT).
         """
         self._site = Site(protocol, limits)
         self._host = host
         self._port = port
         self._limits = limits
         self._tls = tls
+        self._shares_port = shares_port
         self._refusals = refusals or Refusals(monotonic)
         self._listener: asyncio.Server | None = None
         self._connections: dict[Connection, None] = {}  # those that were looked at last come last
@@ -68,6 +71,7 @@ class WireServer:
             self._host,
             self._port,
             backlog=BACKLOG,
+            reuse_port=self._shares_port or None,
             ssl=self._tls,
             ssl_handshake_timeout=self._limits.header_seconds if self._tls else None,
         )

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TypeVar
 
-from node.assembly import Stream
+from node.parts import Stream
 from replication.entries import StreamEntry
 from replication.errors import StreamUnavailable
 from replication.memory_stream import MemoryStream

@@ -22,9 +22,10 @@ from typing import Any, TypeVar
 from crypto.identity import RegionIdentity
 from crypto.sealing import RootKey, RootKeyRing
 from node.access.defaults import ADMINISTRATOR_ACCESS
-from node.assembly import Region, World, assemble, close_region, open_region
+from node.assembly import Region, assemble, close_region, open_region
 from node.model.key import Key
 from node.model.principal import AttachedPolicy, Credential, Principal
+from node.parts import World
 from node.settings import (
     Administrator,
     AuditSettings,

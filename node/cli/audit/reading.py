@@ -132,12 +132,12 @@ def _tail(arguments: Namespace) -> int:
 
 def _following(trails: Sequence[TrailPlace]) -> Iterator[Found]:
     """The records that come from now on, for ever."""
-    seen = {each.region: _end(each) for each in trails}
+    seen = {each.folder: _end(each) for each in trails}
     while True:
         time.sleep(_FOLLOW_SECONDS)
         for each in trails:
-            for found in oldest_first(trail_files(each.folder), Wanted(), seen[each.region]):
-                seen[each.region] = found.sequence
+            for found in oldest_first(trail_files(each.folder), Wanted(), seen[each.folder]):
+                seen[each.folder] = found.sequence
                 yield found
 
 

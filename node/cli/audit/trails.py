@@ -1,4 +1,7 @@
-"""Which trails a command is about: all of a cluster's folder, or one region's."""
+"""Which trails a command is about: all of a cluster's folder, or one region's.
+
+A region has one trail for each of its worker processes.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crypto.identity import PublicIdentity
-from node.audit.folder import trail_files
+from node.audit.folder import trail_files, trail_folders
 from node.cli.command import CommandError
 from node.cli.place import add_place
 from node.cluster import ClusterFolder
@@ -18,12 +21,20 @@ __all__ = ["TrailPlace", "add_trails", "read_trails"]
 
 @dataclass(frozen=True, slots=True)
 class TrailPlace:
-    """One region's trail: the identity that signs it, and its files, oldest first."""
+    """One trail of a region: the identity that signs it, and its files, oldest first. `worker` is
+    the number of the process that writes it, 1 for the leader.
+    """
 
     region: str
+    worker: int
     identity: PublicIdentity
     folder: Path
     files: tuple[Path, ...]
+
+    @property
+    def name(self) -> str:
+        """The trail in messages."""
+        return self.region if self.worker == 1 else f"{self.region}, worker {self.worker}"
 
 
 def add_trails(parser: ArgumentParser) -> None:
@@ -34,7 +45,7 @@ def add_trails(parser: ArgumentParser) -> None:
 
 def read_trails(arguments: Namespace) -> list[TrailPlace]:
     """The trails that the options name. Raises CommandError or SettingsError."""
-    found = [_trail(path) for path in _node_files(arguments)]
+    found = [trail for path in _node_files(arguments) for trail in _trails(path)]
     if arguments.region is not None:
         found = [each for each in found if each.region == arguments.region]
         if not found:
@@ -64,13 +75,15 @@ def _node_files(arguments: Namespace) -> list[Path]:
     return [path for path in files if path.is_file()]
 
 
-def _trail(node_file: Path) -> TrailPlace:
+def _trails(node_file: Path) -> list[TrailPlace]:
     access, audit = read_node_audit(node_file)
+    identity = access.cluster.regions[access.region].identity
     try:
-        files = trail_files(audit.folder)
+        return [
+            TrailPlace(access.region, worker, identity, folder, tuple(trail_files(folder)))
+            for worker, folder in trail_folders(audit.folder).items()
+        ]
     except OSError as error:
         raise SettingsError.about(
             node_file, "audit.folder", f"cannot be read ({error.strerror})", "check its owner"
         ) from None
-    identity = access.cluster.regions[access.region].identity
-    return TrailPlace(access.region, identity, audit.folder, tuple(files))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -13,7 +14,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from node.audit import lines as kinds
 from node.audit.chain import BrokenLine, read_line
 from node.audit.folder import trail_files, trail_lines
-from node.audit.lines import Checkpoint
+from node.audit.lines import Checkpoint, Opened
 from node.audit.verification import Verdict, verify_trail
 from node.cli.audit.trails import TrailPlace, add_trails, read_trails
 from node.cli.command import Command, CommandError
@@ -54,13 +55,16 @@ def _run(arguments: Namespace) -> int:
     bytes_ = sum(path.stat().st_size for path in files) + to_read
     with _Bar(bytes_) as read:
         witnesses = find_witnesses(trail_lines(files, read))
-        verdicts = [_judged(each, witnesses, read) for each in trails]
+        verdicts = [
+            (each, verify_trail(trail_lines(each.files, read), each.identity, held))
+            for each, held in held_against(trails, witnesses)
+        ]
     if arguments.json:
-        document = msgspec.json.encode([_document(each) for each in verdicts])
+        document = msgspec.json.encode([_document(*each) for each in verdicts])
         output().print(msgspec.json.format(document).decode(), soft_wrap=True)
     else:
         _show(verdicts, output())
-    return 0 if all(each.whole for each in verdicts) else 1
+    return 0 if all(verdict.whole for _, verdict in verdicts) else 1
 
 
 def find_witnesses(lines: Iterable[tuple[str, bytes]]) -> list[Checkpoint]:
@@ -79,11 +83,32 @@ def find_witnesses(lines: Iterable[tuple[str, bytes]]) -> list[Checkpoint]:
     return found
 
 
-def _judged(
-    trail: TrailPlace, witnesses: Sequence[Checkpoint], read: Callable[[int], None]
-) -> Verdict:
-    own = [each for each in witnesses if each.region == trail.region]
-    return verify_trail(trail_lines(trail.files, read), trail.identity, own)
+def held_against(
+    trails: Sequence[TrailPlace], witnesses: Sequence[Checkpoint]
+) -> Iterator[tuple[TrailPlace, list[Checkpoint]]]:
+    """Each trail with the witnesses of it. Those of a trail that is not here go to the leader's, so
+    that it is found missing.
+    """
+    ids = {each.folder: _trail_id(each) for each in trails}
+    here = set(ids.values())
+    for trail in trails:
+        of_region = [each for each in witnesses if each.region == trail.region]
+        yield (
+            trail,
+            [
+                each
+                for each in of_region
+                if each.trail == ids[trail.folder] or (trail.worker == 1 and each.trail not in here)
+            ],
+        )
+
+
+def _trail_id(trail: TrailPlace) -> str | None:
+    """The ID that a trail's first line gives it; None if it gives none."""
+    for path in trail.files[:1]:
+        with path.open("rb") as file, suppress(BrokenLine, msgspec.MsgspecError):
+            return msgspec.json.decode(read_line(file.readline()).body, type=Opened).trail
+    return None
 
 
 class _Bar:
@@ -115,16 +140,16 @@ class _Bar:
             self._unseen = 0
 
 
-def _show(verdicts: Sequence[Verdict], screen: Console) -> None:
-    for each in verdicts:
+def _show(verdicts: Sequence[tuple[TrailPlace, Verdict]], screen: Console) -> None:
+    for trail, each in verdicts:
         if each.finding is not None:
-            screen.print(f"! {each.region}: {_finding(each)}", style="red", soft_wrap=True)
+            screen.print(f"! {trail.name}: {_finding(each)}", style="red", soft_wrap=True)
         else:
-            screen.print(f"{each.region}: {_praise(each)}", soft_wrap=True)
+            screen.print(f"{trail.name}: {_praise(each)}", soft_wrap=True)
         if each.torn_bytes:
-            text = f"~ {each.region}: the last line is torn ({each.torn_bytes} bytes); "
+            text = f"~ {trail.name}: the last line is torn ({each.torn_bytes} bytes); "
             screen.print(text + "a crash did that, and the node's next start repairs it.")
-    if all(each.whole for each in verdicts):
+    if all(verdict.whole for _, verdict in verdicts):
         screen.print("Every trail is whole.", style="green")
 
 
@@ -150,9 +175,9 @@ def _praise(verdict: Verdict) -> str:
     return "whole; " + ", ".join(parts) + "."
 
 
-def _document(verdict: Verdict) -> dict[str, object]:
+def _document(trail: TrailPlace, verdict: Verdict) -> dict[str, object]:
     document: dict[str, object] = msgspec.to_builtins(verdict)
-    return {**document, "whole": verdict.whole}
+    return {**document, "worker": trail.worker, "whole": verdict.whole}
 
 
 VERB = Command(

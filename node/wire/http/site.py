@@ -6,14 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from node.model import errors
 from node.wire.http.refusal import Refusal
 from node.wire.http.response import json_response, plain_response
 from node.wire.limits import Limits
 from node.wire.messages import WireRequest, WireResponse
-from node.wire.protocol import Answer, WireProtocol
+from node.wire.protocol import Answer
 
 _ALLOWED: Final = MappingProxyType({"/": "POST", "/health": "GET"})
 _PLAIN: Final[Mapping[Refusal, WireResponse]] = MappingProxyType(
@@ -27,10 +27,27 @@ _PLAIN: Final[Mapping[Refusal, WireResponse]] = MappingProxyType(
 FAULT: Final = plain_response(500, "Internal error.")
 
 
+class Answering(Protocol):
+    """What answers calls (node.wire.protocol.WireProtocol)."""
+
+    @property
+    def problem(self) -> str | None: ...
+
+    def answer(self, request: WireRequest) -> Coroutine[Any, Any, Answer]: ...
+
+    def recorded(
+        self, answer: Answer, then: Callable[[WireResponse], None]
+    ) -> WireResponse | None: ...
+
+    def refusal(self, error: errors.KmsError) -> WireResponse: ...
+
+    def turned_away(self, request: WireRequest, error: errors.KmsError) -> WireResponse: ...
+
+
 class Site:
     """The answers of one node, for every connection."""
 
-    def __init__(self, protocol: WireProtocol, limits: Limits) -> None:
+    def __init__(self, protocol: Answering, limits: Limits) -> None:
         self.call: Callable[[WireRequest], Coroutine[Any, Any, Answer]] = protocol.answer
         self.recorded = protocol.recorded
         self._protocol = protocol

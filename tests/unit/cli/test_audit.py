@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -203,3 +204,74 @@ def test_a_mistake_is_one_sentence(
 def test_no_trail_at_all_is_said(folder: ClusterFolder, capsys: pytest.CaptureFixture[str]) -> None:
     assert audit(folder.root, "verify") == 2
     assert "there is no audit trail yet" in capsys.readouterr().err
+
+
+@pytest.fixture
+def with_worker(place: Path) -> Path:
+    """The same, with a second worker's trail of three records, which eu-west-1 has witnessed."""
+    folder = ClusterFolder(place)
+    settings = read_node_settings(folder.region("us-east-1").node_file)
+    other = read_node_settings(folder.region("eu-west-1").node_file)
+
+    async def write() -> None:
+        trail = await open_trail(
+            settings.audit.folder / "worker-2",
+            settings.identity,
+            os.urandom,
+            SystemClock(),
+            Rules(),
+        )
+        for number in range(12, 15):
+            trail.sink.append("record", msgspec.json.encode(record(number)))
+        made = await trail.sink.checkpoint()
+        await trail.close()
+        held = await open_trail(
+            other.audit.folder, other.identity, os.urandom, SystemClock(), Rules()
+        )
+        held.sink.append("witness", msgspec.json.encode(made))
+        await held.close()
+
+    asyncio.run(write())
+    return place
+
+
+def test_every_worker_s_trail_is_proved_and_read(
+    with_worker: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert audit(with_worker, "verify") == 0
+    said = capsys.readouterr().out
+    assert "us-east-1: whole; 12 records" in said
+    assert "us-east-1, worker 2: whole; 3 records" in said
+    assert "witnessed to line" in said
+    assert audit(with_worker, "search", "--json") == 0
+    assert len(capsys.readouterr().out.splitlines()) == 15
+    assert audit(with_worker, "tail", "-n", "1", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["requestID"] == "request-14"
+
+
+def test_a_worker_s_trail_that_was_touched_is_named(
+    with_worker: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [path] = trail_files(with_worker / "us-east-1" / "audit" / "worker-2")
+    path.write_bytes(path.read_bytes().replace(b'"Encrypt"', b'"Decrypt"', 1))
+    assert audit(with_worker, "verify") == 1
+    said = capsys.readouterr().out
+    assert "! us-east-1, worker 2: changed at line" in said
+    assert "us-east-1: whole" in said
+
+
+def test_a_worker_s_trail_that_is_gone_is_missed(
+    with_worker: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(with_worker / "us-east-1" / "audit" / "worker-2")
+    assert audit(with_worker, "verify") == 1
+    assert "it is not here" in capsys.readouterr().out
+
+
+def test_the_end_of_a_worker_s_trail_that_is_gone_is_missed(
+    with_worker: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [path] = trail_files(with_worker / "us-east-1" / "audit" / "worker-2")
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-2]))
+    assert audit(with_worker, "verify") == 1
+    assert "! us-east-1, worker 2: cut at line" in capsys.readouterr().out

@@ -304,6 +304,15 @@ def test_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert "run a whole cluster on this machine" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("words", [("up",), ("node", "--config", "node.toml")])
+@pytest.mark.parametrize("number", ["0", "257", "two", "1.5", "-1"])
+def test_workers_that_are_no_number(
+    number: str, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = sentence([*words, f"--workers={number}"], capsys)
+    assert f"'{number}' is no number of workers; give 1 to 256" in said
+
+
 @pytest.mark.parametrize(
     ("quota", "said"),
     [

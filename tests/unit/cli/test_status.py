@@ -55,6 +55,7 @@ def answer(region: str, peer: str, **changes: Any) -> dict[str, Any]:
         "waiting": changes.pop("waiting", []),
         "quotas": {"Symmetric": 50.0},
         "turned_away": changes.pop("turned_away", {}),
+        "workers": changes.pop("workers", []),
         "peers": {peer: {**PEER, **changes}},
     }
 
@@ -109,6 +110,33 @@ def folder(tmp_path: Path, node: Any) -> ClusterFolder:
 
 def status(folder: ClusterFolder, *words: str) -> int:
     return main(["status", "--data", str(folder.root), *words])
+
+
+WORKER = {"number": 2, "pid": 4711, "ends": 0, "audit": AUDIT}
+
+
+@pytest.mark.parametrize(
+    ("changes", "complained", "told"),
+    [
+        ({}, "", ""),
+        ({"pid": None, "audit": None, "ends": 3}, "worker 2 does not serve", "again (3 times)"),
+        ({"ends": 1}, "", "us-east-1's worker 2 ended and was started again (once)"),
+        (
+            {"audit": {**AUDIT, "problem": "No space left on device", "since": 1.0}},
+            "us-east-1's worker 2 cannot write its audit trail: No space left on device",
+            "",
+        ),
+    ],
+)
+def test_a_worker_that_needs_a_person_is_told_of(
+    changes: dict[str, Any], complained: str, told: str
+) -> None:
+    body = answer("us-east-1", "eu-west-1", workers=[{**WORKER, **changes}])
+    found = decode_status(json.dumps(body).encode())
+    assert complained in "".join(complaints(found))
+    assert bool(complained) is bool(list(complaints(found)))
+    assert told in "".join(incidents(found))
+    assert bool(told) is bool(list(incidents(found)))
 
 
 def test_one_region_answers_and_one_is_away(

@@ -113,6 +113,9 @@ WRONG_SETTINGS = {
         "\n[replication]\nlog_retention_entries = 0\n",
         "replication.log_retention_entries is 0; give at least 1",
     ),
+    "no worker": (r"\Z", "\nworkers = 0\n", "workers is 0; give at least 1"),
+    "too many workers": (r"\Z", "\nworkers = 1000\n", "workers is 1000; give at most 256"),
+    "workers in words": (r"\Z", '\nworkers = "two"\n', "workers must be a whole number"),
     "a tunable that is not a number": (
         r"\Z",
         "\n[replication]\nreplicate_wait_seconds = nan\n",
@@ -138,6 +141,15 @@ def test_tunables_are_read(folder: ClusterFolder) -> None:
     edit(path, r"\Z", "[replication]\nlog_retention_entries = 7\nreplicate_wait_seconds = 2\n")
     settings = read_node_settings(path)
     assert (settings.log_retention_entries, settings.replicate_wait_seconds) == (7, 2.0)
+
+
+def test_a_node_is_one_process_unless_it_says_otherwise(folder: ClusterFolder) -> None:
+    path = folder.region("us-east-1").node_file
+    assert read_node_settings(path).workers == 1
+    edit(path, r"\Z", "workers = 3\n")
+    settings = read_node_settings(path)
+    assert settings.workers == 3
+    assert settings.with_workers(2).workers == 2
 
 
 def test_secrets_may_come_by_the_environment(folder: ClusterFolder) -> None:

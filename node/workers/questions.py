@@ -1,0 +1,52 @@
+"""What worker processes and their leader ask each other: the kinds, and the shapes of the bodies.
+
+Of the leader:  CALL      a request that a worker does not answer by itself → the response
+                ANNOUNCE  a checkpoint of the worker's trail → nothing, once it is in the log
+                HEAR      → for each peer, whether its log was applied to its end
+                TARGET    the key of a predefined alias (ManagedAlias) → its ID, or nothing
+                READY     the worker listens → nothing
+Of a worker:    USAGE     a key ARN, or nothing for all keys → how keys were used (Usage.summary)
+                REPORT    → how the worker is
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from node.audit.lines import Checkpoint
+from node.audit.sink import SinkStatus
+from node.wire.messages import WireRequest, WireResponse
+
+CALL: Final = "call"
+ANNOUNCE: Final = "announce"
+HEAR: Final = "hear"
+TARGET: Final = "target"
+READY: Final = "ready"
+USAGE: Final = "usage"
+REPORT: Final = "report"
+
+
+class ManagedAlias(msgspec.Struct, frozen=True):
+    """The alias of an AWS managed key in an account."""
+
+    account: str
+    name: str
+
+
+class Report(msgspec.Struct, frozen=True):
+    """How a worker is: its trail, and what it turned away before it was a call, by reason."""
+
+    audit: SinkStatus
+    turned_away: dict[str, int]
+
+
+encode: Final = msgspec.msgpack.Encoder().encode
+request_of: Final = msgspec.msgpack.Decoder(WireRequest).decode
+response_of: Final = msgspec.msgpack.Decoder(WireResponse).decode
+checkpoint_of: Final = msgspec.msgpack.Decoder(Checkpoint).decode
+heard_of: Final = msgspec.msgpack.Decoder(list[bool]).decode
+alias_of: Final = msgspec.msgpack.Decoder(ManagedAlias).decode
+target_of: Final = msgspec.msgpack.Decoder(str | None).decode
+report_of: Final = msgspec.msgpack.Decoder(Report).decode
