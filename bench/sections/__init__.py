@@ -13,6 +13,7 @@ from bench.sections import (
     regions,
     replication,
     slow_work,
+    workers,
 )
 from bench.sections.section import Section
 
@@ -20,6 +21,7 @@ SECTIONS: Final[tuple[Section, ...]] = (
     instructions.SECTION,
     audit.SECTION,
     slow_work.SECTION,
+    workers.SECTION,
     control.SECTION,
     replication.SECTION,
     growth.SECTION,

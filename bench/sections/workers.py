@@ -1,0 +1,121 @@
+"""Worker processes: what a request costs with two of them, and how much more they answer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Final
+
+from bench.errors import BenchError
+from bench.load.result import LoadResult
+from bench.machine import cpu_seconds, pin
+from bench.sections.nodes import cluster, loaded, node
+from bench.sections.section import (
+    Measure,
+    Quantity,
+    Section,
+    Stage,
+    Target,
+    at_least,
+    at_most,
+    interleaved,
+    quotients,
+)
+from bench.servers import REGION, Server
+from node.cluster import LocalCluster
+from node.cluster.status import RegionStatus
+
+_CONNECTIONS: Final = 32
+_ONE, _APART, _TOGETHER = "one process", "two workers", "two workers on one core"
+_TWO: Final = "workers = 2\n"
+_MICROSECONDS: Final = 1e6
+_CORES_FOR_TWO: Final = 3  # one for each worker, and one for the load generator
+_HOW: Final = (
+    f"Two nodes with default settings, one of them with `workers = 2`; Decrypt over {_CONNECTIONS} "
+    "connections, one after the other in random order within each round. Each worker has a core of "
+    "its own; where the machine has two, the second worker shares that of the load generator, and "
+    "the rate is told without a target. On one core, the workers also compete for its caches."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """A node and all its processes."""
+
+    server: Server
+    pids: tuple[int, ...]
+
+    def cpu(self) -> float:
+        """CPU seconds so far, of all processes."""
+        return sum(cpu_seconds(pid) for pid in self.pids)
+
+
+def _run(stage: Stage) -> Iterator[Quantity]:
+    cores = os.cpu_count() or 1
+    others = set(range(cores)) - {stage.cores.server, stage.cores.load}
+    here, other = stage.cores.server, min(others, default=stage.cores.load)
+    results: dict[str, list[LoadResult]] = {}
+    with ExitStack() as stack:
+        one = _subject(stage, stack.enter_context(cluster(stage.folder / "one")))
+        two = _subject(stage, stack.enter_context(cluster(stage.folder / "two", addition=_TWO)))
+        places = {_ONE: (one, [here]), _APART: (two, [here, other]), _TOGETHER: (two, [here, here])}
+        measures = {
+            name: _measure(stage, subject, where, results.setdefault(name, []))
+            for name, (subject, where) in places.items()
+        }
+        cpu = interleaved(stage, measures)
+    yield from _costs(cpu)
+    yield from _rates(results, at_least(1.8) if cores >= _CORES_FOR_TWO else None)
+
+
+def _costs(cpu: Mapping[str, tuple[float, ...]]) -> Iterator[Quantity]:
+    for name, values in cpu.items():
+        yield Quantity(f"CPU time of a Decrypt, {name}", "µs", values)
+    for name, target in ((_APART, at_most(1.1)), (_TOGETHER, None)):
+        ratio = quotients(cpu[name], cpu[_ONE])
+        yield Quantity(f"{name} ÷ {_ONE}, CPU time", "", ratio, target)
+
+
+def _rates(
+    results: Mapping[str, Sequence[LoadResult]], target: Target | None
+) -> Iterator[Quantity]:
+    rates = {
+        name: tuple(each.requests / each.seconds for each in found)
+        for name, found in results.items()
+    }
+    for name, values in rates.items():
+        yield Quantity(f"Decrypt, {name}", "per s", values)
+    yield Quantity(f"{_APART} ÷ {_ONE}, rate", "", quotients(rates[_APART], rates[_ONE]), target)
+
+
+def _subject(stage: Stage, made: LocalCluster) -> _Subject:
+    found = node(made, stage.cores)
+    status = made.client.ask(REGION, made.endpoints[REGION])
+    if not isinstance(status, RegionStatus):
+        raise BenchError(f"{status.region} is unreachable: {status.reason}")
+    workers = tuple(each.pid for each in status.workers if each.pid is not None)
+    return _Subject(found.server(["Decrypt"]), (found.pid, *workers))
+
+
+def _measure(
+    stage: Stage,
+    subject: _Subject,
+    cores: Sequence[int],
+    kept: list[LoadResult],
+) -> Measure:
+    """CPU microseconds of a request, with each process on the core of its place."""
+
+    def measure() -> float:
+        for pid, core in zip(subject.pids, cores, strict=False):
+            pin(pid, core)
+        before = subject.cpu()
+        result = loaded(stage, subject.server, "Decrypt", _CONNECTIONS)
+        kept.append(result)
+        return _MICROSECONDS * (subject.cpu() - before) / result.requests
+
+    return measure
+
+
+SECTION: Final = Section("workers", "Worker processes", _HOW, _run)
