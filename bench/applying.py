@@ -139,7 +139,7 @@ def _profiled(file: str) -> Iterator[None]:
     if not file:
         yield
         return
-    profile = cProfile.Profile()
+    profile = cProfile.Profile(time.thread_time)
     with profile:
         yield
     profile.dump_stats(file)

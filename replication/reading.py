@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from crypto.identity import PublicIdentity, RegionIdentity
 from replication.apply_logs import advance
-from replication.entries import Entry, StreamEntry, follow, verify_entry
+from replication.entries import Entry, StreamEntry, follow, verify_entries
 from replication.errors import Refused
 from replication.facts import Fact, heard
 from replication.offers import OpenedOffer, Subject, open_offer
@@ -56,10 +56,10 @@ def read_batch(
     the origin's own requests: two regions that are both new must hear each other.
     """
     readied: list[Readied] = []
-    for record in records:
+    for record, found in zip(records, verify_entries(origin, records), strict=True):
         resyncing = cursor.state is CursorState.RESYNCING
         try:
-            entry = verify_entry(origin, record)
+            entry = _accepted(found)
             if resyncing and not _heard(identity.region, cursor, entry):
                 continue
             cursor = _moved(identity.region, cursor, entry)
@@ -68,6 +68,12 @@ def read_batch(
             if not resyncing:
                 return Batch(tuple(readied), refusal)
     return Batch(tuple(readied), None)
+
+
+def _accepted(found: Entry | Refused) -> Entry:
+    if isinstance(found, Refused):
+        raise found
+    return found
 
 
 def _heard(region: str, cursor: Cursor, entry: Entry) -> bool:

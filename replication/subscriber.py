@@ -30,7 +30,7 @@ from replication.position import Cursor, CursorState
 from replication.reading import Batch, read_batch
 from replication.search import Search
 
-READ_ENTRIES = 64
+READ_ENTRIES = 128
 logger = logging.getLogger(__name__)
 
 

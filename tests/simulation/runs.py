@@ -31,7 +31,7 @@ SMALL: Final = {
 }
 """Sizes so small that a short simulation passes every boundary many times."""
 PURE: Final = (
-    "replication.reading.verify_entry",
+    "replication.entries.verify_entry",
     "replication.subscriber.verify_entry",
     "node.access.compiled.key_policy",
     "node.access.compiled.identity_policy",
