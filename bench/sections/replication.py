@@ -35,7 +35,7 @@ from bench.sections.section import (
 )
 from bench.servers import REGION
 from node.cluster import LocalCluster
-from node.cluster.status import RegionStatus
+from node.model.status import RegionStatus
 
 _OTHER: Final = "eu-west-1"
 _CHANGES: Final = 20  # in each round

@@ -25,7 +25,7 @@ from bench.sections.section import (
 )
 from bench.servers import REGION, Server
 from node.cluster import LocalCluster
-from node.cluster.status import RegionStatus
+from node.model.status import RegionStatus
 
 _CONNECTIONS: Final = 32
 _ONE, _APART, _TOGETHER = "one process", "two workers", "two workers on one core"

@@ -12,7 +12,8 @@ from node.cli.place import Place, add_place, read_place
 from node.cli.screen import output
 from node.cli.status_view import show_status
 from node.cluster.client import AdministrationClient
-from node.cluster.status import RegionStatus, Unreachable, complaints
+from node.cluster.status import Unreachable, complaints
+from node.model.status import RegionStatus
 
 __all__ = ["COMMAND"]
 

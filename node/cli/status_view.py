@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from node.cluster.status import PeerStatus, RegionStatus, Unreachable, incidents
+from node.cluster.status import Unreachable, incidents
+from node.model.status import PeerStatus, RegionStatus
 from node.settings import ClusterSettings
 
 __all__ = ["show_status"]

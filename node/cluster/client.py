@@ -18,7 +18,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from node.cluster.errors import ClusterError
-from node.cluster.status import RegionStatus, Unreachable, decode_status
+from node.cluster.status import Unreachable, decode_status
+from node.model.status import RegionStatus
 from node.settings import Administrator
 from node.wire.messages import WireRequest
 from node.wire.operation_names import TARGET_PREFIX as KMS_PREFIX

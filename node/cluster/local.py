@@ -20,9 +20,9 @@ from node.cluster.folder import ClusterFolder
 from node.cluster.links import links_between
 from node.cluster.lock import RegionNote, write_note
 from node.cluster.service import Program, Service
-from node.cluster.status import RegionStatus
 from node.cluster.valkey import answers_ping, valkey_document
 from node.cluster.waiting import eventually
+from node.model.status import RegionStatus
 from node.settings import Administrator
 from node.settings.administrator import read_administrator
 

@@ -1,8 +1,4 @@
-"""What a node says about itself (`Keyspan.GetStatus`), as frozen values, and what they mean.
-
-The node is asked over the network, so its answer is decoded against these types and refused when
-it does not fit; fields that are unknown here are ignored, as a newer node may send more.
-"""
+"""What statuses of regions mean to whoever asked for them: what needs a person, what happened."""
 
 from __future__ import annotations
 
@@ -10,121 +6,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-__all__ = [
-    "AuditStatus",
-    "LogStatus",
-    "PeerStatus",
-    "RegionStatus",
-    "Unreachable",
-    "WaitingStatus",
-    "WorkerStatus",
-    "complaints",
-    "decode_status",
-    "incidents",
-]
+from node.model.status import RegionStatus, WorkerStatus
 
-
-class PeerStatus(msgspec.Struct, frozen=True):
-    """How far one region has read another's log, and what it thinks of it.
-
-    `position` of `end` entries are applied, so `lag` are not; of this region's own log the peer
-    has acknowledged `acknowledged` entries and is `acknowledged_lag` behind. Since its node started
-    it has refused to read on `refusals` times, last because of `last_refusal`. The two were last
-    found to hold the same at `alike_at` (epoch seconds); `differing` slices of key IDs differ, and
-    state was asked for `repairs` times because of that.
-    """
-
-    state: str
-    position: int
-    end: int
-    lag: int
-    acknowledged: int
-    acknowledged_lag: int
-    reason: str | None
-    refusals: int
-    last_refusal: str | None
-    caught_up: bool
-    alike_at: float | None = None
-    differing: int = 0
-    repairs: int = 0
-
-
-class LogStatus(msgspec.Struct, frozen=True):
-    """A region's own log: the last entry, the last one published, and how many are retained.
-
-    `rewrites` is how often its node, since it started, found a stream that differed from the log.
-    """
-
-    last: int
-    published: int
-    stream: str
-    retained: int
-    rewrites: int
-
-    @property
-    def connected(self) -> bool:
-        return self.stream == "connected"
-
-
-class AuditStatus(msgspec.Struct, frozen=True):
-    """A region's audit trail: its last line, the last one signed, and when that was.
-
-    `problem` is why it cannot be written since `since`; `refused` calls were turned away for it.
-    """
-
-    sequence: int
-    signed: int
-    signed_at: float | None
-    problem: str | None
-    since: float | None
-    refused: int
-
-
-class WorkerStatus(msgspec.Struct, frozen=True):
-    """A worker process beside the node's first: `pid` is None while it does not serve, `ends` is
-    how often it ended and was started again; `audit` is its own trail, if it told.
-    """
-
-    number: int
-    pid: int | None
-    ends: int
-    audit: AuditStatus | None
-
-
-class WaitingStatus(msgspec.Struct, frozen=True):
-    """A key that waits, for a rotation or a handover to go on, until `regions` have heard of it;
-    `since` is in epoch seconds.
-    """
-
-    key_id: str
-    kind: str
-    rotation_type: str | None
-    since: float | None
-    regions: list[str]
-
-
-class RegionStatus(msgspec.Struct, frozen=True):
-    """One region's answer. `started` is in epoch seconds; `keys` counts them by state; `waiting`
-    are keys that it leads, `quotas` its request quotas (per second);
-    `turned_away` counts what was refused before it was a call, by reason; `workers` are the
-    processes beside the node's first."""
-
-    region: str
-    started: float
-    keys: dict[str, int]
-    log: LogStatus
-    peers: dict[str, PeerStatus]
-    audit: AuditStatus
-    waiting: list[WaitingStatus] = []
-    quotas: dict[str, float] = {}
-    turned_away: dict[str, int] = {}
-    workers: list[WorkerStatus] = []
-
-    @property
-    def caught_up(self) -> bool:
-        """Whether it has read every peer's log to the end and published all of its own."""
-        published = self.log.published >= self.log.last
-        return published and all(peer.caught_up for peer in self.peers.values())
+__all__ = ["Unreachable", "complaints", "decode_status", "incidents"]
 
 
 class Unreachable(msgspec.Struct, frozen=True):

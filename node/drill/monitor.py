@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from node.cluster.client import AdministrationClient
-from node.cluster.status import RegionStatus
+from node.model.status import RegionStatus
 
 __all__ = ["Look", "Monitor", "converged_at", "lags"]
 

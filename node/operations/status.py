@@ -14,7 +14,8 @@ import msgspec
 from crypto.identity import PublicIdentity
 from node.access.authorise import Authoriser
 from node.audit.sink import SinkStatus
-from node.operations.waiting import Waiting, WaitingStore, what_waits
+from node.model.status import AuditStatus, LogStatus, PeerStatus, RegionStatus, WorkerStatus
+from node.operations.waiting import WaitingStore, what_waits
 from node.wire.messages import Call
 from replication.comparison import Agreement
 from replication.position import Cursor, CursorState, LogHead
@@ -26,67 +27,8 @@ class GetStatusRequest(msgspec.Struct, frozen=True):
     """No members."""
 
 
-class LogStatus(msgspec.Struct, frozen=True):
-    """This region's own log. `published` is how far its stream has it, `retained` what is kept."""
-
-    last: int
-    published: int
-    retained: int
-    stream: str
-    rewrites: int
-
-
-class PeerStatus(msgspec.Struct, frozen=True):
-    """Another region, as this one sees it.
-
-    `position` is how far its log was applied here, `end` where its stream ends, unverified;
-    `acknowledged` is how far it has applied this region's log, and says so signed. `alike_at` is
-    when the two were last found to hold the same (epoch seconds), `differing` how many slices were
-    found to differ and are not mended, `repairs` how often state was asked for because of that.
-    """
-
-    state: str
-    position: int
-    end: int
-    lag: int
-    acknowledged: int
-    acknowledged_lag: int
-    caught_up: bool
-    reason: str | None
-    refusals: int
-    last_refusal: str | None
-    alike_at: float | None = None
-    differing: int = 0
-    repairs: int = 0
-
-
-class AuditStatus(msgspec.Struct, frozen=True):
-    """The audit trail: its last line, the last one signed, and when that was (epoch seconds).
-
-    `problem` is why it cannot be written, so that every call is refused, since when, and how many
-    were.
-    """
-
-    sequence: int
-    signed: int
-    signed_at: float | None
-    problem: str | None
-    since: float | None
-    refused: int
-
-
-class WorkerStatus(msgspec.Struct, frozen=True):
-    """A worker process beside the leader. `pid` is None while it does not serve; it ended, and was
-    started again, `ends` times. `audit` is its own trail."""
-
-    number: int
-    pid: int | None
-    ends: int
-    audit: AuditStatus | None
-
-
 class Reported(NamedTuple):
-    """The same, as the leader has it; `turned_away` as in GetStatusResponse."""
+    """A worker as the leader has it (node.model.status); `turned_away` as in RegionStatus."""
 
     number: int
     pid: int | None
@@ -98,24 +40,6 @@ class Reported(NamedTuple):
 async def nobody() -> Sequence[Reported]:
     """The workers beside a leader that has none."""
     return ()
-
-
-class GetStatusResponse(msgspec.Struct, frozen=True):
-    """The answer of Keyspan.GetStatus. `waiting` are keys that are led from here, `quotas` the
-    request quotas in force, per second by name. `turned_away` counts what was refused before it
-    was a call, by reason, since the start, in all workers. `audit` is the leader's trail, `workers`
-    are the processes beside it."""
-
-    region: str
-    started: float
-    keys: Mapping[str, int]
-    log: LogStatus
-    peers: Mapping[str, PeerStatus]
-    audit: AuditStatus
-    waiting: list[Waiting] = []
-    quotas: Mapping[str, float] = {}
-    turned_away: Mapping[str, int] = {}
-    workers: list[WorkerStatus] = []
 
 
 class StatusStore(WaitingStore, Protocol):
@@ -159,7 +83,7 @@ class Status:
         self._turned_away = turned_away
         self._workers = workers
 
-    async def get_status(self, call: Call, request: GetStatusRequest) -> GetStatusResponse:
+    async def get_status(self, call: Call, request: GetStatusRequest) -> RegionStatus:
         """What this region holds, and where its replication stands."""
         await self._access.on_cluster(call, "keyspan:GetStatus", request)
         head = await self._store.log_head()
@@ -178,7 +102,7 @@ class Status:
         turned_away = Counter(self._turned_away())
         for each in workers:
             turned_away.update(each.turned_away)
-        return GetStatusResponse(
+        return RegionStatus(
             region=self._identity.region,
             started=self._started,
             keys=await self._store.count_keys(),

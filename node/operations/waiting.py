@@ -11,9 +11,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Final, Protocol
 
-import msgspec
-
 from crypto.identity import PublicIdentity
+from node.model.status import WaitingKey
 from replication.entries import StreamEntry, stream_id, verify_entry
 from replication.errors import Refused
 from replication.shared import SharedState
@@ -21,21 +20,6 @@ from replication.waits import Wait, WaitKind, waited_for
 
 LOOKED_AT_MOST: Final = 1000
 SHOWN_MOST: Final = 100
-
-
-class Waiting(msgspec.Struct, frozen=True):
-    """One key that waits, for a `rotation` or a `handover` to go on, until `regions` have applied
-    what this region told them.
-
-    `rotation_type` is that of a rotation, AUTOMATIC or ON_DEMAND. `since` (epoch seconds) is when
-    it began; None if that is no longer known.
-    """
-
-    key_id: str
-    kind: str
-    rotation_type: str | None
-    since: float | None
-    regions: list[str]
 
 
 class WaitingStore(Protocol):
@@ -50,7 +34,7 @@ class WaitingStore(Protocol):
     async def outbox(self, first: int, count: int) -> Sequence[StreamEntry]: ...
 
 
-async def what_waits(store: WaitingStore, identity: PublicIdentity) -> list[Waiting]:
+async def what_waits(store: WaitingStore, identity: PublicIdentity) -> list[WaitingKey]:
     """The keys that wait, those that have waited longest first; `identity` is this region's.
 
     At most SHOWN_MOST of the first LOOKED_AT_MOST: after a long loss many keys wait alike.
@@ -75,11 +59,13 @@ async def what_waits(store: WaitingStore, identity: PublicIdentity) -> list[Wait
 
 def _row(
     wait: Wait, shared: SharedState, regions: Sequence[str], told: Mapping[int, float]
-) -> Waiting:
+) -> WaitingKey:
     pending = shared.materials.pending
     if wait.kind is WaitKind.HANDOVER or pending is None:
-        return Waiting(wait.key_id, wait.kind.value, None, told.get(wait.sequence), sorted(regions))
-    return Waiting(
+        return WaitingKey(
+            wait.key_id, wait.kind.value, None, told.get(wait.sequence), sorted(regions)
+        )
+    return WaitingKey(
         wait.key_id,
         wait.kind.value,
         pending.rotation_type.value,

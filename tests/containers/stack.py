@@ -14,7 +14,7 @@ import botocore.config
 
 from node.cluster import ClusterFolder
 from node.cluster.client import AdministrationClient
-from node.cluster.status import RegionStatus
+from node.model.status import RegionStatus
 from node.settings import read_cluster_settings
 from node.settings.administrator import read_administrator
 from tests.containers.docker import compose, docker

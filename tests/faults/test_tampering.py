@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from node.cluster.status import PeerStatus
+from node.model.status import PeerStatus
 from node.settings import read_cluster_settings
 from replication.entries import StreamEntry
 from tests.faults import agreement

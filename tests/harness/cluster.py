@@ -12,7 +12,8 @@ from botocore.exceptions import ClientError
 from node.cli.demo.clients import kms_client
 from node.cluster import ClusterError, LocalCluster, LocalRegion
 from node.cluster import eventually as wait
-from node.cluster.status import RegionStatus, Unreachable
+from node.cluster.status import Unreachable
+from node.model.status import RegionStatus
 
 __all__ = ["PATIENCE_SECONDS", "Cluster", "error_code", "eventually"]
 

@@ -15,7 +15,8 @@ import pytest
 from node.cli import main
 from node.cluster import ClusterFolder, RegionAddress
 from node.cluster.create import create_cluster
-from node.cluster.status import RegionStatus, complaints, decode_status, incidents
+from node.cluster.status import complaints, decode_status, incidents
+from node.model.status import RegionStatus
 
 PEER = {
     "state": "following",
