@@ -50,15 +50,16 @@ class Parameters:
 
         `only` are those members (in lowerCamel) that may be shown, where not all may.
         """
-        if value is None:
-            return None
-        shown = self._known.get(type(value))
+        return None if value is None else self.shown(type(value), only)(value)
+
+    def shown(self, kind: type, only: Collection[str] | None = None) -> Shown:
+        """What shows the members of such values, as `of` does."""
+        shown = self._known.get(kind)
         if shown is None:
-            shown = self._known[type(value)] = _shape(type(value))
-        members: dict[str, Any] = shown(value)
+            shown = self._known[kind] = _shape(kind)
         if only is None:
-            return members
-        return {name: held for name, held in members.items() if name in only}
+            return shown
+        return lambda value: {name: held for name, held in shown(value).items() if name in only}
 
 
 def _shape(kind: type[msgspec.Struct]) -> Shown:
@@ -76,26 +77,28 @@ def _structure(structure: Structure) -> Shown:
         if member.name not in LEFT_OUT and (how := _of_schema(member.schema)) is not None
     ]
 
-    if len(shown) < 2 or any(how is not _itself for _, _, how in shown):
+    if len(shown) == 1:  # of which attrgetter gives no tuple
+        [(attribute, name, how)] = shown
+        return lambda value: _present(name, how, getattr(value, attribute))
+    values = attrgetter(*(attribute for attribute, _, _ in shown)) if shown else _nothing
+    named = [(name, how) for _, name, how in shown]
 
-        def show(value: Any) -> dict[str, Any]:
-            members: dict[str, Any] = {}
-            for attribute, name, how in shown:
-                held = getattr(value, attribute)
-                if held is not None:
-                    members[name] = how(held)
-            return members
+    def show(value: Any) -> dict[str, Any]:
+        members: dict[str, Any] = {}
+        for (name, how), held in zip(named, values(value), strict=True):
+            if held is not None:
+                members[name] = held if how is _itself else how(held)
+        return members
 
-        return show
-    names = [name for _, name, _ in shown]
-    values = attrgetter(*(attribute for attribute, _, _ in shown))  # all at once: a third of it
+    return show
 
-    def show_as_they_are(value: Any) -> dict[str, Any]:
-        return {
-            name: held for name, held in zip(names, values(value), strict=True) if held is not None
-        }
 
-    return show_as_they_are
+def _present(name: str, how: Shown, held: Any) -> dict[str, Any]:
+    return {} if held is None else {name: how(held)}
+
+
+def _nothing(value: Any) -> tuple[Any, ...]:
+    return ()
 
 
 def _of_schema(schema: Schema) -> Shown | None:

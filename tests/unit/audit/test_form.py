@@ -94,7 +94,7 @@ def test_it_is_the_record_that_is_made_by_itself(calls: list[Heard]) -> None:
         event_id = json.loads(kept.bodies[-1])["eventID"]
         assert int(event_id[-12:], 16) == number
         alone, _ = auditor()
-        record = alone._record(heard, alone._event(heard.target), event_id)
+        record = alone._record(heard, alone._event(heard.target), event_id, Frozen().now())
         assert kept.bodies[-1] == encoded(record)
 
 
