@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from struct import Struct
 from typing import Final
 
-_length: Final = Struct(">I").pack  # as encoding.prefixed writes it
+_pack: Final = Struct(">I").pack  # as encoding.prefixed writes it
+_SHORT: Final = 256
+_PACKED: Final = tuple(_pack(size) for size in range(_SHORT))  # of nearly all texts
 
 
 def canonical_context(context: Mapping[str, str] | None) -> bytes:
@@ -20,5 +22,9 @@ def canonical_context(context: Mapping[str, str] | None) -> bytes:
     parts: list[bytes] = []
     for key, value in sorted(context.items()):  # as their UTF-8 bytes sort (RFC 3629 section 1)
         name, text = key.encode(), value.encode()
-        parts += (_length(len(name)), name, _length(len(text)), text)
+        name_size, size = len(name), len(text)
+        if name_size < _SHORT > size:
+            parts += (_PACKED[name_size], name, _PACKED[size], text)
+        else:
+            parts += (_pack(name_size), name, _pack(size), text)
     return b"".join(parts)

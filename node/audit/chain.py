@@ -16,6 +16,8 @@ from __future__ import annotations
 import hashlib
 from typing import Final, NamedTuple
 
+import msgspec
+
 from crypto.encoding import binding
 
 HASH_CHARACTERS: Final = 64  # SHA-256 in hexadecimal
@@ -30,7 +32,7 @@ _SEQUENCE: Final = b'","sequence":'
 _GENESIS: Final = "keyspan audit trail"
 
 
-class Head(NamedTuple):
+class Head(msgspec.Struct, frozen=True, gc=False):
     """Where a chain stands: its last line's number (0 before the first) and hash."""
 
     sequence: int
@@ -64,9 +66,10 @@ def genesis(region: str, trail: str) -> Head:
 def sealed(head: Head, kind: bytes, body: bytes) -> tuple[bytes, Head]:
     """The line that follows `head`, with its end, and the head after it. `body` is JSON."""
     sequence = head.sequence + 1
-    rest = b'"previous":"%b","sequence":%d,"%b":%b}' % (head.hash, sequence, kind, body)
+    front = b'"previous":"%b","sequence":%d,"%b":' % (head.hash, sequence, kind)
+    rest = b"".join((front, body, b"}"))
     digest = hashlib.sha256(rest).hexdigest().encode()
-    return b'{"hash":"%b",%b\n' % (digest, rest), Head(sequence, digest)
+    return b"".join((_OPENING, digest, b'",', rest, b"\n")), Head(sequence, digest)
 
 
 def read_line(data: bytes) -> Line:

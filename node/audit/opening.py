@@ -81,7 +81,7 @@ def _ending(path: Path, data: bytes, region: str) -> Ending | None:
     ending = Ending(opened.trail, path, len(lines[0]), first.head, opened.time, lines=[first])
     for number, each in enumerate(lines[1:], start=1):
         line = _line(each)
-        if line is None or (line.sequence - 1, line.previous) != ending.head:
+        if line is None or Head(line.sequence - 1, line.previous) != ending.head:
             _judge(ending, data, lines[number:])
             break
         ending.head = line.head

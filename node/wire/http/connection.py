@@ -182,7 +182,8 @@ class Connection(asyncio.Protocol):
             self._refuse(arrived)
             return
         response = self._site.place(arrived)
-        if response is None and not self._shared.doors.call(arrived.source_address):
+        doors = self._shared.doors
+        if response is None and doors.counts_requests and not doors.call(arrived.source_address):
             response = self._site.too_many(arrived)
         if response is None:
             self._at_work = arrived

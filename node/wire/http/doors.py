@@ -53,6 +53,7 @@ class Doors:
         self._most = limits.connections
         self._most_of_one = limits.connections_per_address
         self._rate = limits.requests_per_address
+        self.counts_requests = self._rate > 0  # else every call may be answered
         self._now = now
         self._refusals = refusals
         self._inside = 0

@@ -60,7 +60,11 @@ class Claims:
             or "," in signature
         ):
             return read_claim(request, accepted, now)
-        check_skew(timestamp, self._epoch_seconds(timestamp), now, accepted.skew_minutes)
+        text, signed_at = self._second
+        if text != timestamp:
+            signed_at = epoch_seconds(timestamp)
+            self._second = (timestamp, signed_at)
+        check_skew(timestamp, signed_at, now, accepted.skew_minutes)
         usual = tuple(headers) == known.came
         if not usual:
             check_signed_headers(known.names, headers, "x-amz-date")
@@ -90,10 +94,3 @@ class Claims:
             tuple(claim.signed_headers.split(";")),
             tuple(request.headers),
         )
-
-    def _epoch_seconds(self, timestamp: str) -> float:
-        text, seconds = self._second
-        if text != timestamp:
-            seconds = epoch_seconds(timestamp)
-            self._second = (timestamp, seconds)
-        return seconds

@@ -56,7 +56,10 @@ class SigningKeys:
         to_sign: bytes,
     ) -> bytes:
         """The signature of a string to sign under that key: 32 bytes, HMAC-SHA-256 (RFC 2104)."""
-        mac = self._kept(access_key_id, secret, date, region, service).keyed.copy()
+        kept = self._keys.get((access_key_id, date, region, service))
+        if kept is None or kept.secret != secret:
+            kept = self._kept(access_key_id, secret, date, region, service)
+        mac = kept.keyed.copy()
         mac.update(to_sign)
         return mac.finalize()
 

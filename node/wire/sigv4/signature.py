@@ -51,7 +51,8 @@ def verify(request: WireRequest, claim: Claim, credential: Credential, keys: Sig
     provided = claim.signature
     if not (provided.isascii() and hmac.compare_digest(calculated, provided)):
         raise errors.InvalidSignature(MISMATCH)
-    keys.templates.remember(claim.signed_headers)
+    if claim.signed_headers not in keys.templates:
+        keys.templates.remember(claim.signed_headers)
 
 
 def sign(

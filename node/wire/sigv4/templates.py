@@ -30,6 +30,9 @@ class Templates:
     def __len__(self) -> int:
         return len(self._known)
 
+    def __contains__(self, signed_headers: str) -> bool:
+        return signed_headers in self._known
+
     def canonical_request(
         self, request: WireRequest, query: str, signed_headers: str, payload_hash: str
     ) -> bytes:
