@@ -3,9 +3,10 @@
 One write and one fdatasync serve everyone who waits, and a group is what one turn of the event loop
 brought. Who waits is called back: a future and a task's turn for each would cost more than its
 share of the write. Who waits alone is served on the loop, because a thread hop costs more than a
-fast disk's sync; a group is written in a thread while others compute. What could not be written
-stays in memory, in its place in the chain, and goes first when the disk is well again; until then
-nothing new is admitted.
+fast disk's sync; a group is written in a thread while others compute. Nobody waits for an
+asynchronous trail, so that it gathers a group for BEHIND_SECONDS: a thread's turn and a sync for
+each call cost as much as the call. What could not be written stays in memory, in its place in the
+chain, and goes first when the disk is well again; until then nothing new is admitted.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from node.audit.writer import NewFile, Piece
 logger = logging.getLogger("keyspan.audit")
 _encode: Final = msgspec.json.Encoder().encode
 QUICK_SECONDS: Final = 0.002  # a disk that took longer gets a thread for each write
+BEHIND_SECONDS: Final = 0.02  # that an asynchronous trail may be behind, before it begins to write
 PENDING_MOST: Final = 16 * 1024 * 1024  # bytes that an asynchronous trail may be behind
 
 
@@ -106,6 +108,7 @@ class Sink:
         self._pending_bytes = 0
         self._waiters: list[Settled] = []
         self._flushing = False
+        self._timer: asyncio.TimerHandle | None = None
         self._quick = True
         self._file_bytes: int | None = None
         self._file_since = 0.0
@@ -165,7 +168,7 @@ class Sink:
         if self._rules.asynchronous and self._pending_bytes < PENDING_MOST:
             if self._problem is not None:
                 raise Unwritable(self._problem)
-            self._kick()
+            self._kick_soon()
             return True
         return self._durable(then)
 
@@ -213,6 +216,8 @@ class Sink:
         except Unwritable as error:
             logger.error("the audit trail could not be ended: %s", error)
         finally:
+            if self._timer is not None:
+                self._timer.cancel()
             self._threads.shutdown()
             self._destination.close()
 
@@ -275,6 +280,16 @@ class Sink:
             self._flushing = True
             asyncio.get_running_loop().call_soon(self._flush_group)
 
+    def _kick_soon(self) -> None:
+        """See that what is pending gets written, though nobody waits for it."""
+        if self._timer is None and not self._flushing and self._pending:
+            self._timer = asyncio.get_running_loop().call_later(BEHIND_SECONDS, self._due)
+
+    def _due(self) -> None:
+        self._timer = None
+        if self._problem is None:
+            self._kick()
+
     def _flush_group(self) -> None:
         pieces, waiters = self._take(), self._take_waiters()
         if len(waiters) == 1 and self._quick:
@@ -299,7 +314,8 @@ class Sink:
         if error is not None:
             self._failed(pieces, error)
         if error is None and self._pending:
-            self._kick()
+            waited_for = self._waiters or not self._rules.asynchronous
+            (self._kick if waited_for else self._kick_soon)()
         else:  # who came meanwhile waits for nothing else
             waiters += self._take_waiters()
         for tell in waiters:

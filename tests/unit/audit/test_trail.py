@@ -172,6 +172,37 @@ async def test_asynchronous_commits_do_not_wait_and_are_written_all_the_same(
     await trail.close()
 
 
+async def test_an_asynchronous_trail_gathers_until_somebody_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("node.audit.sink.BEHIND_SECONDS", 3600.0)
+    writer = Faulty(tmp_path)
+    sink = Sink(IDENTITY, "ab" * 16, writer, HEAD, Clock(), Rules(asynchronous=True))
+    for _ in range(50):
+        await record(sink)
+        await asyncio.sleep(0)  # each in a turn of its own
+    assert writer.writes == 0
+    await asyncio.gather(sink.flush(), sink.flush())
+    assert writer.writes == 1
+    await record(sink)
+    await sink.close()
+    assert verdict(tmp_path).records == 51
+
+
+async def test_what_nobody_waits_for_is_written_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("node.audit.sink.BEHIND_SECONDS", 0.0)
+    writer = Faulty(tmp_path)
+    sink = Sink(IDENTITY, "ab" * 16, writer, HEAD, Clock(), Rules(asynchronous=True))
+    for count in (1, 2, 3):
+        await record(sink)
+        assert await asyncio.to_thread(writer.wrote.wait, 60)
+        writer.wrote.clear()
+        assert kinds(tmp_path).count("record") == count
+    await sink.close()
+
+
 @pytest.mark.parametrize("part", [0.0, 0.02, 0.3, 0.9])
 async def test_a_torn_last_line_is_removed_and_told_of(
     tmp_path: Path, part: float, caplog: pytest.LogCaptureFixture
@@ -242,12 +273,14 @@ class Faulty(Writer):
         self.took = 0.0  # seconds, of each write
         self.seconds = 0.0
         self.threads: list[int] = []
+        self.wrote = threading.Event()
 
     def write(self, pieces: Sequence[Piece]) -> None:
         self.writes += 1
         self.seconds += self.took
         self.threads.append(threading.get_ident())
         super().write(pieces)
+        self.wrote.set()
 
     def _sync(self) -> None:
         if self.full:
