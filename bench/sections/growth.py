@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from bench.load.result import LoadResult
-from bench.machine import resident_bytes
+from bench.machine import cpu_seconds, resident_bytes
 from bench.operations import body
 from bench.sections.nodes import ASYNCHRONOUS, Node, cluster, loaded, node
 from bench.sections.planting import Planter
@@ -27,22 +27,31 @@ from node.cluster import ClusterFolder, LocalCluster
 
 _SIZES: Final = (1_000, 100_000, 1_000_000)
 _QUICK_SIZES: Final = (1_000, 10_000)
-_COLD: Final = 50  # keys that are used for the first time
+_CRYPTO: Final = ("Decrypt", "GenerateDataKey")
+_OTHERS: Final[Mapping[str, tuple[bytes, ...]]] = {
+    "CreateKey": (body(),),
+    "ListKeys": (body(Limit=100),),
+}
+_COLD: Final = 500  # keys that are used for the first time
 _START_SECONDS: Final = 120.0
 _STOP_SECONDS: Final = 30.0
 _KIB: Final = 1024
+_MICROSECONDS: Final = 1e6
+_NODE: Final = f"{ASYNCHRONOUS}\n[quotas]\nkeys = 2_000_000\n"
 _HOW: Final = (
     "One node for each number of keys, audit trail asynchronous, all on the server's core; the "
     "keys are written straight into the store before. Start-up is from the command to the first "
     "healthy answer. Memory is what is resident after the start, beyond that of the node with the "
-    "fewest keys, for each key more. Decrypt uses one key; a cold key is one that the node has not "
-    "used yet, so that its first Encrypt reads the store."
+    "fewest keys, for each key more. Each operation is called at 1 connection; those with a key "
+    "use one. Idle is the CPU time that a node takes of which nothing is asked. A cold key is one "
+    "that the node has not used yet, so that its first Encrypt reads the store; what is resident "
+    "after many of them, beyond what was before, is what a key in use takes."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class _Grown:
-    """A node with so many keys."""
+    """A node with so many keys, and what was measured of it."""
 
     size: int
     node: Node
@@ -50,37 +59,45 @@ class _Grown:
     start_seconds: float
     resident: int
     cold: tuple[str, ...]
+    results: dict[str, list[LoadResult]] = field(default_factory=dict)
+    cpu: dict[str, list[float]] = field(default_factory=dict)  # µs per request
 
 
 def _run(stage: Stage) -> Iterator[Quantity]:
-    results: dict[int, list[LoadResult]] = {}
-    colds: dict[int, list[float]] = {}
     with ExitStack() as stack:
         grown = [_grown(stage, stack, size) for size in (_QUICK_SIZES if stage.quick else _SIZES)]
         measures: dict[str, Measure] = {
-            f"Decrypt with {each.size:,} keys": _decrypt(
-                stage, each, results.setdefault(each.size, [])
-            )
+            f"{name} with {each.size:,} keys": _operation(stage, each, name)
             for each in grown
+            for name in (*_CRYPTO, *_OTHERS)
         }
-        interleaved(stage, measures)
-        for each in grown:
-            colds[each.size] = _cold(each)
+        measures |= {_idle_name(each): _idle(stage, each) for each in grown}
+        found = interleaved(stage, measures)
+        colds = [_cold(each) for each in grown]
     yield from _starts(grown)
-    yield from _latencies(grown, results, colds)
+    for each in grown:
+        yield Quantity(_idle_name(each), "% of a core", found[_idle_name(each)])
+    for name in (*_CRYPTO, *_OTHERS):
+        yield from _latencies(grown, name)
+    for each, (milliseconds, kib) in zip(grown, colds, strict=True):
+        yield Quantity(f"first use of a key of {each.size:,}", "ms", milliseconds)
+        yield Quantity(f"resident per key used, of {each.size:,}", "KiB", (kib,))
 
 
 def _grown(stage: Stage, stack: ExitStack, size: int) -> _Grown:
     folder = stage.folder / str(size)
-    with cluster(folder, addition=ASYNCHRONOUS):
+    with cluster(folder, addition=_NODE):
         pass  # makes the folder, and the store
     place = ClusterFolder(folder)
     cold = _planted(stage, place, size)
+    stage.say(f"starting a node with {size:,} keys")
     made = stack.enter_context(cluster(folder))
     seconds = _restarted(made)
     running = node(made, stage.cores)
     resident = resident_bytes(running.pid)
-    return _Grown(size, running, running.server(["Decrypt"]), seconds, resident, cold)
+    server = running.server(_CRYPTO)
+    server = replace(server, bodies={**server.bodies, **_OTHERS})
+    return _Grown(size, running, server, seconds, resident, cold)
 
 
 def _planted(stage: Stage, place: ClusterFolder, size: int) -> tuple[str, ...]:
@@ -98,23 +115,41 @@ def _restarted(made: LocalCluster) -> float:
     return time.perf_counter() - started
 
 
-def _decrypt(stage: Stage, grown: _Grown, kept: list[LoadResult]) -> Measure:
+def _operation(stage: Stage, grown: _Grown, name: str) -> Measure:
+    kept, cpu = grown.results.setdefault(name, []), grown.cpu.setdefault(name, [])
+
     def measure() -> float:
-        kept.append(loaded(stage, grown.server, "Decrypt", 1))
+        before = cpu_seconds(grown.node.pid)
+        kept.append(loaded(stage, grown.server, name, 1))
+        cpu.append((cpu_seconds(grown.node.pid) - before) * _MICROSECONDS / kept[-1].requests)
         return kept[-1].p50
 
     return measure
 
 
-def _cold(grown: _Grown) -> list[float]:
-    """Milliseconds that the first use of a key takes."""
-    found = []
+def _idle(stage: Stage, grown: _Grown) -> Measure:
+    def measure() -> float:
+        before, started = cpu_seconds(grown.node.pid), time.perf_counter()
+        time.sleep(stage.seconds)
+        return 100 * (cpu_seconds(grown.node.pid) - before) / (time.perf_counter() - started)
+
+    return measure
+
+
+def _idle_name(grown: _Grown) -> str:
+    return f"a node with {grown.size:,} keys that idles"
+
+
+def _cold(grown: _Grown) -> tuple[tuple[float, ...], float]:
+    """Milliseconds that the first use of each key takes, and KiB that a key in use takes."""
+    found, before = [], resident_bytes(grown.node.pid)
     with grown.node.client() as client:
         for key_id in grown.cold:
             started = time.perf_counter()
             client("Encrypt", body(KeyId=key_id, Plaintext="eA=="))
             found.append((time.perf_counter() - started) * 1000)
-    return found
+    more = resident_bytes(grown.node.pid) - before
+    return tuple(found), more / len(grown.cold) / _KIB
 
 
 def _starts(grown: list[_Grown]) -> Iterator[Quantity]:
@@ -130,19 +165,17 @@ def _starts(grown: list[_Grown]) -> Iterator[Quantity]:
         yield Quantity(f"resident per key not in use, {each.size:,}", "KiB", (more,), target)
 
 
-def _latencies(
-    grown: list[_Grown], results: dict[int, list[LoadResult]], colds: dict[int, list[float]]
-) -> Iterator[Quantity]:
-    p50 = {size: tuple(each.p50 for each in found) for size, found in results.items()}
-    for each in grown:
-        milliseconds = tuple(value / 1000 for value in p50[each.size])
-        yield Quantity(f"Decrypt p50 with {each.size:,} keys", "ms", milliseconds)
-    for each in grown[1:]:
-        ratio = quotients(p50[each.size], p50[grown[0].size])
-        name = f"Decrypt p50 with {each.size:,} keys ÷ with {grown[0].size:,}"
-        yield Quantity(name, "", ratio, at_most(1.1))
-    for each in grown:
-        yield Quantity(f"first use of a key of {each.size:,}", "ms", tuple(colds[each.size]))
+def _latencies(grown: list[_Grown], name: str) -> Iterator[Quantity]:
+    p50 = [tuple(one.p50 for one in each.results[name]) for each in grown]
+    for each, values in zip(grown, p50, strict=True):
+        milliseconds = tuple(value / 1000 for value in values)
+        yield Quantity(f"{name} p50 with {each.size:,} keys", "ms", milliseconds)
+    for each, values in zip(grown[1:], p50[1:], strict=True):
+        title = f"{name} p50 with {each.size:,} keys ÷ with {grown[0].size:,}"
+        yield Quantity(title, "", quotients(values, p50[0]), at_most(1.1))
+        cpu = tuple(each.cpu[name]), tuple(grown[0].cpu[name])
+        title = f"CPU time per {name} with {each.size:,} keys ÷ with {grown[0].size:,}"
+        yield Quantity(title, "", quotients(*cpu))
 
 
 SECTION: Final = Section("growth", "Growth: a thousand to a million keys", _HOW, _run)

@@ -32,6 +32,7 @@ from node.store.grant_rows import GRANT_SEPARATOR
 from node.store.rows import Subject
 
 KEYS_HELD: Final = 100_000
+ALIASES_HELD: Final = 100_000
 IDENTITIES_HELD: Final = 10_000
 RELOADED_AT_ONCE: Final = 256
 WATCH_SECONDS: Final = 0.25
@@ -338,6 +339,8 @@ class View:
         if alias is None:
             self._aliases.pop(subject, None)
             return None
+        if subject not in self._aliases and len(self._aliases) >= ALIASES_HELD:
+            del self._aliases[next(iter(self._aliases))]
         self._aliases[subject] = alias.key_id
         return alias.key_id
 

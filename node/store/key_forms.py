@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any, Final
 
 import msgpack
@@ -17,6 +18,8 @@ from replication.shared import EXTERNAL, pack_shared, unpack_shared
 
 _DERIVED: Final = ("rotation_due", "expiry_due")  # columns that are no field of a key
 _FIELDS: Final = tuple(each.name for each in schema.keys.columns if each.name not in _DERIVED)
+_ALIKE: Final = ("account", "key_spec", "key_usage", "origin", "description", "policy")
+"""Columns in which most keys are alike: their texts are held once for all keys in memory."""
 
 
 def key_of(row: Row[Any], region: str) -> Key:
@@ -24,6 +27,8 @@ def key_of(row: Row[Any], region: str) -> Key:
     fields = dict(row._mapping)
     for name in _DERIVED:
         fields.pop(name)
+    for name in _ALIKE:
+        fields[name] = sys.intern(fields[name])
     own, shared = fields["own_materials"], fields["shared"]
     imported = json.loads(fields["imported"] or "[]")
     tags = tuple((key, value) for key, value in json.loads(fields["tags"]))

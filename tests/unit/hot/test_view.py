@@ -234,6 +234,23 @@ async def test_a_view_holds_no_more_than_it_may(
     assert store.reads == {"key": 1}
 
 
+async def test_a_view_holds_no_more_aliases_than_it_may(
+    store: FakeStore, view: View, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(view_module, "ALIASES_HELD", 2)
+    store.put_key(KEY, [])
+    names = [f"alias/{number}" for number in range(3)]
+    for name in names:
+        store.put_alias(replace(ALIAS, name=name))
+        assert await view.alias_target(ALIAS.account, name) == KEY.key_id
+    store.reads.clear()
+    for name in reversed(names[1:]):
+        assert await view.alias_target(ALIAS.account, name) == KEY.key_id
+    assert not store.reads
+    assert await view.alias_target(ALIAS.account, names[0]) == KEY.key_id
+    assert store.reads == {"alias": 1}
+
+
 async def test_reading_a_key_again_pushes_no_other_out(
     store: FakeStore, view: View, monkeypatch: pytest.MonkeyPatch
 ) -> None:

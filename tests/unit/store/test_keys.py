@@ -104,6 +104,13 @@ async def test_a_key_comes_out_as_it_went_in(
     assert await store.read_key(any_key.key_id) == (changed, held)
 
 
+async def test_keys_with_one_policy_hold_its_text_once(store: SqlStore) -> None:
+    one, other = [await store.read_key((await add_key(store)).key_id) for _ in range(2)]
+    assert one is not None
+    assert other is not None
+    assert one[0].policy is other[0].policy
+
+
 async def test_a_key_of_another_account_is_not_found_by_name(store: SqlStore) -> None:
     added = await add_key(store)
     async with store.transaction() as transaction:
