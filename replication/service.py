@@ -19,7 +19,7 @@ from replication.hearing import Hearing
 from replication.primary import Primary
 from replication.publisher import Publisher
 from replication.resync_sender import ResyncSender
-from replication.subscriber import Subscriber
+from replication.subscriber import Subscriber, SubscriberStatus
 
 COMPARE_SECONDS: Final = 1.0  # how often the stream is compared with the outbox
 READ_WAIT_SECONDS: Final = 1.0  # how long a subscriber's read blocks on the server
@@ -91,6 +91,11 @@ class ReplicationService:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
         await self._hearing.stop()
+
+    @property
+    def subscribers(self) -> Mapping[str, Callable[[], SubscriberStatus]]:
+        """What is known of each origin, by its region."""
+        return {each.origin.region: each.read_status for each in self._loops.subscribers}
 
     async def wait_heard(self, seconds: float) -> bool:
         """Wait until every peer's log was read to its end since the start, or could not be read; at

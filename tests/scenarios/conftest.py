@@ -13,6 +13,11 @@ from tests.scenarios.region import Met, Regions, RegionUnderTest, met_regions
 ALONE = "us-east-1"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _few_rsa_keys(few_rsa_keys: None) -> None:
+    """Every module's tests do with a few RSA keys."""
+
+
 @pytest.fixture(scope="module")
 def region(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RegionUnderTest]:
     """One region that knows of two others and hears of none, shared by a module's tests."""
