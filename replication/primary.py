@@ -9,7 +9,7 @@ then activated (decision D7): no region encrypts with a material that a waited-f
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -33,6 +33,14 @@ logger = logging.getLogger(__name__)
 async def sendable(transaction: ReplicaTransaction, shared: SharedState) -> Sequence[KeyMaterial]:
     """The materials of a key that may be sent to other regions: none of an imported key."""
     return await transaction.materials(shared.key_id) if shared.material_travels else ()
+
+
+async def _sendable_of(
+    transaction: ReplicaTransaction, shared: SharedState, wanted: Collection[str]
+) -> Sequence[KeyMaterial]:
+    """Those with these IDs. Opening materials costs something, and mostly none is wanted."""
+    materials = await sendable(transaction, shared) if wanted else ()
+    return [each for each in materials if each.material_id in wanted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +185,7 @@ class Primary:
 
         Those in `history` were current here; any other may have been elsewhere, unheard of here.
         """
-        materials = [
-            each for each in await sendable(transaction, shared) if each.material_id in wanted
-        ]
+        materials = await _sendable_of(transaction, shared, wanted)
         others = [_Recipient(each) for each in shared.regions if each != self._region and materials]
         offers = await self._offers(transaction, Subject.of(shared), materials, others)
         await self._log.append(
@@ -227,20 +233,18 @@ class Primary:
         effects.Announce.
         """
         before = await transaction.shared(shared.key_id) or shared
-        materials = await sendable(transaction, shared)
+        held = await transaction.held(shared.key_id) if shared.material_travels else frozenset()
         new = shared.needed - before.needed
         await transaction.put_shared(shared, (), self._clock.now())
         subject = Subject.of(shared)
         offers: list[Offer] = []
         for region in shared.replicas:
-            wanted = [
-                each
-                for each in materials
-                if recovered or region not in before.regions or each.material_id in new
-            ]
+            everything = recovered or region not in before.regions
+            wanted = held if everything else held & new
             recipient = _Recipient.anew(region, passed_on.get(region))
             if wanted or recipient.properties is not None:
-                offers += await self._offers(transaction, subject, wanted, [recipient])
+                materials = await _sendable_of(transaction, shared, wanted)
+                offers += await self._offers(transaction, subject, materials, [recipient])
         return await self._log.append(transaction, RelatedKeysChanged(shared, tuple(offers)))
 
     async def hand_back(self, transaction: ReplicaTransaction, shared: SharedState) -> None:
@@ -273,9 +277,12 @@ class Primary:
 
     async def step(self) -> bool:
         """Carry on with what waited and need wait no longer. Returns whether anything was done."""
+        waits = await self._store.waits()
+        if not waits:
+            return False
         acknowledged = await self._store.acknowledgements()
         done = False
-        for wait in await self._store.waits():
+        for wait in waits:
             async with self._store.replica_transaction() as transaction:
                 done |= await self._carry_on(transaction, wait, acknowledged)
         return done
@@ -340,8 +347,9 @@ class Primary:
     ) -> tuple[Offer, ...]:
         known = [each for each in recipients if each.region in self._peers]
         applied = await transaction.last_acknowledgement()
-        return await self._offload(
-            lambda: tuple(
+
+        def sealed() -> tuple[Offer, ...]:
+            return tuple(
                 seal_offer(
                     subject,
                     materials,
@@ -352,4 +360,6 @@ class Primary:
                 )
                 for each in known
             )
-        )
+
+        nothing_to_seal = not materials and all(each.properties is None for each in known)
+        return sealed() if nothing_to_seal else await self._offload(sealed)

@@ -90,9 +90,13 @@ class Publisher:
 
     async def _publish(self) -> None:
         assert self._published is not None  # noqa: S101 - _compare() has set it, or raised
-        while entries := await self._outbox.outbox(self._published + 1, BATCH_ENTRIES):
-            await self._stream.append(entries)
-            self._published = _number(entries[-1])
+        full = True
+        while full:  # what comes after less than a batch rings for another step
+            entries = await self._outbox.outbox(self._published + 1, BATCH_ENTRIES)
+            if entries:
+                await self._stream.append(entries)
+                self._published = _number(entries[-1])
+            full = len(entries) == BATCH_ENTRIES
 
     async def _compare(self) -> None:
         if await self._differs():

@@ -11,6 +11,8 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
 
 from crypto.identity import PublicIdentity, RegionIdentity
 from replication.applier import Applier
@@ -31,6 +33,9 @@ from replication.reading import Batch, read_batch
 from replication.search import Search
 
 READ_ENTRIES = 128
+SHORT_BYTES: Final = 4096
+"""So much is read at once: a signature and three seals at the most, which take no longer than the
+way to a thread and back on a machine that is busy."""
 logger = logging.getLogger(__name__)
 
 
@@ -163,9 +168,9 @@ class Subscriber:
         return stream_id(cursor.sequence)
 
     async def _take(self, cursor: Cursor, records: Sequence[StreamEntry]) -> bool:
-        batch = await self._offload(
-            lambda: read_batch(self._identity, self.origin, cursor, records)
-        )
+        read = partial(read_batch, self._identity, self.origin, cursor, records)
+        short = sum(len(each.data) for each in records) <= SHORT_BYTES
+        batch = read() if short else await self._offload(read)
         end = max(self.status.end, cursor.sequence + len(batch.readied))
         self.status = replace(self.status, end=end, caught_up=False)
         refusal = batch.refusal

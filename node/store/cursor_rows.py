@@ -38,12 +38,12 @@ class CursorRows(Rows):
 
     async def cursor(self, origin: str) -> Cursor:
         """The cursor of an origin."""
-        return await read_cursor(self._connection, origin)
+        cursor, _ = (await self._known_cursors()).get(origin, (Cursor.unread(origin), None))
+        return cursor
 
     async def cursors(self) -> Sequence[Cursor]:
         """Every origin's cursor."""
-        rows = await self._connection.execute(_CURSORS)
-        return [_cursor_of(row) for row in rows]
+        return [cursor for cursor, _ in (await self._known_cursors()).values()]
 
     async def put_cursor(self, cursor: Cursor) -> None:
         """Move an origin's cursor."""
@@ -58,15 +58,14 @@ class CursorRows(Rows):
                 "digest": cursor.digest,
             },
         )
+        known = await self._known_cursors()
+        _, acknowledged = known.get(cursor.origin, (cursor, None))
+        known[cursor.origin] = cursor, acknowledged
 
     async def last_acknowledgement(self) -> Mapping[str, Position]:
         """The positions that this region acknowledged last."""
-        rows = await self._connection.execute(_CURSORS)
-        return {
-            row.origin: Position(row.acknowledged_log_id, row.acknowledged_sequence)
-            for row in rows
-            if row.acknowledged_log_id is not None
-        }
+        known = (await self._known_cursors()).items()
+        return {origin: position for origin, (_, position) in known if position is not None}
 
     async def put_last_acknowledgement(self, positions: Mapping[str, Position]) -> None:
         """Note the positions that this region acknowledges now."""
@@ -80,6 +79,10 @@ class CursorRows(Rows):
         ]
         if rows:  # without, the statement would be run once, with nothing bound
             await self._connection.execute(_ACKNOWLEDGE, rows)
+        known = await self._known_cursors()
+        for origin in positions.keys() & known.keys():
+            cursor, _ = known[origin]
+            known[origin] = cursor, positions[origin]
 
     async def resyncs(self) -> Sequence[Resync]:
         """The last resync that each peer asked for."""
@@ -99,6 +102,13 @@ class CursorRows(Rows):
                 "ended": resync.ended,
             },
         )
+
+    async def _known_cursors(self) -> dict[str, tuple[Cursor, Position | None]]:
+        """Each origin's cursor, and the position that this region acknowledged last."""
+        if self._cursors is None:
+            rows = await self._connection.execute(_CURSORS)
+            self._cursors = {row.origin: (_cursor_of(row), _acknowledged_of(row)) for row in rows}
+        return self._cursors
 
 
 class WaitRows(Rows):
@@ -175,6 +185,11 @@ def _cursor_of(row: Row[Any]) -> Cursor:
         sequence=row.sequence,
         digest=row.digest,
     )
+
+
+def _acknowledged_of(row: Row[Any]) -> Position | None:
+    log_id: bytes | None = row.acknowledged_log_id
+    return None if log_id is None else Position(log_id, row.acknowledged_sequence)
 
 
 def _resync_of(row: Row[Any]) -> Resync:

@@ -3,8 +3,8 @@ drives.
 
 aiosqlite sends every call to a thread: four hops a statement, about ten times what the statement
 costs (docs/decisions/0003). Here a statement runs at once on the event loop, as it takes tens of
-microseconds on an embedded store, and only what may wait runs in a thread: BEGIN IMMEDIATE, which
-waits for another process's write lock, and COMMIT, which waits for the disk. Who is cancelled while
+microseconds on an embedded store, and only what waits runs in a thread: BEGIN IMMEDIATE while
+another process has the write lock, and COMMIT, which waits for the disk. Who is cancelled while
 a thread is at work waits for its end: SQLAlchemy closes a cancelled connection at once, and closing
 one that a thread is using is a crash. The thread is the store's own: in that of the event loop, a
 commit would wait for whatever RSA keys are being made there.
@@ -22,6 +22,7 @@ from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
 WAITS: Final = "BEGIN IMMEDIATE"
+_PRIMARY_CODE: Final = 0xFF  # of a result code that says more (sqlite.org/rescode.html)
 
 
 class InlineCursor:
@@ -38,7 +39,8 @@ class InlineCursor:
     async def execute(self, statement: str, parameters: Sequence[Any] = ()) -> None:
         """Run one statement."""
         if statement.startswith(WAITS):
-            await _in_thread(self._threads, partial(self._cursor.execute, statement))
+            if not _begun(self._cursor, statement):
+                await _in_thread(self._threads, partial(self._cursor.execute, statement))
         else:
             self._cursor.execute(statement, parameters)
 
@@ -122,6 +124,21 @@ class InlineConnection:
         if self._connection is None:
             raise ValueError("Connection closed")  # the words that the dialect looks for
         return self._connection
+
+
+def _begun(cursor: sqlite3.Cursor, statement: str) -> bool:
+    """Begin a transaction if nobody else writes. Without a wait there is nothing for a thread."""
+    (patience,) = cursor.execute("PRAGMA busy_timeout").fetchone()
+    cursor.execute("PRAGMA busy_timeout=0")
+    try:
+        cursor.execute(statement)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout={patience}")
+    return True
 
 
 async def _in_thread(threads: Executor | None, work: Callable[[], T]) -> T:

@@ -16,7 +16,7 @@ from crypto.material import Randomness
 from crypto.sealing import RootKeyRing
 from node.store import schema
 from node.store.key_batch import KeyBatch
-from replication.position import LogHead
+from replication.position import Cursor, LogHead, Position
 from replication.waits import Wait
 
 _ADD_CHANGES = insert(schema.changes)
@@ -49,6 +49,7 @@ class Sealer:
 class Rows:
     """Rows of one transaction. What only ever grows is gathered, and written by flush() at the end.
 
+    The small tables are read whole, when they are first asked for (None: not yet), and kept.
     Statements are made once, at import, with their values bound later: making one costs more than
     SQLite takes to run it.
     """
@@ -57,7 +58,8 @@ class Rows:
         self._connection = connection
         self._sealer = sealer
         self._keys = KeyBatch(connection, sealer.region)
-        self._waits: dict[str, Wait] | None = None  # None: not read yet
+        self._cursors: dict[str, tuple[Cursor, Position | None]] | None = None
+        self._waits: dict[str, Wait] | None = None
         self._acknowledgements: dict[str, int] | None = None
         self._changes: list[dict[str, str]] = []
         self._head: LogHead | None = None

@@ -24,6 +24,7 @@ from tests.simulation.world import World
 SETTLED_AT_FIRST: Final = 0.7
 SMALL: Final = {
     "replication.subscriber.READ_ENTRIES": 4,
+    "replication.subscriber.SHORT_BYTES": 1_000,
     "replication.publisher.BATCH_ENTRIES": 3,
     "replication.publisher.WINDOW_ENTRIES": 6,
     "replication.resync_sender.KEYS_PER_STEP": 2,

@@ -17,9 +17,14 @@ from node.store.sql import SqlStore
 from tests.unit.store.conftest import OpenStore
 from tests.unit.store.support import add_key
 
+BUSY = sqlite3.OperationalError("database is locked")
+BUSY.sqlite_errorcode = sqlite3.SQLITE_BUSY
+
 
 class Slow:
-    """A cursor and a connection of which `execute` and `commit` take until they are let go."""
+    """A cursor and a connection of which `execute` and `commit` take until they are let go: another
+    process has the write lock.
+    """
 
     arraysize = 1
 
@@ -28,15 +33,26 @@ class Slow:
         self.let_go = threading.Event()
         self.ended = False
         self._failure = failure
+        self._patient = True
 
-    def execute(self, *_: Any) -> None:
+    def execute(self, statement: str) -> Slow:
+        if statement.startswith("PRAGMA"):
+            self._patient = statement != "PRAGMA busy_timeout=0"
+            return self
+        if not self._patient:
+            raise BUSY
+        self.commit()
+        return self
+
+    def fetchone(self) -> tuple[int]:
+        return (5000,)
+
+    def commit(self) -> None:
         self.begun.set()
         assert self.let_go.wait(30)
         self.ended = True
         if self._failure is not None:
             raise self._failure
-
-    commit = execute
 
 
 def beginning(slow: Slow, _: pytest.MonkeyPatch) -> Callable[[], Awaitable[None]]:
@@ -64,6 +80,31 @@ async def test_a_cancelled_caller_waits_for_the_thread(
     with pytest.raises(asyncio.CancelledError):
         await task
     assert slow.ended
+
+
+async def test_who_need_not_wait_for_the_lock_needs_no_thread(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        threads.shutdown()  # it refuses work from now on
+        connection = InlineConnection(tmp_path / "file", threads=threads)
+        cursor = connection.cursor()
+        await cursor.execute("PRAGMA busy_timeout=1234")
+        await cursor.execute("BEGIN IMMEDIATE")
+        await cursor.execute("PRAGMA busy_timeout")
+        assert await cursor.fetchall() == [(1234,)]
+        other = sqlite3.connect(tmp_path / "file", isolation_level=None, timeout=0)
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+        other.close()
+        await connection.close()
+
+
+async def test_a_begin_that_fails_otherwise_is_not_tried_again(tmp_path: Path) -> None:
+    connection = InlineConnection(tmp_path / "file")
+    cursor = connection.cursor()
+    await cursor.execute("BEGIN IMMEDIATE")
+    with pytest.raises(sqlite3.OperationalError, match="within a transaction"):
+        await cursor.execute("BEGIN IMMEDIATE")
+    await connection.close()
 
 
 async def test_the_event_loop_goes_on_while_a_writer_waits(
