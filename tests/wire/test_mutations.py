@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Iterator
+from functools import cache
 from typing import Any, get_args
 
 import msgspec
@@ -25,14 +27,42 @@ JUDGEMENTS = get_args(Verdict)
 for_each_operation = pytest.mark.parametrize("operation", SERVED)
 
 
+class Door:
+    """The protocol in front of one operation, which notes what reaches it."""
+
+    def __init__(self, operation: str) -> None:
+        self.recorder = Recorder()
+        self.target = f"TrentService.{operation}"
+        shape = OURS[input_shape(operation).name]
+        self.protocol = protocol(self.recorder.operation(operation, shape), clock=CLOCK)
+
+
+@cache
+def runner() -> asyncio.Runner:
+    return asyncio.Runner()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_event_loop() -> Iterator[None]:
+    """All examples run in one event loop, which ends with the module."""
+    yield
+    runner().close()
+    runner.cache_clear()
+
+
+@cache
+def door_of(operation: str) -> Door:
+    """Made once: the examples of a test are thousands."""
+    return Door(operation)
+
+
 def ask(operation: str, body: bytes) -> tuple[str, list[Any]]:
     """What is answered ("accepted" or the name of the error), and what reached the handler."""
-    recorder = Recorder()
-    shape = OURS[input_shape(operation).name]
-    door = protocol(recorder.operation(operation, shape), clock=CLOCK)
-    request = signed_request(f"TrentService.{operation}", body, now=CLOCK.now())
-    response = asyncio.run(door.handle(request))
-    requests = [request for _, request in recorder.calls]
+    door = door_of(operation)
+    door.recorder.calls.clear()
+    request = signed_request(door.target, body, now=CLOCK.now())
+    response = runner().run(door.protocol.handle(request))
+    requests = [request for _, request in door.recorder.calls]
     if response.status == 200:
         return "accepted", requests
     assert response.status == 400, response.body
