@@ -12,6 +12,7 @@ from crypto.material import KeyMaterial
 from crypto.specs import KEY_SPECS
 from node.hot.work import generated
 from node.model import lifecycle
+from node.model.arn import key_arn
 from node.model.errors import LimitExceeded, UnsupportedOperation, Validation
 from node.model.imports import settled
 from node.model.key import Key, KeyManager, KeyState
@@ -97,10 +98,14 @@ class Keys:
         after = after_marker(LIST_KEYS, request.marker)
         own = request.resource_owners is None or "SELF" in request.resource_owners
         found = await self._services.store.list_keys(account, after, size + 1) if own else []
-        last = found[size - 1].key_id if len(found) >= size else ""
+        last = found[size - 1] if len(found) >= size else ""
         shown = page(LIST_KEYS, found, size, last)
+        region = self._services.region
         return ListKeysResponse(
-            keys=[KeyListEntry(key_id=key.key_id, key_arn=key.arn) for key in shown.items],
+            keys=[
+                KeyListEntry(key_id=key_id, key_arn=key_arn(region, account, key_id))
+                for key_id in shown.items
+            ],
             next_marker=shown.next_marker,
             truncated=shown.truncated,
         )

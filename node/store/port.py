@@ -111,8 +111,8 @@ class KeyStore(Protocol):
         """The regions that no rotation waits for."""
         ...
 
-    async def list_keys(self, account: str, after: str, count: int) -> Sequence[Key]:
-        """Up to `count` keys with IDs above `after`, in order."""
+    async def list_keys(self, account: str, after: str, count: int) -> Sequence[str]:
+        """Up to `count` IDs of keys, those above `after`, in order. An index alone answers."""
         ...
 
     async def list_aliases(

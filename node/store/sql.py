@@ -58,7 +58,6 @@ from node.store.grant_rows import (
 )
 from node.store.identity_rows import IDENTITY_POLICIES, IdentityRows
 from node.store.inline_sqlite import InlineConnection
-from node.store.key_forms import key_of
 from node.store.key_rows import KeyRows, read_key, read_materials
 from node.store.log_rows import (
     LogRows,
@@ -93,6 +92,13 @@ _NEXT_DUE: Final = select(  # each by its index: together they would read every 
             schema.keys.c.expiry_due,
         )
     )
+)
+_LIST: Final = (
+    select(schema.keys.c.key_id)
+    .where(schema.keys.c.account == bindparam("account"))
+    .where(schema.keys.c.key_id > bindparam("after"))
+    .order_by(schema.keys.c.key_id)
+    .limit(bindparam("count"))
 )
 _COUNTS: Final = select(
     schema.key_counts.c.state, func.sum(schema.key_counts.c.number).label("number")
@@ -166,12 +172,10 @@ class SqlStore:
         """See replication.ports.ReplicaStore."""
         return self.transaction()
 
-    async def list_keys(self, account: str, after: str, count: int) -> Sequence[Key]:
+    async def list_keys(self, account: str, after: str, count: int) -> Sequence[str]:
         """See port.KeyStore."""
-        table = schema.keys
-        statement = select(table).where(table.c.account == account, table.c.key_id > after)
-        rows = await self._rows(statement.order_by(table.c.key_id).limit(count))
-        return [key_of(row, self._sealer.region) for row in rows]
+        rows = await self._rows(_LIST, {"account": account, "after": after, "count": count})
+        return [row.key_id for row in rows]
 
     async def list_aliases(
         self, account: str, key_id: str | None, after: str, count: int

@@ -29,8 +29,8 @@ async def _true_materials(cluster: Cluster, region: str) -> Sequence[KeyMaterial
     settings = read_node_settings(cluster.local.folder.region(region).node_file, os.environ)
     store = SqlStore(settings.store_url, Sealer(region, settings.root_keys, os.urandom))
     try:
-        keys = await store.list_keys(settings.cluster.account, "", 1000)
-        found = [await store.read_key(key.key_id) for key in keys]
+        key_ids = await store.list_keys(settings.cluster.account, "", 1000)
+        found = [await store.read_key(key_id) for key_id in key_ids]
     finally:
         await store.close()
     return [material for each in found if each is not None for material in each[1]]

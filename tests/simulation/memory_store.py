@@ -703,12 +703,10 @@ class MemoryStore:
         ]
         return min((each for each in due if each is not None), default=None)
 
-    async def list_keys(self, account: str, after: str, count: int) -> Sequence[Key]:
+    async def list_keys(self, account: str, after: str, count: int) -> Sequence[str]:
         """See port."""
         await self._pause()
-        return [held.key for key_id, held in sorted(self.state.keys.items()) if key_id > after][
-            :count
-        ]
+        return [key_id for key_id in sorted(self.state.keys) if key_id > after][:count]
 
     async def list_aliases(
         self, account: str, key_id: str | None, after: str, count: int
