@@ -28,8 +28,9 @@ from node.operations.arrivals import Arrivals
 from node.operations.resolve import Resolver
 from node.operations.services import Services
 from node.wire.messages import Call
+from node.wire.shapes import types
 
-SYMMETRIC: Final = SYMMETRIC_DEFAULT.name
+SYMMETRIC: Final[types.EncryptionAlgorithm] = "SYMMETRIC_DEFAULT"
 _NO_CIPHERTEXT: Final = (
     "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy constraint: "
     "Member must not be null"

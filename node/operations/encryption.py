@@ -6,7 +6,6 @@ No SQL, no Redis, no thread for a symmetric key in memory (decision D10).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
 
 from node.model.errors import DryRunSucceeded, Validation
 from node.model.state import check_state
@@ -20,7 +19,6 @@ from node.operations.recipient import refuse_recipient
 from node.operations.resolve import Resolver
 from node.operations.services import Services
 from node.wire.messages import Call
-from node.wire.shapes import types
 from node.wire.shapes.encryption import (
     DecryptRequest,
     DecryptResponse,
@@ -42,7 +40,7 @@ class Encryption:
 
     async def encrypt(self, call: Call, request: EncryptRequest) -> EncryptResponse:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html"""
-        algorithm = _algorithm(request.encryption_algorithm or SYMMETRIC)
+        algorithm = request.encryption_algorithm or SYMMETRIC
         hot = await self._resolver.to_use("Encrypt", call, request, request.key_id, algorithm)
         check_context(hot.key, request.encryption_context)
         check_plaintext(hot.key, algorithm, len(request.plaintext))
@@ -59,7 +57,7 @@ class Encryption:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html"""
         refuse_recipient(request.recipient)
         algorithm = request.encryption_algorithm or SYMMETRIC
-        if _ignores_ciphertext(request.dry_run, request.dry_run_modifiers):
+        if request.dry_run and _ignores_ciphertext(request.dry_run_modifiers):
             key_id = _given(request.key_id)
             await self._resolver.to_use("Decrypt", call, request, key_id, algorithm)
             raise DryRunSucceeded
@@ -73,7 +71,7 @@ class Encryption:
         return DecryptResponse(
             key_id=found.hot.key.arn,
             plaintext=plaintext,
-            encryption_algorithm=_algorithm(found.algorithm),
+            encryption_algorithm=algorithm,
             key_material_id=found.material_id,
         )
 
@@ -95,7 +93,7 @@ class Encryption:
             facts=facts,
         )
         check_context(destination.key, request.destination_encryption_context)
-        if _ignores_ciphertext(request.dry_run, request.dry_run_modifiers):
+        if request.dry_run and _ignores_ciphertext(request.dry_run_modifiers):
             key_id = _given(request.source_key_id)
             await self._resolver.to_use(
                 "ReEncrypt", call, request, key_id, asked, action="ReEncryptFrom", facts=facts
@@ -123,23 +121,19 @@ class Encryption:
             ciphertext_blob=new.blob,
             source_key_id=old.hot.key.arn,
             key_id=destination.key.arn,
-            source_encryption_algorithm=_algorithm(old.algorithm),
-            destination_encryption_algorithm=_algorithm(algorithm),
+            source_encryption_algorithm=asked,
+            destination_encryption_algorithm=algorithm,
             source_key_material_id=old.material_id,
             destination_key_material_id=new.material_id,
         )
 
 
-def _ignores_ciphertext(dry_run: bool | None, modifiers: Sequence[str] | None) -> bool:
-    """Whether it is only asked if the caller may use the key, whatever the ciphertext."""
-    return bool(dry_run) and IGNORE_CIPHERTEXT in (modifiers or ())
+def _ignores_ciphertext(modifiers: Sequence[str] | None) -> bool:
+    """Whether a dry run only asks if the caller may use the key, whatever the ciphertext."""
+    return IGNORE_CIPHERTEXT in (modifiers or ())
 
 
 def _given(key_id: str | None) -> str:
     if key_id is None:
         raise Validation("KeyId is required when the ciphertext is ignored.")
     return key_id
-
-
-def _algorithm(name: str) -> types.EncryptionAlgorithm:
-    return cast("types.EncryptionAlgorithm", name)

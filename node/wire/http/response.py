@@ -17,7 +17,7 @@ SERVER_NAME: Final = "Keyspan"  # without a version: strangers need not know it
 CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 _STATUS_LINES: Final[Mapping[int, str]] = MappingProxyType(
-    {each.value: f"HTTP/1.1 {each.value} {each.phrase}" for each in HTTPStatus}
+    {each.value: f"HTTP/1.1 {each.value} {each.phrase}\r\n" for each in HTTPStatus}
 )
 
 
@@ -28,7 +28,7 @@ class ResponseWriter:
         """`now` gives epoch seconds."""
         self._now = now
         self._second = -1
-        self._common = ""
+        self._heads: Mapping[int, str] = {}  # of this second, by status: all but the own headers
 
     def encode(
         self, response: WireResponse, *, last: bool = False, bodyless: bool = False
@@ -37,16 +37,15 @@ class ResponseWriter:
         second = int(self._now())
         if second != self._second:
             self._second = second
-            self._common = f"Server: {SERVER_NAME}\r\nDate: {formatdate(second, usegmt=True)}"
-        body = response.body
-        ending = "\r\nConnection: close\r\n\r\n" if last else "\r\n\r\n"
-        head = "\r\n".join(
-            [
-                _STATUS_LINES[response.status],
-                self._common,
-                *map(": ".join, response.headers.items()),
-                f"Content-Length: {len(body)}{ending}",
-            ]
+            common = f"Server: {SERVER_NAME}\r\nDate: {formatdate(second, usegmt=True)}\r\n"
+            self._heads = {status: line + common for status, line in _STATUS_LINES.items()}
+        body, own = (
+            response.body,
+            [f"{name}: {text}\r\n" for name, text in response.headers.items()],
+        )
+        ending = "Connection: close\r\n\r\n" if last else "\r\n"
+        head = (
+            f"{self._heads[response.status]}{''.join(own)}Content-Length: {len(body)}\r\n{ending}"
         ).encode("latin-1")
         return head if bodyless else head + body
 
