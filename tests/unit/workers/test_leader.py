@@ -1,0 +1,175 @@
+"""What a worker has its leader do, over a channel, and how the leader sums its workers up."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from node.audit.lines import Checkpoint
+from node.audit.sink import SinkStatus
+from node.audit.usage import LastUse, Usage
+from node.model.errors import DependencyTimeout
+from node.workers import leader as leaders
+from node.workers import questions
+from node.workers.channel import Answers, Channel, Lost, open_channel
+from node.workers.door import Following
+from node.workers.leader import Together, answers
+from node.workers.page import ChangePage, new_page
+from node.workers.pool import Pool
+from node.workers.region import OfLeader
+
+CHECKPOINT = Checkpoint("us-east-1", "ab" * 16, 7, "cd" * 32, "2026-11-27T00:00:00Z", "ef" * 64)
+ARN = "arn:aws:kms:us-east-1:111122223333:key/k"
+STATUS = SinkStatus("No space left on device", 5.0, 3, 9, 7, 4.0)
+
+
+class Region:
+    """The leader's side: keeps what it is told, and counts a change whenever it makes a key."""
+
+    def __init__(self, page: ChangePage) -> None:
+        self.announced: list[Checkpoint] = []
+        self.page = page
+
+    async def handle(self, request: Any) -> Any:
+        raise AssertionError("no request is passed on here")
+
+    async def announce(self, made: Checkpoint) -> None:
+        self.announced.append(made)
+
+    async def hear(self) -> AsyncIterator[bool]:
+        self.page.count()
+        for each in (True, False):
+            yield each
+
+    async def target(self, account: str, alias: str) -> str | None:
+        self.page.count()
+        return f"key of {account} {alias}" if alias.startswith("alias/aws/") else None
+
+
+@asynccontextmanager
+async def joined(ours: Answers, theirs: Answers) -> AsyncIterator[tuple[Channel, Channel]]:
+    one, other = socket.socketpair()
+    first, second = await open_channel(one, ours), await open_channel(other, theirs)
+    try:
+        yield first, second
+    finally:
+        first.close()
+        second.close()
+        await first.closed.wait()
+        await second.closed.wait()
+
+
+@asynccontextmanager
+async def of_leader() -> AsyncIterator[tuple[OfLeader, Region, list[int]]]:
+    """A worker's side of it, the leader's, and the changes that the worker took over."""
+    page, taken = new_page(), list[int]()
+    region = Region(page)
+
+    async def take_over() -> None:
+        taken.append(page.changes)
+
+    said = answers(region, region.announce, region.hear, region)
+    async with joined({}, said) as (worker, _):
+        yield OfLeader(worker, Following(page, take_over)), region, taken
+
+
+async def test_a_checkpoint_reaches_the_leader_as_it_was_made() -> None:
+    async with of_leader() as (asked, region, _):
+        await asked.announce(CHECKPOINT)
+        assert region.announced == [CHECKPOINT]
+
+
+async def test_what_peers_said_is_told_after_what_it_brought_was_taken_over() -> None:
+    async with of_leader() as (asked, _, taken):
+        async for _heard in asked.hear():
+            assert taken == [1]
+        assert [each async for each in asked.hear()] == [True, False]
+
+
+async def test_a_managed_key_is_made_by_the_leader_and_then_seen_by_the_worker() -> None:
+    async with of_leader() as (asked, _, taken):
+        assert await asked.target("1", "alias/aws/s3") == "key of 1 alias/aws/s3"
+        assert taken == [1]
+        assert await asked.target("1", "alias/mine") is None
+
+
+class Audit:
+    """The leader's own trail."""
+
+    async def usage(self, key_arn: str | None = None) -> Usage:
+        return used(1.0)
+
+
+def used(moment: float) -> Usage:
+    usage = Usage(moment)
+    usage.count([ARN], "Encrypt", "alice", LastUse("Encrypt", moment, f"event {moment}", ""))
+    return usage
+
+
+class OneWorker:
+    """A pool of one worker, which answers or does not."""
+
+    def __init__(self, *, gone: bool = False) -> None:
+        self.workers = Pool((sys.executable,), 2, ()).workers
+        self._gone = gone
+
+    async def ask(self, worker: Any, kind: str, body: bytes, seconds: float) -> bytes:
+        if self._gone:
+            raise Lost("worker 2 does not answer")
+        if kind == questions.REPORT:
+            return questions.encode(questions.Report(STATUS, {"a body that is too long": 2}))
+        assert kind == questions.USAGE
+        usage = used(3.0)
+        return (usage.of_key(body.decode()) if body else usage).summary("", 0)
+
+
+def together(pool: Any) -> Together:
+    audit: Any = Audit()
+    return Together(audit, pool)
+
+
+async def test_usage_is_that_of_all_workers_and_of_trails_that_are_finished() -> None:
+    region = together(OneWorker())
+    region.finished.append(used(2.0))
+    usage = await region.usage()
+    assert [each.served for each in usage.counts()] == [3]
+    assert usage.since == 1.0
+    for found in (usage, await region.usage(ARN)):
+        last = found.last(ARN)
+        assert last is not None
+        assert last.moment == 3.0
+
+
+async def test_usage_is_not_told_without_a_worker_that_may_know_more() -> None:
+    region = together(OneWorker(gone=True))
+    for key in (None, ARN):
+        with pytest.raises(DependencyTimeout, match="worker 2 does not answer"):
+            await region.usage(key)
+
+
+async def test_a_report_is_a_worker_s_own_and_one_that_gives_none_is_told_of() -> None:
+    [told] = await together(OneWorker()).reports()
+    assert (told.number, told.audit) == (2, STATUS)
+    assert told.turned_away == {"a body that is too long": 2}
+    [silent] = await together(OneWorker(gone=True)).reports()
+    assert (silent.number, silent.pid, silent.audit) == (2, None, None)
+    assert list(await together(None).reports()) == []
+
+
+async def test_a_worker_that_keeps_ending_is_no_reason_to_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(leaders, "REPORT_SECONDS", 0.01)
+    pool = Pool((sys.executable, "-c", "import sys; sys.exit(3)"), 2, ())
+    await pool.start(4601, {})
+    try:
+        [told] = await together(pool).reports()
+        assert (told.pid, told.audit) == (None, None)
+        assert told.ends >= 1
+    finally:
+        await pool.stop(0.0)
