@@ -162,20 +162,20 @@ class Applier:
                 await self._primary.hand_back(transaction, shared)
             case effects.AskForMaterial(key_id):
                 logger.warning("%s names material of %s not held", readied.entry.origin, key_id)
-                await self._ask_for_state(transaction, readied.entry.origin)
+                await self._ask_for_state(transaction, readied)
             case effects.Claim(shared, primary):
                 await self._primary.claim(transaction, shared, primary)
             case _:
-                await self._carry_out_for_logs(transaction, effect)
+                await self._carry_out_for_logs(transaction, readied, effect)
 
     async def _carry_out_for_logs(
-        self, transaction: ReplicaTransaction, effect: effects.Effect
+        self, transaction: ReplicaTransaction, readied: Readied, effect: effects.Effect
     ) -> None:
         match effect:
             case effects.DeclareDeleted(key_id):
                 await self._log.declare_deleted(transaction, key_id)
-            case effects.AskForState(origin):
-                await self._ask_for_state(transaction, origin)
+            case effects.AskForState():
+                await self._ask_for_state(transaction, readied)
             case effects.BeginNewLog(above, answer):
                 await self._begin_new_log(transaction, above)
                 if answer is not None:
@@ -264,9 +264,13 @@ class Applier:
         if report is not None:
             await self._log.append(transaction, report)
 
-    async def _ask_for_state(self, transaction: ReplicaTransaction, origin: str) -> None:
-        """Ask once; an answer that is being read, or is waited for, is not asked for again."""
-        if (await transaction.cursor(origin)).state is CursorState.FOLLOWING:
+    async def _ask_for_state(self, transaction: ReplicaTransaction, readied: Readied) -> None:
+        """Ask the entry's origin once; an answer that is being read, or is waited for, is not asked
+        for again. The answer may have ended before the entry in the same transaction.
+        """
+        origin = readied.entry.origin
+        waits = (await transaction.cursor(origin)).request != readied.cursor.request
+        if readied.cursor.state is CursorState.FOLLOWING and not waits:
             await self._log.request_resync(transaction, origin)
 
     async def _begin_new_log(self, transaction: ReplicaTransaction, above: bytes) -> None:

@@ -66,7 +66,15 @@ def decide_change(
         return _decide_recovery(local, known, told, origin)
     if told.supersedes(known):
         return _decide_adoption(local, known, origin, payload)
-    return _decide_stale(local, known, origin, payload)
+    return _decide_stale(local, known, origin, payload, installing=installing)
+
+
+def _fell_behind(known: SharedState, told: SharedState, origin: str) -> bool:
+    """Whether a primary, asked for its state, tells an older one than it told before: its store
+    went back, and if the asker's did too, nobody else may show it that.
+    """
+    older = told.version < known.version
+    return origin == known.primary and known.led_alike(told) and older
 
 
 def _may_tell(
@@ -142,11 +150,18 @@ def _decide_recovery(local: Local, known: SharedState, told: SharedState, origin
 
 
 def _decide_stale(
-    local: Local, known: SharedState, origin: str, payload: RelatedKeysChanged
+    local: Local,
+    known: SharedState,
+    origin: str,
+    payload: RelatedKeysChanged,
+    *,
+    installing: bool,
 ) -> Effect:
     """An older version. If this region leads, it keeps what only that version knows: a replica made
     by the primary before it, or a material that was current there."""
     told = payload.shared
+    if installing and _fell_behind(known, told, origin):
+        return Claim(known, origin)
     if known.primary != local.region:
         return Skip(f"version {told.version} is known")
     offers = payload.offers if origin == told.primary else ()  # others answer a resync

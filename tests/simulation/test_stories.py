@@ -729,3 +729,43 @@ def test_a_replica_of_an_imported_key_is_taken_back_by_its_own_word() -> None:
     stage.run(ASKED_AGAIN)
     assert [stage.replicas(name) for name in (US, EU)] == [(EU,)] * 2
     assert stage.problems() == []
+
+
+def test_what_is_told_just_behind_an_answer_is_asked_for_too() -> None:
+    """Seed 3675: a primary that was back from a backup told what it had learned right behind its
+    answer to ap-southeast-2, which read both at once, lacked the material, and asked for nothing.
+    """
+    stage = _settled(US, EU, AP)
+    stage.create(US)
+    stage.replicate(US, EU)
+    stage.replicate(US, AP)
+    stage.run(3)
+    backup = stage.state(EU)
+    stage.call(US, "UpdatePrimaryRegion", key_id=KEY_ID, primary_region=EU)
+    stage.run(3)
+    stage.call(EU, "Keyspan.EvictRegion", region=AP)
+    stage.call(EU, "RotateKeyOnDemand", key_id=KEY_ID)
+    stage.run(6, EU, US)
+    stage.streams[EU].lose()
+    stage.restore(EU, backup)
+    for name in (US, AP):
+        finished(stage.regions[name].subscribers[EU].request_resync())
+    for name, slot in (
+        (AP, "publisher"),
+        (US, "publisher"),
+        (EU, f"subscriber of {AP}"),
+        (EU, f"subscriber of {US}"),
+        (EU, "sender"),  # answers both, knowing little
+        (EU, "sender"),
+        (EU, "publisher"),
+        (US, f"subscriber of {EU}"),
+        (US, "sender"),
+        (US, "publisher"),
+        (EU, f"subscriber of {US}"),  # learns that it led, and tells
+        (EU, "publisher"),
+        (AP, f"subscriber of {EU}"),
+    ):
+        stage.regions[name].advance(slot, 1000)
+    stage.run(ASKED_AGAIN)
+    assert [len(stage.state(name).keys[KEY_ID].held) for name in (US, EU, AP)] == [2] * 3
+    assert stage.problems() == []

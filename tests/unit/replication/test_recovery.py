@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replication.apply import decide_change
-from replication.effects import Announce, CreateRelatedKey, Skip
+from replication.effects import Announce, Claim, CreateRelatedKey, Skip
 from replication.errors import NotAuthoritative
 from replication.materials import RotationType
 from replication.recovery import caught_up, recovered
@@ -141,3 +141,17 @@ def test_a_replica_of_an_imported_key_that_offers_nothing_is_not_listened_to() -
     told = replace(shared(US, EU, revision=3), origin="EXTERNAL")
     with pytest.raises(NotAuthoritative):
         decide_change(local(US, known), EU, changed(told), installing=True)
+
+
+@pytest.mark.parametrize(
+    ("origin", "installing", "claims"),
+    [(US, True, True), (US, False, False), (AP, True, False)],
+    ids=["its answer", "an old entry", "another region's answer"],
+)
+def test_a_primary_that_answers_with_less_than_it_told_before_is_shown_that(
+    origin: str, *, installing: bool, claims: bool
+) -> None:
+    """Seed 7544: the store of the region that had asked went back too, so no log showed it."""
+    known, told = shared(US, AP, EU, revision=3), shared(US, AP, revision=2)
+    effect = decide_change(local(EU, known), origin, changed(told), installing=installing)
+    assert isinstance(effect, Claim if claims else Skip)
