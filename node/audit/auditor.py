@@ -58,6 +58,7 @@ class Auditor:
         self._region = region
         self._account = account
         self._sink: Sink | None = None
+        self._append: Callable[[str, bytes], object] = _not_open
         self._clock = clock
         self._event_ids = event_ids
         self._parameters = Parameters()
@@ -80,7 +81,7 @@ class Auditor:
 
     def write_to(self, sink: Sink, usage: Usage) -> None:
         """Write to this trail from now on, and count on from this usage."""
-        self._sink, self.usage = sink, usage
+        self._sink, self._append, self.usage = sink, sink.append, usage
         sink.carried = self._begun.values
 
     def add(self, body: bytes) -> None:
@@ -126,7 +127,7 @@ class Auditor:
             body = self._by_form(heard, event, touched, event_id, now)
         if body is None:
             body = encoded(self._record(heard, event, event_id, now))
-        self.sink.append(kinds.RECORD, body)
+        self._append(kinds.RECORD, body)
         if self._begun:
             self._begun.pop(heard.request_id, None)
         if heard.principal is not None and event.source == KMS_SOURCE:
@@ -275,6 +276,11 @@ class Auditor:
         if second != self._second:
             self._second, self._time = second, iso_time(now)
         return self._time
+
+
+def _not_open(kind: str, body: bytes) -> object:
+    """What appends to a trail before there is one."""
+    raise RuntimeError("the audit trail is not open")
 
 
 def _code(heard: Heard, error: errors.KmsError) -> str:

@@ -81,13 +81,16 @@ def _structure(structure: Structure) -> Shown:
         [(attribute, name, how)] = shown
         return lambda value: _present(name, how, getattr(value, attribute))
     values = attrgetter(*(attribute for attribute, _, _ in shown)) if shown else _nothing
-    named = [(name, how) for _, name, how in shown]
+    names = [name for _, name, _ in shown]
+    otherwise = [(name, how) for _, name, how in shown if how is not _itself]
 
     def show(value: Any) -> dict[str, Any]:
-        members: dict[str, Any] = {}
-        for (name, how), held in zip(named, values(value), strict=True):
-            if held is not None:
-                members[name] = held if how is _itself else how(held)
+        members: dict[str, Any] = {
+            name: held for name, held in zip(names, values(value), strict=True) if held is not None
+        }
+        for name, how in otherwise:
+            if name in members:
+                members[name] = how(members[name])
         return members
 
     return show

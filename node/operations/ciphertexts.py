@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Final, NamedTuple
 
+import msgspec
+
 from crypto.ciphertext import Ciphertext, decode
 from crypto.context import canonical_context
 from crypto.errors import InvalidCiphertext as DoesNotOpen
@@ -39,7 +41,7 @@ _NO_CIPHERTEXT: Final = (
 Context = Mapping[str, str] | None
 
 
-class Found(NamedTuple):
+class Found(msgspec.Struct, frozen=True, gc=False):
     """A ciphertext and its key, which the caller may use. `parts` only if it is symmetric."""
 
     hot: HotKey

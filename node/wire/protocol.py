@@ -14,7 +14,8 @@ import asyncio
 import logging
 import traceback
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from node.model import errors
 from node.model.principal import Credential
@@ -49,7 +50,7 @@ SIGNING_KEYS_KEPT = 4096
 log = logging.getLogger("keyspan.wire")
 
 
-class Answer(NamedTuple):
+class Answer(msgspec.Struct, frozen=True, gc=False):
     """What a request came to, which is `noted` in the audit trail or was not admitted to it."""
 
     response: WireResponse
