@@ -54,12 +54,7 @@ def decide_change(
     if known is None:
         return decide_unheld(local, origin, payload, installing=installing)
     if not _may_tell(local.region, known, origin, payload, installing=installing):
-        if payload.offers:
-            return _NOT_ASKED
-        raise NotAuthoritative(
-            f"{origin} changed the shared properties of {known.key_id}, whose primary is in "
-            f"{known.primary}"
-        )
+        return _pass_over(local.region, known, origin, payload)
     if not told.same_key(known):
         raise Malformed(f"{origin} tells of {known.key_id} as another key than it is")
     if known.primary == local.region and known.led_alike(told):
@@ -98,6 +93,24 @@ def _may_tell(
     return offer is not None and (
         not known.material_travels
         or any(each.material_id in known.materials.ids for each in offer.materials)
+    )
+
+
+def _pass_over(region: str, known: SharedState, origin: str, payload: RelatedKeysChanged) -> Effect:
+    """What an origin may not tell: nothing, if it is no change by the origin. Else raises
+    NotAuthoritative.
+
+    Who hands over the lead may be heard after the new primary, which has told of it by then.
+    """
+    told = payload.shared
+    if payload.offers:
+        return _NOT_ASKED
+    old = known.led_alike(told) and not told.supersedes(known)
+    if old and origin in known.regions and known.primary != region:
+        return Skip(f"version {told.version} is known")
+    raise NotAuthoritative(
+        f"{origin} changed the shared properties of {known.key_id}, whose primary is in "
+        f"{known.primary}"
     )
 
 

@@ -36,6 +36,19 @@ def test_only_the_primary_tells_of_a_change(origin: str) -> None:
         decide_change(local(EU, KNOWN), origin, changed(told), installing=False)
 
 
+def test_the_new_primary_may_be_heard_before_the_old_one_hands_over() -> None:
+    """That was refused as NotAuthoritative, and the old primary's log not read on, until it had
+    been asked for its state. At every handover: who begins to lead says so at once.
+    """
+    handover = changed(shared(EU, US, AP, epoch=2))
+    known = shared(EU, US, AP, epoch=2, revision=2)
+    assert isinstance(decide_change(local(AP, known), US, handover, installing=False), Skip)
+    later = changed(shared(EU, US, AP, epoch=2, revision=3))
+    for origin, told in ((SA, handover), (US, later)):
+        with pytest.raises(NotAuthoritative):
+            decide_change(local(AP, known), origin, told, installing=False)
+
+
 def test_a_region_whose_store_is_an_old_copy_listens_to_a_replica_that_it_does_not_know() -> None:
     """us-east-1 was restored from before it replicated to ap-southeast-2: whoever offers material
     of the key holds it. Without this, it refused the answer that it had asked for, for ever.
