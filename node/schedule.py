@@ -111,8 +111,8 @@ class Schedule:
     async def _delete(self, transaction: DueTransaction, key: Key) -> None:
         await transaction.delete_key(key)
         transaction.note(events.deleted(key), self._clock.now())
-        if key.multi_region:
-            await self._log.declare_deleted(transaction, key.key_id)
+        if key.shared is not None:
+            await self._log.declare_deleted(transaction, key.key_id, key.shared)
         logger.info("deleted %s, whose pending window has ended", key.arn)
 
     async def _expire(self, transaction: DueTransaction, key: Key, now: float) -> None:

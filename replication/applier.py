@@ -173,7 +173,7 @@ class Applier:
     ) -> None:
         match effect:
             case effects.DeclareDeleted(key_id):
-                await self._log.declare_deleted(transaction, key_id)
+                await self._log.declare_deleted(transaction, key_id, None)
             case effects.AskForState():
                 await self._ask_for_state(transaction, readied)
             case effects.BeginNewLog(above, answer):

@@ -100,13 +100,13 @@ def _pass_over(region: str, known: SharedState, origin: str, payload: RelatedKey
     """What an origin may not tell: nothing, if it is no change by the origin. Else raises
     NotAuthoritative.
 
-    Who hands over the lead may be heard after the new primary, which has told of it by then.
+    Who hands over the lead, or declines it, may be heard after the new primary.
     """
     told = payload.shared
     if payload.offers:
         return _NOT_ASKED
     old = known.led_alike(told) and not told.supersedes(known)
-    if old and origin in known.regions and known.primary != region:
+    if old and (payload.handed_back or (origin in known.regions and known.primary != region)):
         return Skip(f"version {told.version} is known")
     raise NotAuthoritative(
         f"{origin} changed the shared properties of {known.key_id}, whose primary is in "

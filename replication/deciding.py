@@ -154,7 +154,7 @@ class Decider:
             log_id=(await transaction.log_head()).log_id,
             shared=shared,
             held=await transaction.held(key_id) | offered,
-            deleted_at=await transaction.deleted_at(key_id),
+            deletion=await transaction.deletion(key_id),
             acknowledged=await transaction.acknowledged(origin),
             can_lead=shared is not None and await transaction.can_lead(key_id),
             handing_over=any(

@@ -4,8 +4,11 @@ D5).
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from crypto.identity import RegionIdentity
 from crypto.material import Randomness
+from replication.deletion import Deletion
 from replication.entries import StreamEntry, sign_entry
 from replication.payloads import Acknowledged, Payload, ReplicaDeleted, ResyncRequested
 from replication.ports import Clock, ReplicaTransaction
@@ -18,6 +21,7 @@ from replication.position import (
     Position,
     later_log_id,
 )
+from replication.shared import SharedState
 
 
 class Log:
@@ -52,11 +56,23 @@ class Log:
         head = LogHead.begin(self._identity.region, log_id)
         await transaction.begin_log(head, self._identity.public.fingerprint)
 
-    async def declare_deleted(self, transaction: ReplicaTransaction, key_id: str) -> None:
-        """Tell every region that this region's replica key is deleted, and remember the entry."""
+    async def declare_deleted(
+        self, transaction: ReplicaTransaction, key_id: str, last: SharedState | None
+    ) -> None:
+        """Tell every region that this region's key of a set is deleted, and remember that.
+
+        `last` is what it knew of the set; None if it had said so before.
+        """
+        before = await transaction.deletion(key_id)
         sequence = await self.append(transaction, ReplicaDeleted(key_id))
-        log_id = (await transaction.log_head()).log_id
-        await transaction.put_deleted_at(key_id, Position(log_id, sequence))
+        at = Position((await transaction.log_head()).log_id, sequence)
+        if last is not None:
+            deletion = Deletion(at, last.version.epoch, last.primary)
+            await transaction.put_deletion(key_id, deletion)
+        elif before is not None:
+            await transaction.put_deletion(key_id, replace(before, at=at))
+        else:
+            raise LookupError(f"{key_id} was not deleted")
 
     async def repeat_deleted(self, transaction: ReplicaTransaction) -> None:
         """Tell a peer that may have missed it of every replica key that this region deleted.
@@ -66,9 +82,10 @@ class Log:
         """
         log_id = (await transaction.log_head()).log_id
         for key_id in await transaction.deleted_replicas():
-            first = await transaction.deleted_at(key_id)
-            if first is None:
+            deletion = await transaction.deletion(key_id)
+            if deletion is None:
                 raise LookupError(f"{key_id} was not deleted")
+            first = deletion.at
             earlier = first.log_id if first.log_id != log_id else b""
             await self.append(transaction, ReplicaDeleted(key_id, first.sequence, earlier))
 

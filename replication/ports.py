@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 
 from crypto.material import KeyMaterial
 from replication.asks import Ask, Vote
+from replication.deletion import Deletion
 from replication.digests import Holding
 from replication.entries import StreamEntry
 from replication.facts import Fact
@@ -174,13 +175,11 @@ class ReplicaTransaction(Protocol):
         """The shared state of this region's related key."""
         ...
 
-    async def deleted_at(self, key_id: str) -> Position | None:
-        """The entry that said that this region's key of that ID was deleted: of its log, or of an
-        earlier log of its own.
-        """
+    async def deletion(self, key_id: str) -> Deletion | None:
+        """That this region's key of that ID was deleted, if it was and is not held again."""
         ...
 
-    async def put_deleted_at(self, key_id: str, at: Position) -> None: ...
+    async def put_deletion(self, key_id: str, deletion: Deletion) -> None: ...
 
     async def deleted_replicas(self) -> Sequence[str]:
         """The IDs of the replica keys that this region deleted and does not hold again."""

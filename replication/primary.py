@@ -248,7 +248,11 @@ class Primary:
         return await self._log.append(transaction, RelatedKeysChanged(shared, tuple(offers)))
 
     async def hand_back(self, transaction: ReplicaTransaction, shared: SharedState) -> None:
-        """Decline a handover: the old primary leads again, from the next epoch on."""
+        """Decline the lead: another region leads, and is known to from now on."""
+        deletion = await transaction.deletion(shared.key_id)
+        if deletion is not None:
+            led = replace(deletion, epoch=shared.version.epoch, primary=shared.primary)
+            await transaction.put_deletion(shared.key_id, led)
         if await transaction.shared(shared.key_id) is not None:
             await transaction.put_shared(shared, (), self._clock.now())
         await self._log.append(transaction, RelatedKeysChanged(shared, handed_back=True))

@@ -125,14 +125,16 @@ class SharedState:
             votes=votes,
         )
 
-    def handed_back(self, region: str, without: str) -> SharedState:
-        """The next epoch, led by `region` again, for a handover to a region that holds no key."""
+    def handed_back(self, region: str, without: str, version: Version | None = None) -> SharedState:
+        """For a handover to a region that holds no key: `region` leads again, in the next epoch, or
+        as another version says.
+        """
         replicas = (each for each in self.regions if each not in (region, without))
         return replace(
             self,
             primary=region,
             replicas=tuple(sorted(replicas)),
-            version=self.version.next_epoch(),
+            version=version or self.version.next_epoch(),
             votes=(),
         )
 

@@ -35,8 +35,8 @@ def decide_unheld(
         raise NotAuthoritative(f"{origin} offers {told.key_id} and holds no key of that set")
     if _offered_anew(local, origin, payload):
         return _decide_creation(local, origin, told)
-    if told.primary == local.region and local.deleted_at is not None:
-        return HandBack(told.handed_back(origin, without=local.region))
+    if told.primary == local.region and local.deletion is not None:
+        return HandBack(local.deletion.handed_back(local.region, origin, told))
     if installing or _offered_to_others(local, payload):
         return _NOT_OFFERED  # a part of an answer, to this region or to another: more may follow
     if told.primary in (local.region, origin):
@@ -46,7 +46,7 @@ def decide_unheld(
 
 def _decide_listed(local: Local, origin: str, told: SharedState) -> Effect:
     """This region is said to hold a key that it does not hold, and is not offered it."""
-    if local.deleted_at is None:  # who offered it leads no longer, or this store was lost
+    if local.deletion is None:  # who offered it leads no longer, or this store was lost
         return AskForState(origin)
     return DeclareDeleted(told.key_id) if local.deletion_acknowledged else _NOT_OFFERED
 
@@ -67,7 +67,7 @@ def _offered_anew(local: Local, origin: str, payload: RelatedKeysChanged) -> boo
     if offer is None or offer.properties is None:
         return False
     if origin != payload.shared.primary and payload.shared.primary != local.region:
-        return local.deleted_at is None
+        return local.deletion is None
     return not local.deleted_after(offer.as_of)
 
 

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from node.model.key import Key
 from node.store import schema
 from node.store.key_forms import key_of, key_values
+from replication.deletion import Deletion
 from replication.position import Position
 
 _THESE: Final[BindParameter[Sequence[str]]] = bindparam("these", expanding=True)
@@ -46,7 +47,7 @@ class KeyBatch:
         self._keys: dict[str, Key | None] = {}
         self._held: dict[str, set[str]] = {}
         self._gone: dict[str, dict[str, Position]] = {}
-        self._deleted: dict[str, Position | None] = {}
+        self._deleted: dict[str, Deletion | None] = {}
         self._added: dict[str, Key] = {}
         self._changed: dict[str, Key] = {}
         self._materials: list[Mapping[str, Any]] = []
@@ -76,8 +77,8 @@ class KeyBatch:
             await self._read_gone([key_id])
         return self._gone[key_id]
 
-    async def deleted_at(self, key_id: str) -> Position | None:
-        """The entry that said that this region's key was deleted."""
+    async def deletion(self, key_id: str) -> Deletion | None:
+        """That this region's key was deleted."""
         if key_id not in self._deleted:
             await self._read_deleted([key_id])
         return self._deleted[key_id]
@@ -117,9 +118,9 @@ class KeyBatch:
         elif known is not None:
             known.pop(region, None)
 
-    def put_deleted_at(self, key_id: str, at: Position | None) -> None:
+    def put_deletion(self, key_id: str, deletion: Deletion | None) -> None:
         """The table was changed."""
-        self._deleted[key_id] = at
+        self._deleted[key_id] = deletion
 
     def forget(self, key_id: str) -> None:
         """A key was removed from the tables, and its materials with it."""
@@ -162,7 +163,8 @@ class KeyBatch:
         new = [each for each in key_ids if each not in self._deleted]
         self._deleted |= dict.fromkeys(new)
         for row in await self._rows(_DELETED, new):
-            self._deleted[row.key_id] = Position(row.log_id, row.sequence)
+            at = Position(row.log_id, row.sequence)
+            self._deleted[row.key_id] = Deletion(at, row.epoch, row.led_by)
 
     async def _rows(self, statement: Executable, key_ids: Collection[str]) -> Sequence[Any]:
         if not key_ids:

@@ -194,9 +194,9 @@ class KeyRows(AuditRows):
             shared=shared,
         )
         await self.add_key(settled(key), materials)
-        if await self._keys.deleted_at(key.key_id) is not None:
+        if await self._keys.deletion(key.key_id) is not None:
             await self._connection.execute(_HELD_AGAIN, {"this": key.key_id})
-            self._keys.put_deleted_at(key.key_id, None)
+            self._keys.put_deletion(key.key_id, None)
         self.note(events.replica_created(key, request_id), now)
 
     async def put_shared(

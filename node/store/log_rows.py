@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from node.store import schema
 from node.store.key_rows import COUNT_RELATED
 from node.store.rows import Rows
+from replication.deletion import Deletion
 from replication.entries import StreamEntry, stream_id
-from replication.position import LogHead, Position
+from replication.position import LogHead
 from replication.resync import answer_entries
 from replication.waits import TO_BE_REPEATED
 
@@ -78,15 +79,21 @@ class LogRows(Rows):
         if self._acknowledgements is not None:
             self._acknowledgements[region] = sequence
 
-    async def deleted_at(self, key_id: str) -> Position | None:
-        """The entry that said this region's replica key was deleted."""
-        return await self._keys.deleted_at(key_id)
+    async def deletion(self, key_id: str) -> Deletion | None:
+        """That this region's key of a set was deleted."""
+        return await self._keys.deletion(key_id)
 
-    async def put_deleted_at(self, key_id: str, at: Position) -> None:
-        """Note the entry that says this region's replica key was deleted."""
-        row = {"key_id": key_id, "log_id": at.log_id, "sequence": at.sequence}
+    async def put_deletion(self, key_id: str, deletion: Deletion) -> None:
+        """Note that this region's key of a set was deleted."""
+        row = {
+            "key_id": key_id,
+            "log_id": deletion.at.log_id,
+            "sequence": deletion.at.sequence,
+            "epoch": deletion.epoch,
+            "led_by": deletion.primary,
+        }
         await self._put(schema.deleted_replicas, row)
-        self._keys.put_deleted_at(key_id, at)
+        self._keys.put_deletion(key_id, deletion)
 
     async def deleted_replicas(self) -> Sequence[str]:
         """The replica keys that this region deleted and does not hold again."""

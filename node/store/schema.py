@@ -199,6 +199,8 @@ deleted_replicas = Table(
     Column("key_id", String(36), primary_key=True),
     Column("log_id", LargeBinary, nullable=False),
     Column("sequence", BigInteger, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("led_by", String(64), nullable=False),
 )
 
 gone_replicas = Table(

@@ -20,6 +20,7 @@ from crypto.sealing import RootKey, RootKeyRing
 from node.store.rows import Sealer
 from node.store.sql import SqlStore
 from replication.asks import Answer, Ask, Vote
+from replication.deletion import Deletion
 from replication.entries import StreamEntry, stream_id
 from replication.facts import Fact
 from replication.materials import Materials, PendingImport
@@ -51,6 +52,8 @@ REQUEST, DIGEST = b"r" * 32, b"d" * 32
 BEGIN = LogHead.begin(US, LOG_ID)
 PROPERTIES = ReplicaProperties("a replica", None, (("team", "alpha"),))
 STATE = shared(EU, US, revision=2)
+DELETION = Deletion(Position(LOG_ID, 7), 3, US)
+LATER_DELETION = Deletion(Position(LOG_ID, 9), 4, EU)
 CURSOR = Cursor(EU, CursorState.FOLLOWING, REQUEST, LOG_ID, 7, DIGEST)
 RESYNC = Resync(EU, REQUEST, Position(LOG_ID, 4))
 
@@ -146,7 +149,7 @@ async def test_how_long_an_answer_may_be_is_told_by_what_is_held(store: ReplicaS
     before = await store.answer_entries()
     async with store.replica_transaction() as transaction:
         await _create(transaction)
-        await transaction.put_deleted_at("mrk-a-deleted-one", Position(LOG_ID, 7))
+        await transaction.put_deletion("mrk-a-deleted-one", DELETION)
     assert await store.answer_entries() == before + 3
 
 
@@ -164,7 +167,7 @@ async def test_a_new_log_forgets_the_old_one(store: ReplicaStore) -> None:
         await transaction.put_wait(Wait(KEY_ID, WaitKind.ROTATION, 3))
         await transaction.put_cursor(CURSOR)
         await transaction.put_last_acknowledgement({EU: Position(LOG_ID, 7)})
-        await transaction.put_deleted_at(KEY_ID, Position(LOG_ID, 2))
+        await transaction.put_deletion(KEY_ID, DELETION)
     after = LogHead.begin(US, OTHER_LOG_ID)
     async with store.replica_transaction() as transaction:
         await transaction.begin_log(after, OTHER_SIGNER)
@@ -179,7 +182,7 @@ async def test_a_new_log_forgets_the_old_one(store: ReplicaStore) -> None:
         assert await transaction.cursor(EU) == CURSOR
         assert await transaction.last_acknowledgement() == {EU: Position(LOG_ID, 7)}
         assert await transaction.deleted_replicas() == [KEY_ID]
-        assert await transaction.deleted_at(KEY_ID) == Position(LOG_ID, 2)
+        assert await transaction.deletion(KEY_ID) == DELETION
 
 
 async def test_a_log_that_is_begun_anew_forgets_what_was_appended_just_before(
@@ -295,7 +298,7 @@ async def test_a_key_that_is_not_there_has_nothing(store: ReplicaStore) -> None:
         assert await transaction.shared(KEY_ID) is None
         assert await transaction.held(KEY_ID) == frozenset()
         assert list(await transaction.materials(KEY_ID)) == []
-        assert await transaction.deleted_at(KEY_ID) is None
+        assert await transaction.deletion(KEY_ID) is None
         assert list(await transaction.related_keys("", 10)) == []
 
 
@@ -424,13 +427,13 @@ async def test_a_deleted_replica_is_remembered_until_it_is_held_again(
     store: ReplicaStore,
 ) -> None:
     async with store.replica_transaction() as transaction:
-        await transaction.put_deleted_at(KEY_ID, Position(LOG_ID, 7))
-        await transaction.put_deleted_at(KEY_ID, Position(LOG_ID, 9))
+        await transaction.put_deletion(KEY_ID, DELETION)
+        await transaction.put_deletion(KEY_ID, LATER_DELETION)
     async with store.replica_transaction() as transaction:
-        assert await transaction.deleted_at(KEY_ID) == Position(LOG_ID, 9)
+        assert await transaction.deletion(KEY_ID) == LATER_DELETION
         assert list(await transaction.deleted_replicas()) == [KEY_ID]
         await _create(transaction)
-        assert await transaction.deleted_at(KEY_ID) is None
+        assert await transaction.deletion(KEY_ID) is None
         assert list(await transaction.deleted_replicas()) == []
 
 
@@ -465,7 +468,7 @@ async def _everything(transaction: ReplicaTransaction) -> None:
     await transaction.put_last_acknowledgement({EU: CURSOR.position})
     await transaction.put_acknowledged(EU, 6)
     await transaction.put_resync(RESYNC)
-    await transaction.put_deleted_at(f"mrk-{5:032x}", Position(LOG_ID, 7))
+    await transaction.put_deletion(f"mrk-{5:032x}", DELETION)
     await _create(transaction)
     await transaction.put_shared(shared(EU, US, revision=9), [material(1)], NOW)
     await transaction.put_wait(Wait(KEY_ID, WaitKind.ROTATION, 8))

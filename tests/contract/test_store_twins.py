@@ -20,6 +20,7 @@ from node.model import lifecycle
 from node.store.port import Transaction
 from node.store.rows import Sealer
 from node.store.sql import SqlStore
+from replication.deletion import Deletion
 from replication.offers import ReplicaProperties
 from replication.position import LogHead, Position
 from replication.waits import Wait, WaitKind
@@ -184,7 +185,8 @@ def _delete_gone(random: Random) -> Act:
 
 def _put_deleted(random: Random) -> Act:
     key_id, at = random.choice(KEY_IDS), Position(LOG_ID, random.randint(1, 99))
-    return lambda transaction: transaction.put_deleted_at(key_id, at)
+    deletion = Deletion(at, random.randint(1, 9), random.choice([AP, EU]))
+    return lambda transaction: transaction.put_deletion(key_id, deletion)
 
 
 def _wait(random: Random) -> Act:
@@ -222,7 +224,7 @@ def _ask_of_a_key(random: Random) -> Act:
             await transaction.key(ACCOUNT, key_id),
             await transaction.held(key_id),
             dict(await transaction.gone(key_id)),
-            await transaction.deleted_at(key_id),
+            await transaction.deletion(key_id),
             await transaction.can_lead(key_id),
         )
 

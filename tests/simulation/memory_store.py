@@ -26,6 +26,7 @@ from node.store.fact_rows import fact_subject
 from node.store.grant_rows import GrantFilter
 from node.store.rows import Subject
 from replication.asks import Ask, Vote
+from replication.deletion import Deletion
 from replication.digests import Holding
 from replication.entries import StreamEntry, stream_id
 from replication.facts import Fact
@@ -71,7 +72,7 @@ class State:
     cursors: dict[str, Cursor] = field(default_factory=dict)
     last_acknowledgement: dict[str, Position] = field(default_factory=dict)
     resyncs: dict[str, Resync] = field(default_factory=dict)
-    deleted: dict[str, Position] = field(default_factory=dict)
+    deleted: dict[str, Deletion] = field(default_factory=dict)
     gone: dict[tuple[str, str], Position] = field(default_factory=dict)
     waits: dict[str, Wait] = field(default_factory=dict)
     evicted: dict[str, float] = field(default_factory=dict)
@@ -185,15 +186,15 @@ class MemoryTransaction:
         key = self.state.keys.get(key_id)
         return None if key is None else key.shared
 
-    async def deleted_at(self, key_id: str) -> Position | None:
+    async def deletion(self, key_id: str) -> Deletion | None:
         """See ports."""
         await self._pause()
         return self.state.deleted.get(key_id)
 
-    async def put_deleted_at(self, key_id: str, at: Position) -> None:
+    async def put_deletion(self, key_id: str, deletion: Deletion) -> None:
         """See ports."""
         await self._pause()
-        self.state.deleted[key_id] = at
+        self.state.deleted[key_id] = deletion
 
     async def deleted_replicas(self) -> Sequence[str]:
         """See ports."""

@@ -128,7 +128,7 @@ async def _deleted(region: SimulatedRegion, key_id: str) -> None:
         key = await transaction.key(ACCOUNT, key_id)
         assert key is not None
         await transaction.delete_key(key)
-        await region.log.declare_deleted(transaction, key_id)
+        await region.log.declare_deleted(transaction, key_id, key.shared)
 
 
 def _trusting(origin: str, cursor: Cursor, readied: Sequence[Readied]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from crypto.identity import RegionIdentity
 from crypto.material import KeyMaterial
+from replication.deletion import Deletion
 from replication.entries import Entry, StreamEntry, sign_entry, verify_entry
 from replication.local import Local
 from replication.materials import Materials, Rotated
@@ -83,6 +84,11 @@ def changed(state: SharedState, *offers: Offer) -> RelatedKeysChanged:
     return RelatedKeysChanged(state, offers)
 
 
+def deletion(sequence: int, epoch: int = 1, primary: str = US) -> Deletion:
+    """That a region deleted its key, as the entry of its log with this number says."""
+    return Deletion(Position(LOG_ID, sequence), epoch, primary)
+
+
 def local(region: str, state: SharedState | None = None, **changes: Any) -> Local:
     """What a region knows of the key: by default it holds what `state` needs, or nothing."""
     fields: dict[str, Any] = {
@@ -90,7 +96,7 @@ def local(region: str, state: SharedState | None = None, **changes: Any) -> Loca
         "log_id": LOG_ID,
         "shared": state,
         "held": frozenset() if state is None else state.materials.needed,
-        "deleted_at": None,
+        "deletion": None,
         "acknowledged": 0,
     }
     return Local(**fields | changes)

@@ -24,6 +24,7 @@ from tests.unit.replication.parts import (
     OTHER_LOG_ID,
     US,
     changed,
+    deletion,
     history,
     local,
     material,
@@ -81,7 +82,7 @@ def test_what_is_handed_back_is_taken_back_whatever_the_state_of_the_key() -> No
 
 def test_a_region_that_deleted_its_primary_key_does_not_get_it_back_from_a_backup() -> None:
     """Seed 7: a replica came back with a backup of its region, and brought the primary with it."""
-    mine = local(US, None, deleted_at=Position(LOG_ID, 4))
+    mine = local(US, None, deletion=deletion(4))
     answer = changed(shared(US, EU), offer(US, as_of=Position(LOG_ID, 3)))
     effect = decide_change(mine, EU, answer, installing=True)
     assert effect == HandBack(shared(EU, epoch=2))
@@ -116,9 +117,7 @@ def test_a_region_that_hands_over_to_one_that_has_deleted_its_key_leads_on() -> 
 
 def test_a_region_that_is_offered_a_key_anew_and_is_to_lead_it_takes_it() -> None:
     """Seed 2226: it took the offer for one of before its deletion."""
-    mine = local(
-        EU, None, deleted_at=Position(LOG_ID, 7), held=frozenset({material(0).material_id})
-    )
+    mine = local(EU, None, deletion=deletion(7), held=frozenset({material(0).material_id}))
     told = KNOWN.with_primary(EU)
     answer = changed(told, offer(EU, as_of=Position(LOG_ID, 7)))
     effect = decide_change(mine, US, answer, installing=True)

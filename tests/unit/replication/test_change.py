@@ -49,6 +49,15 @@ def test_the_new_primary_may_be_heard_before_the_old_one_hands_over() -> None:
             decide_change(local(AP, known), origin, told, installing=False)
 
 
+def test_who_declines_the_lead_may_be_heard_by_who_leads() -> None:
+    """It has deleted its key, and told another that had missed who leads."""
+    known = shared(US, AP, epoch=3, revision=4)
+    declined = RelatedKeysChanged(shared(US, AP, epoch=3, revision=0), handed_back=True)
+    for region in (US, AP):
+        effect = decide_change(local(region, known), EU, declined, installing=False)
+        assert isinstance(effect, Skip)
+
+
 def test_a_region_whose_store_is_an_old_copy_listens_to_a_replica_that_it_does_not_know() -> None:
     """us-east-1 was restored from before it replicated to ap-southeast-2: whoever offers material
     of the key holds it. Without this, it refused the answer that it had asked for, for ever.

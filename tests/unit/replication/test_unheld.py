@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from replication.apply import decide_change
+from replication.deletion import Deletion
 from replication.effects import AskForState, CreateRelatedKey, DeclareDeleted, HandBack, Skip
 from replication.errors import Malformed, NotAuthoritative
-from replication.position import NOWHERE, Position
+from replication.position import NOWHERE, Position, Version
 from tests.unit.replication.parts import (
     AP,
     EU,
@@ -17,6 +18,7 @@ from tests.unit.replication.parts import (
     SA,
     US,
     changed,
+    deletion,
     history,
     local,
     material,
@@ -43,7 +45,7 @@ def test_a_key_that_a_replica_offers_is_claimed_at_the_primary() -> None:
 @pytest.mark.parametrize("as_of", [Position(LOG_ID, 900), NOWHERE])
 def test_only_the_primary_offers_a_deleted_key_anew(as_of: Position) -> None:
     """A replica may have read of the deletion and list the deleted replica all the same."""
-    here = local(EU, held=HELD, deleted_at=Position(LOG_ID, 7))
+    here = local(EU, held=HELD, deletion=deletion(7))
     payload = changed(TOLD, offer(EU, as_of=as_of))
     assert isinstance(decide_change(here, AP, payload, installing=True), Skip)
 
@@ -80,19 +82,19 @@ def test_an_offer_of_a_set_that_does_not_have_the_receiver_is_passed_over() -> N
 def test_a_deleted_key_comes_back_by_an_offer_that_knows_of_the_deletion(
     as_of: Position, *, creates: bool
 ) -> None:
-    here = local(EU, held=HELD, deleted_at=Position(LOG_ID, 7))
+    here = local(EU, held=HELD, deletion=deletion(7))
     effect = decide_change(here, US, changed(TOLD, offer(EU, as_of=as_of)), installing=False)
     assert isinstance(effect, CreateRelatedKey if creates else Skip)
 
 
 def test_a_primary_that_knows_of_the_deletion_and_lists_the_replica_is_told_again() -> None:
-    here = local(EU, deleted_at=Position(LOG_ID, 7), acknowledged=7)
+    here = local(EU, deletion=deletion(7), acknowledged=7)
     effect = decide_change(here, US, changed(TOLD), installing=False)
     assert effect == DeclareDeleted(TOLD.key_id)
 
 
 def test_a_primary_that_cannot_know_of_the_deletion_yet_is_not_told_again() -> None:
-    here = local(EU, deleted_at=Position(LOG_ID, 7), acknowledged=6)
+    here = local(EU, deletion=deletion(7), acknowledged=6)
     assert isinstance(decide_change(here, US, changed(TOLD), installing=False), Skip)
 
 
@@ -121,17 +123,38 @@ def test_a_region_that_leads_and_never_had_the_key_asks_for_it() -> None:
 def test_what_is_no_news_of_this_region_is_passed_over(
     origin: str, payload: object, *, installing: bool
 ) -> None:
-    here = local(EU, deleted_at=Position(LOG_ID, 7), acknowledged=9)
+    here = local(EU, deletion=deletion(7), acknowledged=9)
     effect = decide_change(here, origin, payload, installing=installing)  # type: ignore[arg-type]
     assert isinstance(effect, Skip)
 
 
 def test_a_region_that_holds_no_key_hands_the_primary_back() -> None:
     told = TOLD.with_primary(EU)
-    effect = decide_change(
-        local(EU, deleted_at=Position(LOG_ID, 7)), US, changed(told), installing=False
-    )
+    effect = decide_change(local(EU, deletion=deletion(7)), US, changed(told), installing=False)
     assert effect == HandBack(told.handed_back(US, without=EU))
+
+
+@pytest.mark.parametrize(
+    ("known", "version", "leads"),
+    [
+        (deletion(7, epoch=3, primary=AP), Version(3, 0), AP),  # seed 8929
+        (deletion(7, epoch=3, primary=EU), Version(4, 1), US),
+        (deletion(7, epoch=2, primary=AP), Version(3, 1), US),
+        (deletion(7, epoch=1, primary=US), Version(3, 1), US),
+    ],
+    ids=["another led since", "this region led since", "another led too", "it is handed over"],
+)
+def test_what_is_handed_back_makes_no_two_primaries_of_one_epoch(
+    known: Deletion, version: Version, leads: str
+) -> None:
+    """Seed 8929: a region that was restored said that this one leads, in epoch 2, whose key was
+    deleted in epoch 3 of another; what was handed back became a second epoch 3.
+    """
+    told = TOLD.with_primary(EU)
+    effect = decide_change(local(EU, deletion=known), US, changed(told), installing=False)
+    assert isinstance(effect, HandBack)
+    assert (effect.shared.version, effect.shared.primary) == (version, leads)
+    assert EU not in effect.shared.regions
 
 
 @pytest.mark.parametrize("installing", [True, False])

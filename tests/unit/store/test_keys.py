@@ -18,6 +18,7 @@ from node.model.key import Key, KeyManager, KeyState
 from node.model.principal import Credential, Principal
 from node.store.rows import Sealer
 from node.store.sql import SqlStore
+from replication.deletion import Deletion
 from replication.materials import Materials, RotationType
 from replication.offers import ReplicaProperties
 from replication.position import Position, Version
@@ -176,7 +177,7 @@ async def test_shared_state_of_a_key_that_is_gone_is_a_mistake(store: SqlStore) 
 async def test_a_related_key_forgets_that_it_was_deleted(store: SqlStore) -> None:
     shared = shared_state(primary="eu-west-1", replicas=(HOME,))
     async with store.transaction() as transaction:
-        await transaction.put_deleted_at(shared.key_id, Position(b"l" * 16, 7))
+        await transaction.put_deletion(shared.key_id, Deletion(Position(b"l" * 16, 7), 3, HOME))
         assert await transaction.deleted_replicas() == [shared.key_id]
         await transaction.create_related_key(
             shared, ReplicaProperties("mine", None, (("a", "b"),)), [], NOW

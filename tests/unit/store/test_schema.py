@@ -95,8 +95,10 @@ def test_a_deletion_of_before_is_of_the_log_that_there_is(connection: Connection
     connection.exec_driver_sql(log)
     connection.exec_driver_sql("INSERT INTO deleted_replicas (key_id, sequence) VALUES ('k', 7)")
     migrate(connection)
-    rows = connection.exec_driver_sql("SELECT key_id, log_id, sequence FROM deleted_replicas")
-    assert [tuple(row) for row in rows] == [("k", b"\x0a", 7)]
+    rows = connection.exec_driver_sql(
+        "SELECT key_id, log_id, sequence, epoch, led_by FROM deleted_replicas"
+    )
+    assert [tuple(row) for row in rows] == [("k", b"\x0a", 7, 0, "")]
 
 
 def test_a_store_of_a_newer_version_is_refused(connection: Connection) -> None:
