@@ -200,7 +200,7 @@ deleted_replicas = Table(
     Column("log_id", LargeBinary, nullable=False),
     Column("sequence", BigInteger, nullable=False),
     Column("epoch", BigInteger, nullable=False),
-    Column("led_by", String(64), nullable=False),
+    Column("led_by", String(64), nullable=False),  # Deletion.primary; PRIMARY is a word of SQL
 )
 
 gone_replicas = Table(

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from time import monotonic
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from node.audit.lines import Checkpoint
 from node.audit.service import AuditService, Nothing
@@ -39,6 +39,11 @@ class WorkerRegion:
     refusals: Refusals
 
 
+_OF_THE_LEADER: Final = "only the leader of a region's workers changes what the region holds"
+"""The call fails, and nothing is changed: the operation is missing among those that the leader
+performs (node.operations.table.operations_that_read)."""
+
+
 class OfLeader:
     """What a worker has its leader do: replication (node.operations.services.Replication), AWS
     managed keys (node.operations.resolve.ManagedTargets), and telling of checkpoints.
@@ -67,16 +72,16 @@ class OfLeader:
         await self._leader.ask(questions.ANNOUNCE, questions.encode(made))
 
     def appended(self) -> NoReturn:
-        """A worker writes nothing to the log."""
-        raise NotImplementedError
+        """A worker writes nothing to the log. Raises RuntimeError."""
+        raise RuntimeError(_OF_THE_LEADER)
 
     async def wait_acknowledged(self, region: str, sequence: int, seconds: float) -> NoReturn:
-        """No operation that only reads waits for a peer."""
-        raise NotImplementedError
+        """No operation that only reads waits for a peer. Raises RuntimeError."""
+        raise RuntimeError(_OF_THE_LEADER)
 
     async def wait_until(self, reached: Callable[[], Awaitable[bool]], seconds: float) -> NoReturn:
-        """No operation that only reads waits for a peer."""
-        raise NotImplementedError
+        """No operation that only reads waits for a peer. Raises RuntimeError."""
+        raise RuntimeError(_OF_THE_LEADER)
 
 
 def assemble_worker(

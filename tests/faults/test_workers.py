@@ -58,6 +58,14 @@ def new_key(line: Line, **request: Any) -> str:
     return str(made.body["KeyMetadata"]["KeyId"])
 
 
+def replicated_home(team: Cluster, line: Line) -> str:
+    """A key that was made by the other region, and is held by HOME too."""
+    key = new_key(line, MultiRegion=True)
+    line.kms("ReplicateKey", KeyId=key, ReplicaRegion=HOME)
+    team.wait_until_enabled(key, (HOME,))
+    return key
+
+
 def verified(cluster: Cluster) -> bool:
     return main(["audit", "verify", "--data", str(cluster.local.folder.root)]) == 0
 
@@ -104,9 +112,7 @@ def test_each_worker_answers_what_came_to_it_and_records_it_in_its_own_trail(tea
 
 def test_a_change_that_comes_from_another_region_is_seen_by_both(team: Cluster) -> None:
     with lines(team, HOME) as by, lines(team, PEER) as there:
-        key = new_key(there[2], MultiRegion=True)
-        there[2].kms("ReplicateKey", KeyId=key, ReplicaRegion=HOME)
-        team.wait_until_enabled(key, (HOME,))
+        key = replicated_home(team, there[2])
         for one in there.values():
             blob = one.kms("Encrypt", KeyId=key, Plaintext=PLAINTEXT).body["CiphertextBlob"]
             for line in by.values():
@@ -115,9 +121,7 @@ def test_a_change_that_comes_from_another_region_is_seen_by_both(team: Cluster) 
 
 def test_a_ciphertext_whose_material_has_not_arrived_is_waited_for_by_either(team: Cluster) -> None:
     with lines(team, HOME) as by, lines(team, PEER) as there:
-        key = new_key(there[1], MultiRegion=True)
-        there[1].kms("ReplicateKey", KeyId=key, ReplicaRegion=HOME)
-        team.wait_until_enabled(key, (HOME,))
+        key = replicated_home(team, there[1])
         for line in by.values():
             made_up = bytearray(
                 base64.b64decode(

@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.workers.channel import Answers, Channel, Frame, Lost, open_channel
+from node.workers.channel import Answers, Channel, Frame, Lost
+from tests.unit.workers.support import joined
 
 LARGE = bytes(3 * 1024 * 1024)
 
 
-@asynccontextmanager
-async def ends(answers: Answers) -> AsyncIterator[tuple[Channel, Channel]]:
+def ends(answers: Answers) -> AbstractAsyncContextManager[tuple[Channel, Channel]]:
     """Two ends that answer alike."""
-    one, other = socket.socketpair()
-    first, second = await open_channel(one, answers), await open_channel(other, answers)
-    try:
-        yield first, second
-    finally:
-        first.close()
-        second.close()
-        await first.closed.wait()
-        await second.closed.wait()
+    return joined(answers, answers)
 
 
 async def echo(body: bytes) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,12 +15,13 @@ from node.audit.usage import LastUse, Usage
 from node.model.errors import DependencyTimeout
 from node.workers import leader as leaders
 from node.workers import questions
-from node.workers.channel import Answers, Channel, Lost, open_channel
+from node.workers.channel import Lost
 from node.workers.door import Following
 from node.workers.leader import Together, answers
 from node.workers.page import ChangePage, new_page
 from node.workers.pool import Pool
 from node.workers.region import OfLeader
+from tests.unit.workers.support import joined
 
 CHECKPOINT = Checkpoint("us-east-1", "ab" * 16, 7, "cd" * 32, "2026-11-27T00:00:00Z", "ef" * 64)
 ARN = "arn:aws:kms:us-east-1:111122223333:key/k"
@@ -49,19 +49,6 @@ class Region:
     async def target(self, account: str, alias: str) -> str | None:
         self.page.count()
         return f"key of {account} {alias}" if alias.startswith("alias/aws/") else None
-
-
-@asynccontextmanager
-async def joined(ours: Answers, theirs: Answers) -> AsyncIterator[tuple[Channel, Channel]]:
-    one, other = socket.socketpair()
-    first, second = await open_channel(one, ours), await open_channel(other, theirs)
-    try:
-        yield first, second
-    finally:
-        first.close()
-        second.close()
-        await first.closed.wait()
-        await second.closed.wait()
 
 
 @asynccontextmanager
@@ -173,3 +160,18 @@ async def test_a_worker_that_keeps_ending_is_no_reason_to_wait(
         assert told.ends >= 1
     finally:
         await pool.stop(0.0)
+
+
+async def test_a_worker_changes_nothing_whatever_it_is_asked_by_mistake() -> None:
+    async def never() -> bool:
+        return False
+
+    async with of_leader() as (leader, region, _):
+        before = region.page.changes
+        with pytest.raises(RuntimeError, match="only the leader"):
+            leader.appended()
+        with pytest.raises(RuntimeError, match="only the leader"):
+            await leader.wait_acknowledged("eu-west-1", 1, 1.0)
+        with pytest.raises(RuntimeError, match="only the leader"):
+            await leader.wait_until(never, 1.0)
+        assert region.page.changes == before
