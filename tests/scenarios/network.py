@@ -20,12 +20,14 @@ class Network:
 
     A region that is away goes on writing its own stream; nobody else reads it, and it reads nobody.
     A `slow` region sees where the others' streams end, and gets none of their entries yet.
+    `appended` has every entry that was ever put at a stream's end, trimmed since or not.
     """
 
     def __init__(self, regions: Iterable[str]) -> None:
         self.streams = {region: MemoryStream() for region in regions}
         self.away: set[str] = set()
         self.slow: set[str] = set()
+        self.appended: list[bytes] = []
 
     def opener(self, reader: str) -> Callable[[str, str], Stream]:
         """What a region's World opens streams with."""
@@ -56,6 +58,7 @@ class Link:
 
     async def append(self, entries: Sequence[StreamEntry]) -> None:
         await self._over(self._stream.append(entries))
+        self._network.appended += [entry.data for entry in entries]
 
     async def range(self, start: str, count: int) -> Sequence[StreamEntry]:
         return await self._over(self._stream.range(start, count))
