@@ -91,7 +91,7 @@ def _settings(folder: ClusterFolder) -> Iterator[NodeSettings]:
 async def _log(settings: NodeSettings) -> tuple[LogHead, Sequence[StreamEntry]]:
     """The head of a region's log, and every entry of it."""
     sealer = Sealer(settings.region, settings.root_keys, os.urandom)
-    store = SqlStore(settings.store_url, sealer)
+    store = SqlStore(settings.store_file, sealer)
     try:
         head = await store.log_head()
         return head, await store.outbox(1, head.sequence)

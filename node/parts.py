@@ -92,7 +92,7 @@ class Parts:
 def parts_of(settings: NodeSettings, world: World) -> Parts:
     """Make them."""
     region = settings.region
-    store = SqlStore(settings.store_url, Sealer(region, settings.root_keys, world.randomness))
+    store = SqlStore(settings.store_file, Sealer(region, settings.root_keys, world.randomness))
     view = View(store)
     log = Log(settings.identity, world.clock, world.randomness)
     peers = {name: peer.identity for name, peer in settings.peers.items()}

@@ -46,7 +46,7 @@ class Planter:
         self._say = say
         settings, clock = self._settings, SystemClock()
         self._store = SqlStore(
-            settings.store_url, Sealer(settings.region, settings.root_keys, os.urandom)
+            settings.store_file, Sealer(settings.region, settings.root_keys, os.urandom)
         )
         self._log = Log(settings.identity, clock, os.urandom)
         peers = {name: peer.identity for name, peer in settings.peers.items()}

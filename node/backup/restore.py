@@ -21,7 +21,7 @@ from typing import Final
 from crypto.backups import BackupHead, open_backup, read_head
 from crypto.errors import SealError
 from crypto.material import Randomness
-from node.backup.store_file import draft_beside, set_aside, store_path, sync_folder
+from node.backup.store_file import draft_beside, set_aside, sync_folder
 from node.backup.take import Progress
 from node.settings import NodeSettings
 from node.store.rows import Sealer
@@ -53,9 +53,9 @@ async def restore_backup(
 ) -> Restored:
     """Put the backup in `source` in the place of the region's store; its node must not run.
 
-    Raises WrongBackup, node.backup.store_file.InUse, OSError, or SettingsError.
+    Raises WrongBackup, node.backup.store_file.InUse, or OSError.
     """
-    store = store_path(settings.store_url)
+    store = settings.store_file
     with draft_beside(store) as draft:
         head = _open_into(draft, source, settings, progress)
         _check(draft)
@@ -103,7 +103,7 @@ async def _prepare(
     """Number of keys, and how many deletions were postponed."""
     log = Log(settings.identity, clock, randomness)
     sealer = Sealer(settings.region, settings.root_keys, randomness)
-    async with _opened(SqlStore(f"sqlite+aiosqlite:///{draft}", sealer)) as store:
+    async with _opened(SqlStore(draft, sealer)) as store:
         async with store.transaction() as transaction:
             await log.begin(transaction)
             for peer in settings.peers:

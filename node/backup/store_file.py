@@ -8,11 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from sqlalchemy import make_url
-
-from node.settings import SettingsError
-
-__all__ = ["InUse", "NoStore", "copied", "draft_beside", "set_aside", "store_path", "sync_folder"]
+__all__ = ["InUse", "NoStore", "copied", "draft_beside", "set_aside", "sync_folder"]
 
 _PRIVATE = 0o600
 
@@ -23,17 +19,6 @@ class InUse(Exception):
 
 class NoStore(Exception):
     """There is no store."""
-
-
-def store_path(store_url: str) -> Path:
-    """The file behind a store's URL. Raises SettingsError for a store that is no SQLite file."""
-    url = make_url(store_url)
-    if url.get_backend_name() != "sqlite" or not url.database:
-        raise SettingsError(
-            "only a store that is an SQLite file is backed up and restored by Keyspan; use the "
-            "tools of your database, such as pg_dump."
-        )
-    return Path(url.database)
 
 
 @contextmanager

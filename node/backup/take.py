@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from crypto.backups import BACKUP_ID_SIZE, PIECE_LIMIT, BackupHead, seal_backup
 from crypto.material import Randomness
-from node.backup.store_file import copied, draft_beside, store_path, sync_folder
+from node.backup.store_file import copied, draft_beside, sync_folder
 from node.settings import NodeSettings
 
 __all__ = ["Progress", "Taken", "take_backup"]
@@ -32,10 +32,10 @@ def take_backup(
 ) -> Taken:
     """Write a backup of the region's store to `target`, which must not exist; it appears whole.
 
-    `now` in epoch seconds. Raises FileExistsError, node.backup.store_file.NoStore,
-    OSError, or SettingsError for a store that is no file.
+    `now` in epoch seconds. Raises FileExistsError, node.backup.store_file.NoStore, or
+    OSError.
     """
-    store = store_path(settings.store_url)
+    store = settings.store_file
     if target.exists():
         raise FileExistsError(str(target))
     head = BackupHead(settings.region, randomness(BACKUP_ID_SIZE), int(now))

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
-from urllib.parse import urlsplit
 
 from crypto.identity import PublicIdentity, RegionIdentity
 from crypto.sealing import RootKeyRing
@@ -75,19 +74,19 @@ class ClusterSettings:
 class NodeSettings:
     """Everything that one region's node is started with.
 
-    `store_url` is a SQLAlchemy URL of an async driver. `log_retention_entries` is how many
-    entries the log keeps for a region that has not read them, beside answers to resync requests
-    (D5); a region that was away for longer resyncs from state. `replicate_wait_seconds` is how
-    long ReplicateKey waits for the other region before it answers that the replica is still being
-    created. `compare_seconds` is how often the region compares what it holds with its peers.
-    `workers` is how many processes answer its requests.
+    `store_file` is the key store's. `log_retention_entries` is how many entries the log keeps for
+    a region that has not read them, beside answers to resync requests (D5); a region that was away
+    for longer resyncs from state. `replicate_wait_seconds` is how long ReplicateKey waits for the
+    other region before it answers that the replica is still being created. `compare_seconds` is
+    how often the region compares what it holds with its peers. `workers` is how many processes
+    answer its requests.
     """
 
     region: str
     cluster: ClusterSettings
     host: str
     port: int
-    store_url: str
+    store_file: Path
     identity: RegionIdentity
     root_keys: RootKeyRing
     administrator: Administrator
@@ -108,8 +107,7 @@ class NodeSettings:
     @property
     def clock_file(self) -> Path:
         """Where a movable clock keeps how far it was moved: beside the key store."""
-        store = urlsplit(self.store_url).path.removeprefix("/")
-        return Path(f"{store}.clock")
+        return self.store_file.with_name(f"{self.store_file.name}.clock")
 
     def with_quotas(self, rates: Mapping[str, float]) -> NodeSettings:
         """The same, with these request quotas in the place of those of the same names."""

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Row, delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 
 from crypto.identity import binding
 from node.model.key import Alias
 from node.model.principal import Credential, Principal
 from node.store import schema
 from node.store.rows import Rows, Sealer, Subject
+from node.store.statements import THIS, Row, Statement
 
 ALIAS_SEPARATOR = "\n"  # in no account and no alias name
-LASTING_PRINCIPALS: Final = select(
-    *(column for column in schema.access_keys.c if column.name != "secret")
-).order_by(schema.access_keys.c.access_key_id)
+_ALIASES: Final = schema.aliases.c
+_NAMED: Final = (_ALIASES.account == bindparam("account"), _ALIASES.name == THIS)
+ALIAS: Final = Statement(select(schema.aliases).where(*_NAMED))
+_DELETE: Final = Statement(delete(schema.aliases).where(*_NAMED))
+_COUNT: Final = Statement(select(func.count()).where(_ALIASES.key_id == THIS))
+LASTING_PRINCIPALS: Final = Statement(
+    select(*(column for column in schema.access_keys.c if column.name != "secret")).order_by(
+        schema.access_keys.c.access_key_id
+    )
+)
 
 
 class AliasRows(Rows):
@@ -23,9 +31,7 @@ class AliasRows(Rows):
 
     async def alias(self, account: str, name: str) -> Alias | None:
         """See port.Transaction."""
-        table = schema.aliases
-        statement = select(table).where(table.c.account == account, table.c.name == name)
-        row = (await self._connection.execute(statement)).first()
+        row = await self._connection.first(ALIAS, {"account": account, "this": name})
         return None if row is None else alias_of(row)
 
     async def put_alias(self, alias: Alias) -> None:
@@ -48,17 +54,12 @@ class AliasRows(Rows):
 
     async def delete_alias(self, alias: Alias) -> None:
         """See port.Transaction."""
-        table = schema.aliases
-        statement = delete(table).where(
-            table.c.account == alias.account, table.c.name == alias.name
-        )
-        await self._connection.execute(statement)
+        await self._connection.run(_DELETE, {"account": alias.account, "this": alias.name})
         self._alias_changed(alias)
 
     async def count_aliases(self, key_id: str) -> int:
         """See port.Transaction."""
-        statement = select(func.count()).where(schema.aliases.c.key_id == key_id)
-        return (await self._connection.execute(statement)).scalar_one()
+        return int(await self._connection.value(_COUNT, {"this": key_id}))
 
     def _alias_changed(self, alias: Alias) -> None:
         """The alias names another key, or none; and the key has other aliases."""
@@ -92,7 +93,7 @@ class CredentialRows(Rows):
         self._changed(Subject.ACCESS_KEY, credential.access_key_id)
 
 
-def alias_of(row: Row[Any]) -> Alias:
+def alias_of(row: Row) -> Alias:
     """The alias that a row holds."""
     return Alias(row.account, row.name, row.key_id, row.created, row.updated)
 
@@ -102,13 +103,13 @@ def alias_subject(account: str, name: str) -> str:
     return f"{account}{ALIAS_SEPARATOR}{name}"
 
 
-def credential_of(row: Row[Any], sealer: Sealer) -> Credential:
+def credential_of(row: Row, sealer: Sealer) -> Credential:
     """The access key that a row holds. Raises SealError if the root keys do not open its secret."""
     secret = sealer.ring.open(row.secret, _bound(sealer, row.access_key_id))
     return Credential(row.access_key_id, secret.decode(), principal_of(row), row.active)
 
 
-def principal_of(row: Row[Any]) -> Principal:
+def principal_of(row: Row) -> Principal:
     """Whose access key a row holds."""
     return Principal(row.account, row.principal_arn, row.principal_id, row.principal_kind)
 

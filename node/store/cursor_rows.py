@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgpack
-from sqlalchemy import Row, bindparam, delete, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import bindparam, delete, select, update
 
 from node.store import schema
+from node.store.inline_sqlite import Connection
 from node.store.rows import Rows
+from node.store.statements import THIS, Row, Statement
 from replication.position import Cursor, CursorState, Position
 from replication.resync import Resync
 from replication.shared import SharedState, unpack_shared
 from replication.waits import Wait, WaitKind
 
-_CURSORS: Final = select(schema.cursors)
-_CURSOR: Final = select(schema.cursors).where(schema.cursors.c.origin == bindparam("this"))
-_ACKNOWLEDGE: Final = update(schema.cursors).where(schema.cursors.c.origin == bindparam("this"))
-_WAITS: Final = select(schema.waits)
-_DELETE_WAIT: Final = delete(schema.waits).where(schema.waits.c.key_id == bindparam("this"))
-_WAITING: Final = (
+_CURSORS: Final = Statement(select(schema.cursors))
+_CURSOR: Final = Statement(select(schema.cursors).where(schema.cursors.c.origin == THIS))
+_ACKNOWLEDGE: Final = Statement(
+    update(schema.cursors).where(schema.cursors.c.origin == THIS),
+    ("acknowledged_log_id", "acknowledged_sequence"),
+)
+_WAITS: Final = Statement(select(schema.waits))
+_DELETE_WAIT: Final = Statement(delete(schema.waits).where(schema.waits.c.key_id == THIS))
+_WAITING: Final = Statement(
     select(schema.waits, schema.keys.c.shared)
     .join(schema.keys, schema.keys.c.key_id == schema.waits.c.key_id)
     .where(schema.keys.c.shared.is_not(None))
     .order_by(schema.waits.c.key_id)
     .limit(bindparam("count"))
 )
-_EVICTED: Final = select(schema.evicted.c.region)
-_READMIT: Final = delete(schema.evicted).where(schema.evicted.c.region == bindparam("this"))
-_RESYNCS: Final = select(schema.resyncs)
+_EVICTED: Final = Statement(select(schema.evicted.c.region))
+_READMIT: Final = Statement(delete(schema.evicted).where(schema.evicted.c.region == THIS))
+_RESYNCS: Final = Statement(select(schema.resyncs))
 
 
 class CursorRows(Rows):
@@ -77,8 +81,7 @@ class CursorRows(Rows):
             }
             for origin, position in positions.items()
         ]
-        if rows:  # without, the statement would be run once, with nothing bound
-            await self._connection.execute(_ACKNOWLEDGE, rows)
+        await self._connection.run_many(_ACKNOWLEDGE, rows)
         known = await self._known_cursors()
         for origin in positions.keys() & known.keys():
             cursor, _ = known[origin]
@@ -86,8 +89,7 @@ class CursorRows(Rows):
 
     async def resyncs(self) -> Sequence[Resync]:
         """The last resync that each peer asked for."""
-        rows = await self._connection.execute(_RESYNCS)
-        return [_resync_of(row) for row in rows]
+        return [_resync_of(row) for row in await self._connection.rows(_RESYNCS)]
 
     async def put_resync(self, resync: Resync) -> None:
         """Note how far a resync was answered."""
@@ -106,7 +108,7 @@ class CursorRows(Rows):
     async def _known_cursors(self) -> dict[str, tuple[Cursor, Position | None]]:
         """Each origin's cursor, and the position that this region acknowledged last."""
         if self._cursors is None:
-            rows = await self._connection.execute(_CURSORS)
+            rows = await self._connection.rows(_CURSORS)
             self._cursors = {row.origin: (_cursor_of(row), _acknowledged_of(row)) for row in rows}
         return self._cursors
 
@@ -127,7 +129,7 @@ class WaitRows(Rows):
     async def delete_wait(self, key_id: str) -> None:
         """Wait no longer."""
         if (await self._known_waits()).pop(key_id, None) is not None:
-            await self._connection.execute(_DELETE_WAIT, {"this": key_id})
+            await self._connection.run(_DELETE_WAIT, {"this": key_id})
 
     async def evicted(self) -> frozenset[str]:
         """The regions that no rotation waits for."""
@@ -139,7 +141,7 @@ class WaitRows(Rows):
 
     async def delete_evicted(self, region: str) -> None:
         """Wait for this region again."""
-        await self._connection.execute(_READMIT, {"this": region})
+        await self._connection.run(_READMIT, {"this": region})
 
     async def _known_waits(self) -> dict[str, Wait]:
         if self._waits is None:
@@ -147,36 +149,33 @@ class WaitRows(Rows):
         return self._waits
 
 
-async def read_waits(connection: AsyncConnection) -> Sequence[Wait]:
+async def read_waits(connection: Connection) -> Sequence[Wait]:
     """What this region, as a primary, waits for."""
-    rows = await connection.execute(_WAITS)
-    return [_wait_of(row) for row in rows]
+    return [_wait_of(row) for row in await connection.rows(_WAITS)]
 
 
-async def read_waiting(
-    connection: AsyncConnection, count: int
-) -> Sequence[tuple[Wait, SharedState]]:
+async def read_waiting(connection: Connection, count: int) -> Sequence[tuple[Wait, SharedState]]:
     """Up to `count` waits with the shared state of their keys, by key ID."""
-    rows = await connection.execute(_WAITING, {"count": count})
+    rows = await connection.rows(_WAITING, {"count": count})
     return [(_wait_of(row), unpack_shared(msgpack.unpackb(row.shared))) for row in rows]
 
 
-async def read_evicted(connection: AsyncConnection) -> frozenset[str]:
+async def read_evicted(connection: Connection) -> frozenset[str]:
     """The regions that no rotation waits for."""
-    return frozenset((await connection.execute(_EVICTED)).scalars())
+    return frozenset([row.region for row in await connection.rows(_EVICTED)])
 
 
-async def read_cursor(connection: AsyncConnection, origin: str) -> Cursor:
+async def read_cursor(connection: Connection, origin: str) -> Cursor:
     """The cursor of an origin; Cursor.unread() if nothing of it was ever read."""
-    row = (await connection.execute(_CURSOR, {"this": origin})).first()
+    row = await connection.first(_CURSOR, {"this": origin})
     return Cursor.unread(origin) if row is None else _cursor_of(row)
 
 
-def _wait_of(row: Row[Any]) -> Wait:
+def _wait_of(row: Row) -> Wait:
     return Wait(row.key_id, WaitKind(row.kind), row.sequence)
 
 
-def _cursor_of(row: Row[Any]) -> Cursor:
+def _cursor_of(row: Row) -> Cursor:
     return Cursor(
         origin=row.origin,
         state=CursorState(row.state),
@@ -187,12 +186,12 @@ def _cursor_of(row: Row[Any]) -> Cursor:
     )
 
 
-def _acknowledged_of(row: Row[Any]) -> Position | None:
+def _acknowledged_of(row: Row) -> Position | None:
     log_id: bytes | None = row.acknowledged_log_id
     return None if log_id is None else Position(log_id, row.acknowledged_sequence)
 
 
-def _resync_of(row: Row[Any]) -> Resync:
+def _resync_of(row: Row) -> Resync:
     return Resync(
         receiver=row.receiver,
         request=row.request,

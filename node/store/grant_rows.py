@@ -5,25 +5,30 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, Row, Select, bindparam, delete, func, insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import bindparam, delete, func, select
 
 from node.model.grant import Grant, GrantConstraints, GrantTerms, Pairs
 from node.store import schema
+from node.store.inline_sqlite import Connection
 from node.store.rows import Rows, Subject
+from node.store.statements import THIS, Row, Statement, inserting
 
 GRANT_SEPARATOR: Final = "\n"  # in no key ID and no grant ID
 
 _GRANTS: Final = schema.grants.c
-_THIS: Final[BindParameter[str]] = bindparam("this")
-_GRANT: Final = select(schema.grants).where(_GRANTS.grant_id == _THIS)
-_OF_KEY: Final = select(schema.grants).where(_GRANTS.key_id == _THIS)
-_NAMED: Final = _OF_KEY.where(_GRANTS.name == bindparam("name"))
-_COUNT: Final = select(func.count()).select_from(schema.grants).where(_GRANTS.key_id == _THIS)
-_ADD: Final = insert(schema.grants)
-_DELETE: Final = delete(schema.grants).where(_GRANTS.grant_id == _THIS)
+_GRANT: Final = Statement(select(schema.grants).where(_GRANTS.grant_id == THIS))
+_OF_KEY: Final = Statement(select(schema.grants).where(_GRANTS.key_id == THIS))
+_NAMED: Final = Statement(
+    select(schema.grants).where(_GRANTS.key_id == THIS, _GRANTS.name == bindparam("named"))
+)
+_COUNT: Final = Statement(
+    select(func.count()).select_from(schema.grants).where(_GRANTS.key_id == THIS)
+)
+_ADD: Final = inserting(schema.grants)
+_DELETE: Final = Statement(delete(schema.grants).where(_GRANTS.grant_id == THIS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +52,21 @@ class GrantRows(Rows):
 
     async def grants_named(self, key_id: str, name: str) -> Sequence[Grant]:
         """See port.Transaction."""
-        rows = await self._connection.execute(_NAMED, {"this": key_id, "name": name})
+        rows = await self._connection.rows(_NAMED, {"this": key_id, "named": name})
         return [grant_of(row) for row in rows]
 
     async def count_grants(self, key_id: str) -> int:
         """See port.Transaction."""
-        return (await self._connection.execute(_COUNT, {"this": key_id})).scalar_one()
+        return int(await self._connection.value(_COUNT, {"this": key_id}))
 
     async def add_grant(self, grant: Grant) -> None:
         """See port.Transaction."""
-        await (await self._keys_written()).execute(_ADD, _values(grant))
+        await (await self._keys_written()).run(_ADD, _values(grant))
         self._changed(Subject.GRANT, grant_subject(grant))
 
     async def delete_grant(self, grant: Grant) -> None:
         """See port.Transaction."""
-        await self._connection.execute(_DELETE, {"this": grant.grant_id})
+        await self._connection.run(_DELETE, {"this": grant.grant_id})
         self._changed(Subject.GRANT, grant_subject(grant))
 
 
@@ -70,28 +75,40 @@ def grant_subject(grant: Grant) -> str:
     return f"{grant.key_id}{GRANT_SEPARATOR}{grant.grant_id}"
 
 
-async def read_grant(connection: AsyncConnection, grant_id: str) -> Grant | None:
+async def read_grant(connection: Connection, grant_id: str) -> Grant | None:
     """A grant of any key."""
-    row = (await connection.execute(_GRANT, {"this": grant_id})).first()
+    row = await connection.first(_GRANT, {"this": grant_id})
     return None if row is None else grant_of(row)
 
 
-async def read_grants(connection: AsyncConnection, key_id: str) -> Sequence[Grant]:
+async def read_grants(connection: Connection, key_id: str) -> Sequence[Grant]:
     """Every grant of a key."""
-    return [grant_of(row) for row in await connection.execute(_OF_KEY, {"this": key_id})]
+    return [grant_of(row) for row in await connection.rows(_OF_KEY, {"this": key_id})]
 
 
-def listed_grants(wanted: GrantFilter, after: str, count: int) -> Select[Any]:
+async def read_listed_grants(
+    connection: Connection, wanted: GrantFilter, after: str, count: int
+) -> Sequence[Grant]:
     """A page of grants, in the order of their IDs."""
-    statement = select(schema.grants).where(_GRANTS.grant_id > after)
-    for column in wanted.__slots__:
-        value = getattr(wanted, column)
-        if value is not None:
-            statement = statement.where(_GRANTS[column] == value)
-    return statement.order_by(_GRANTS.grant_id).limit(count)
+    told = {name: getattr(wanted, name) for name in wanted.__slots__}
+    given = {name: value for name, value in told.items() if value is not None}
+    bound = {**given, "after": after, "count": count}
+    return [grant_of(row) for row in await connection.rows(_listed(tuple(given)), bound)]
 
 
-def grant_of(row: Row[Any]) -> Grant:
+@cache
+def _listed(columns: tuple[str, ...]) -> Statement:
+    """Grants that agree in these columns."""
+    agree = (_GRANTS[name] == bindparam(name) for name in columns)
+    return Statement(
+        select(schema.grants)
+        .where(_GRANTS.grant_id > bindparam("after"), *agree)
+        .order_by(_GRANTS.grant_id)
+        .limit(bindparam("count"))
+    )
+
+
+def grant_of(row: Row) -> Grant:
     """The grant that a row holds."""
     constraints = json.loads(row.constraints)
     return Grant(

@@ -9,15 +9,16 @@ from sqlalchemy import bindparam, delete, select
 from node.model.principal import AttachedPolicy
 from node.store import schema
 from node.store.rows import Rows, Subject
+from node.store.statements import THIS, Statement
 
 _POLICIES: Final = schema.identity_policies.c
-IDENTITY_POLICIES: Final = (
-    select(schema.identity_policies)
-    .where(_POLICIES.principal_arn == bindparam("this"))
-    .order_by(_POLICIES.name)
+IDENTITY_POLICIES: Final = Statement(
+    select(schema.identity_policies).where(_POLICIES.principal_arn == THIS).order_by(_POLICIES.name)
 )
-_DELETE: Final = delete(schema.identity_policies).where(
-    _POLICIES.principal_arn == bindparam("this"), _POLICIES.name == bindparam("named")
+_DELETE: Final = Statement(
+    delete(schema.identity_policies).where(
+        _POLICIES.principal_arn == THIS, _POLICIES.name == bindparam("named")
+    )
 )
 
 
@@ -41,5 +42,5 @@ class IdentityRows(Rows):
 
     async def delete_identity_policy(self, principal_arn: str, name: str) -> None:
         """See port.Transaction."""
-        await self._connection.execute(_DELETE, {"this": principal_arn, "named": name})
+        await self._connection.run(_DELETE, {"this": principal_arn, "named": name})
         self._changed(Subject.IDENTITY, principal_arn)

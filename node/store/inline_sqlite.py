@@ -1,147 +1,134 @@
-"""SQLite without a thread hop per statement, in the form that SQLAlchemy's aiosqlite dialect
-drives.
+"""SQLite on the event loop: a statement runs at once, as it takes microseconds on an embedded
+store (docs/decisions/0003). Only what waits runs in a thread: BEGIN IMMEDIATE while another process
+has the write lock, and COMMIT, which waits for the disk. Who is cancelled while a thread is at work
+waits for its end: undoing, or closing, what a thread is using is a crash. The thread is the store's
+own: in that of the event loop, a commit would wait for whatever RSA keys are being made there.
 
-aiosqlite sends every call to a thread: four hops a statement, about ten times what the statement
-costs (docs/decisions/0003). Here a statement runs at once on the event loop, as it takes tens of
-microseconds on an embedded store, and only what waits runs in a thread: BEGIN IMMEDIATE while
-another process has the write lock, and COMMIT, which waits for the disk. Who is cancelled while
-a thread is at work waits for its end: SQLAlchemy closes a cancelled connection at once, and closing
-one that a thread is using is a crash. The thread is the store's own: in that of the event loop, a
-commit would wait for whatever RSA keys are being made there.
+WAL mode with synchronous=FULL: what was committed survives a power failure
+(sqlite.org/pragma.html#pragma_synchronous).
 """
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import suppress
-from functools import partial
+from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from node.store.statements import Made, Row, Statement
+
 T = TypeVar("T")
-WAITS: Final = "BEGIN IMMEDIATE"
+PRAGMAS: Final = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=5000",
+)
+_NOTHING: Final[Mapping[str, Any]] = {}
+_STATEMENTS_KEPT: Final = 256  # more than there are: each is prepared once for a connection
 _PRIMARY_CODE: Final = 0xFF  # of a result code that says more (sqlite.org/rescode.html)
 
 
-class InlineCursor:
-    """A cursor; every method is a coroutine, as the dialect wants it."""
-
-    def __init__(self, cursor: sqlite3.Cursor, threads: Executor | None = None) -> None:
-        self._cursor = cursor
-        self._threads = threads
-        self.arraysize = cursor.arraysize
-
-    async def __aenter__(self) -> InlineCursor:
-        return self
-
-    async def execute(self, statement: str, parameters: Sequence[Any] = ()) -> None:
-        """Run one statement."""
-        if statement.startswith(WAITS):
-            if not _begun(self._cursor, statement):
-                await _in_thread(self._threads, partial(self._cursor.execute, statement))
-        else:
-            self._cursor.execute(statement, parameters)
-
-    async def executemany(self, statement: str, parameters: Sequence[Sequence[Any]]) -> None:
-        """Run one statement for many rows."""
-        self._cursor.executemany(statement, parameters)
-
-    async def fetchall(self) -> list[Any]:
-        """Every row that is left."""
-        return self._cursor.fetchall()
-
-    async def close(self) -> None:
-        """Let the statement go."""
-        self._cursor.close()
-
-    @property
-    def description(self) -> Any:
-        """PEP 249: the columns of the result; None for a statement without one."""
-        return self._cursor.description
-
-    @property
-    def rowcount(self) -> int:
-        """PEP 249."""
-        return self._cursor.rowcount
-
-    @property
-    def lastrowid(self) -> int | None:
-        """PEP 249."""
-        return self._cursor.lastrowid
+def connected(file: Path) -> sqlite3.Connection:
+    """A new connection that begins no transaction by itself, and that any thread may use."""
+    connection = sqlite3.connect(
+        file, isolation_level=None, check_same_thread=False, cached_statements=_STATEMENTS_KEPT
+    )
+    for pragma in PRAGMAS:
+        connection.execute(pragma)
+    return connection
 
 
-class InlineConnection:
-    """A connection; awaiting it gives itself, as awaiting aiosqlite's does."""
+class Connection:
+    """A connection that runs statements. Its verbs are coroutines as those of an engine behind a
+    network would be; those of a statement never wait.
+    """
 
-    def __init__(self, *arguments: Any, threads: Executor | None = None, **options: Any) -> None:
-        """As sqlite3.connect; what may wait runs in `threads`, by default in the event loop's."""
-        # One task at a time uses it, but its commits run in threads. isolation_level None: the
-        # driver begins no transaction of its own (sql.py does).
-        options |= {"check_same_thread": False, "isolation_level": None}
-        self._connection: sqlite3.Connection | None = sqlite3.connect(*arguments, **options)
+    def __init__(self, connection: sqlite3.Connection, threads: Executor) -> None:
+        """What may wait runs in `threads`."""
+        self._connection = connection
         self._threads = threads
 
-    def __await__(self) -> Generator[Any, None, InlineConnection]:
-        return self
-        yield  # makes this a generator, which is what `await` needs
+    async def rows(
+        self, statement: Statement, bound: Mapping[str, Any] = _NOTHING
+    ) -> Sequence[Row]:
+        """Every row that is found."""
+        read = statement.made.read
+        return [read(values) for values in self._told(statement.made, bound)]
 
-    def cursor(self) -> InlineCursor:
-        """A new cursor."""
-        return InlineCursor(self._open().cursor(), self._threads)
+    async def first(self, statement: Statement, bound: Mapping[str, Any] = _NOTHING) -> Row | None:
+        """The first row; None if there is none."""
+        values = self._told(statement.made, bound).fetchone()
+        return None if values is None else statement.made.read(values)
 
-    async def commit(self) -> None:
-        """Commit; durable when it returns."""
-        await _in_thread(self._threads, self._open().commit)
+    async def value(self, statement: Statement, bound: Mapping[str, Any] = _NOTHING) -> Any:
+        """The first value of the first row; None if there is none."""
+        values = self._told(statement.made, bound).fetchone()
+        return None if values is None else values[0]
 
-    async def rollback(self) -> None:
-        """Undo what was not committed."""
-        self._open().rollback()
+    async def run(self, statement: Statement, bound: Mapping[str, Any] = _NOTHING) -> None:
+        """Run a statement that gives no rows."""
+        self._told(statement.made, bound)
 
-    async def close(self) -> None:
-        """Close the file."""
-        self.stop()
+    async def run_many(self, statement: Statement, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run a statement for each of these rows."""
+        made = statement.made
+        bound = [{**made.constants, **row} for row in rows] if made.constants else rows
+        self._connection.executemany(made.text, bound)
 
-    async def create_function(
-        self,
-        name: str,
-        arguments: int,
-        function: Callable[..., Any],
-        *,
-        deterministic: bool = False,
-    ) -> None:
-        """Make a function that statements may call."""
-        self._open().create_function(name, arguments, function, deterministic=deterministic)
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """What the block reads is of one moment. The block waits for nothing."""
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.rollback()
 
-    def stop(self) -> None:
-        """Close the file, at once."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-    def _open(self) -> sqlite3.Connection:
-        if self._connection is None:
-            raise ValueError("Connection closed")  # the words that the dialect looks for
-        return self._connection
-
-
-def _begun(cursor: sqlite3.Cursor, statement: str) -> bool:
-    """Begin a transaction if nobody else writes. Without a wait there is nothing for a thread."""
-    (patience,) = cursor.execute("PRAGMA busy_timeout").fetchone()
-    cursor.execute("PRAGMA busy_timeout=0")
-    try:
-        cursor.execute(statement)
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY:
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[None]:
+        """Commit what the block did, durably, or undo it all if anything raises. It has the write
+        lock from the start, so that it cannot fail half-way for another writer.
+        """
+        try:
+            if not self._begun():
+                await _in_thread(self._threads, self._begin)
+            yield
+            await _in_thread(self._threads, self._connection.commit)
+        except BaseException:
+            self._connection.rollback()
             raise
-        return False
-    finally:
-        cursor.execute(f"PRAGMA busy_timeout={patience}")
-    return True
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def _told(self, made: Made, bound: Mapping[str, Any]) -> sqlite3.Cursor:
+        values = {**made.constants, **bound} if made.constants else bound
+        return self._connection.execute(made.text, values)
+
+    def _begin(self) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def _begun(self) -> bool:
+        """Begin if nobody else writes. Without a wait there is nothing for a thread."""
+        (patience,) = self._connection.execute("PRAGMA busy_timeout").fetchone()
+        self._connection.execute("PRAGMA busy_timeout=0")
+        try:
+            self._begin()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY:
+                raise
+            return False
+        finally:
+            self._connection.execute(f"PRAGMA busy_timeout={patience}")
+        return True
 
 
-async def _in_thread(threads: Executor | None, work: Callable[[], T]) -> T:
+async def _in_thread(threads: Executor, work: Callable[[], T]) -> T:
     """Run what may wait in a thread, to its end."""
     running = asyncio.get_running_loop().run_in_executor(threads, work)
     try:

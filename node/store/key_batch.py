@@ -1,39 +1,46 @@
 """The keys that one transaction reads and writes: each read once, all written together.
 
-A transaction that applies another region's log names many keys, several times each. A statement
-through SQLAlchemy costs ten times what SQLite takes to run it, so rows are read for many keys by
-one statement for each table, and kept; what is changed is changed there, and written by one
-statement for each table when the transaction ends, or before a statement that asks the tables.
-What is asked of a batch is therefore what the transaction would find in the tables, had each change
-been written at once.
+A transaction that applies another region's log names many keys, several times each. So rows are
+read for many keys by one statement for each table, and kept; what is changed is changed there, and
+written by one statement for each table when the transaction ends, or before a statement that asks
+the tables. What is asked of a batch is therefore what the transaction would find in the tables, had
+each change been written at once.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, Executable, bindparam, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import select, update
 
 from node.model.key import Key
 from node.store import schema
+from node.store.inline_sqlite import Connection
 from node.store.key_forms import key_of, key_values
+from node.store.statements import THIS, Statement, among, inserting
 from replication.deletion import Deletion
 from replication.position import Position
 
-_THESE: Final[BindParameter[Sequence[str]]] = bindparam("these", expanding=True)
-_KEYS: Final = select(schema.keys).where(schema.keys.c.key_id.in_(_THESE))
-_HELD: Final = select(schema.materials.c.key_id, schema.materials.c.material_id).where(
-    schema.materials.c.key_id.in_(_THESE)
+_KEYS: Final = Statement(select(schema.keys).where(among(schema.keys.c.key_id, "these")))
+_HELD: Final = Statement(
+    select(schema.materials.c.key_id, schema.materials.c.material_id).where(
+        among(schema.materials.c.key_id, "these")
+    )
 )
-_GONE: Final = select(schema.gone_replicas).where(schema.gone_replicas.c.key_id.in_(_THESE))
-_DELETED: Final = select(schema.deleted_replicas).where(
-    schema.deleted_replicas.c.key_id.in_(_THESE)
+_GONE: Final = Statement(
+    select(schema.gone_replicas).where(among(schema.gone_replicas.c.key_id, "these"))
 )
-_ADD_KEYS: Final = insert(schema.keys)
-_PUT_KEYS: Final = update(schema.keys).where(schema.keys.c.key_id == bindparam("this"))
-_ADD_MATERIALS: Final = insert(schema.materials)
+_DELETED: Final = Statement(
+    select(schema.deleted_replicas).where(among(schema.deleted_replicas.c.key_id, "these"))
+)
+_ADD_KEYS: Final = inserting(schema.keys)
+_PUT_KEYS: Final = Statement(
+    update(schema.keys).where(schema.keys.c.key_id == THIS),
+    [each.name for each in schema.keys.c if each.name != "key_id"],
+)
+_ADD_MATERIALS: Final = inserting(schema.materials)
 
 
 class KeyBatch:
@@ -41,7 +48,7 @@ class KeyBatch:
     alone.
     """
 
-    def __init__(self, connection: AsyncConnection, region: str) -> None:
+    def __init__(self, connection: Connection, region: str) -> None:
         self._connection = connection
         self._region = region
         self._keys: dict[str, Key | None] = {}
@@ -133,12 +140,12 @@ class KeyBatch:
         self._added, self._changed, self._materials = {}, {}, []
         if added:
             rows = [key_values(each) for each in added.values()]
-            await self._connection.execute(_ADD_KEYS, rows)
+            await self._connection.run_many(_ADD_KEYS, rows)
         if changed:
             rows = [_this(key_values(each)) for each in changed.values()]
-            await self._connection.execute(_PUT_KEYS, rows)
+            await self._connection.run_many(_PUT_KEYS, rows)
         if materials:
-            await self._connection.execute(_ADD_MATERIALS, materials)
+            await self._connection.run_many(_ADD_MATERIALS, materials)
 
     async def _read_keys(self, key_ids: Collection[str]) -> None:
         new = [each for each in key_ids if each not in self._keys]
@@ -166,10 +173,10 @@ class KeyBatch:
             at = Position(row.log_id, row.sequence)
             self._deleted[row.key_id] = Deletion(at, row.epoch, row.led_by)
 
-    async def _rows(self, statement: Executable, key_ids: Collection[str]) -> Sequence[Any]:
+    async def _rows(self, statement: Statement, key_ids: Collection[str]) -> Sequence[Any]:
         if not key_ids:
             return ()
-        return (await self._connection.execute(statement, {"these": list(key_ids)})).all()
+        return await self._connection.rows(statement, {"these": json.dumps(list(key_ids))})
 
 
 def _this(values: dict[str, Any]) -> dict[str, Any]:

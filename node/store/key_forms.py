@@ -7,12 +7,12 @@ import sys
 from typing import Any, Final
 
 import msgpack
-from sqlalchemy import Row
 
 from node.model import lifecycle
 from node.model.imports import expiry_due
 from node.model.key import ImportedMaterial, Key, KeyManager, KeyState
 from node.store import schema
+from node.store.statements import Row
 from replication.packing import pack_materials, unpack_materials
 from replication.shared import EXTERNAL, pack_shared, unpack_shared
 
@@ -22,9 +22,9 @@ _ALIKE: Final = ("account", "key_spec", "key_usage", "origin", "description", "p
 """Columns in which most keys are alike: their texts are held once for all keys in memory."""
 
 
-def key_of(row: Row[Any], region: str) -> Key:
+def key_of(row: Row, region: str) -> Key:
     """The key that a row holds."""
-    fields = dict(row._mapping)
+    fields = row._asdict()
     for name in _DERIVED:
         fields.pop(name)
     for name in _ALIKE:

@@ -7,8 +7,7 @@ from itertools import groupby
 from typing import Final
 
 import msgpack
-from sqlalchemy import BindParameter, Executable, bindparam, delete, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import bindparam, delete, func, select
 
 from crypto.material import KeyMaterial
 from node.audit import events
@@ -19,22 +18,23 @@ from node.model.policy import default_key_policy
 from node.store import schema
 from node.store.alias_rows import alias_subject
 from node.store.audit_rows import AuditRows
+from node.store.inline_sqlite import Connection
 from node.store.key_forms import key_of
 from node.store.rows import Sealer, Subject
+from node.store.statements import THIS, Statement
 from replication.digests import Holding
 from replication.imports import dropped
 from replication.offers import ReplicaProperties
 from replication.position import Position
 from replication.shared import SharedState, unpack_shared
 
-_THIS: Final[BindParameter[str]] = bindparam("this")
 _KEYS: Final = schema.keys.c
-_KEY: Final = select(schema.keys).where(_KEYS.key_id == _THIS)
-_ALIASES: Final = select(schema.aliases.c.account, schema.aliases.c.name).where(
-    schema.aliases.c.key_id == _THIS
+_KEY: Final = Statement(select(schema.keys).where(_KEYS.key_id == THIS))
+_ALIASES: Final = Statement(
+    select(schema.aliases.c.account, schema.aliases.c.name).where(schema.aliases.c.key_id == THIS)
 )
 _DELETE_KEY: Final = tuple(
-    delete(table).where(table.c.key_id == _THIS)
+    Statement(delete(table).where(table.c.key_id == THIS))
     for table in (
         schema.aliases,
         schema.grants,
@@ -43,58 +43,65 @@ _DELETE_KEY: Final = tuple(
         schema.keys,
     )
 )
-_RELATED: Final = (
+_RELATED: Final = Statement(
     select(_KEYS.shared)
     .where(_KEYS.shared.is_not(None), _KEYS.key_id > bindparam("after"))
     .order_by(_KEYS.key_id)
     .limit(bindparam("count"))
 )
 _COUNTS: Final = schema.key_counts.c
-_COUNT_CUSTOMERS: Final = select(func.sum(_COUNTS.number)).where(
-    _COUNTS.account == bindparam("account"), _COUNTS.manager == KeyManager.CUSTOMER.value
+_COUNT_CUSTOMERS: Final = Statement(
+    select(func.sum(_COUNTS.number)).where(
+        _COUNTS.account == bindparam("account"), _COUNTS.manager == KeyManager.CUSTOMER.value
+    )
 )
-COUNT_RELATED: Final = select(func.coalesce(func.sum(_COUNTS.number), 0)).where(_COUNTS.related)
-_SLICE: Final = (
+RELATED_COUNTED: Final = select(func.coalesce(func.sum(_COUNTS.number), 0)).where(_COUNTS.related)
+_COUNT_RELATED: Final = Statement(RELATED_COUNTED)
+_SLICE: Final = Statement(
     select(_KEYS.shared, schema.materials.c.material_id)
     .select_from(schema.keys.outerjoin(schema.materials))
     .where(_KEYS.shared.is_not(None))
     .where(_KEYS.key_id >= bindparam("first"), _KEYS.key_id < bindparam("beyond"))
     .order_by(_KEYS.key_id)
 )
-_DUE: Final = (
+_DUE: Final = Statement(
     select(schema.keys)
     .where(_KEYS.deletion_date <= bindparam("now"))
     .order_by(_KEYS.deletion_date)
     .limit(bindparam("count"))
 )
-_MATERIALS: Final = (
+_MATERIALS: Final = Statement(
     select(schema.materials, _KEYS.key_spec)
     .join(schema.keys)
-    .where(schema.materials.c.key_id == _THIS)
+    .where(schema.materials.c.key_id == THIS)
     .order_by(schema.materials.c.position)
 )
-_DELETE_MATERIAL: Final = delete(schema.materials).where(
-    schema.materials.c.key_id == _THIS,
-    schema.materials.c.material_id == bindparam("material"),
+_DELETE_MATERIAL: Final = Statement(
+    delete(schema.materials).where(
+        schema.materials.c.key_id == THIS,
+        schema.materials.c.material_id == bindparam("material"),
+    )
 )
-_ROTATIONS_DUE: Final = (
+_ROTATIONS_DUE: Final = Statement(
     select(schema.keys)
     .where(_KEYS.rotation_due <= bindparam("now"))
     .order_by(_KEYS.rotation_due)
     .limit(bindparam("count"))
 )
-_EXPIRIES_DUE: Final = (
+_EXPIRIES_DUE: Final = Statement(
     select(schema.keys)
     .where(_KEYS.expiry_due <= bindparam("now"))
     .order_by(_KEYS.expiry_due)
     .limit(bindparam("count"))
 )
-_NOT_GONE: Final = delete(schema.gone_replicas).where(
-    schema.gone_replicas.c.key_id == _THIS,
-    schema.gone_replicas.c.region == bindparam("there"),
+_NOT_GONE: Final = Statement(
+    delete(schema.gone_replicas).where(
+        schema.gone_replicas.c.key_id == THIS,
+        schema.gone_replicas.c.region == bindparam("there"),
+    )
 )
-_HELD_AGAIN: Final = delete(schema.deleted_replicas).where(
-    schema.deleted_replicas.c.key_id == _THIS
+_HELD_AGAIN: Final = Statement(
+    delete(schema.deleted_replicas).where(schema.deleted_replicas.c.key_id == THIS)
 )
 
 
@@ -107,8 +114,8 @@ class KeyRows(AuditRows):
     async def has_keys(self, account: str, number: int) -> bool:
         """See port.Transaction."""
         connection = await self._keys_written()
-        found = await connection.execute(_COUNT_CUSTOMERS, {"account": account})
-        return (found.scalar() or 0) >= number
+        found = await connection.value(_COUNT_CUSTOMERS, {"account": account})
+        return (found or 0) >= number
 
     async def key(self, account: str, key_id: str) -> Key | None:
         """See port.Transaction."""
@@ -130,10 +137,10 @@ class KeyRows(AuditRows):
         """See port.Transaction."""
         this = {"this": key.key_id}
         connection = await self._keys_written()
-        for account, name in await connection.execute(_ALIASES, this):
+        for account, name in await connection.rows(_ALIASES, this):
             self._changed(Subject.ALIAS, alias_subject(account, name))
         for statement in _DELETE_KEY:
-            await connection.execute(statement, this)
+            await connection.run(statement, this)
         self._keys.forget(key.key_id)
         self._changed(Subject.KEY, key.key_id)
 
@@ -166,7 +173,7 @@ class KeyRows(AuditRows):
 
     async def delete_gone(self, key_id: str, region: str) -> None:
         """See replication.ports.ReplicaTransaction."""
-        await self._connection.execute(_NOT_GONE, {"this": key_id, "there": region})
+        await self._connection.run(_NOT_GONE, {"this": key_id, "there": region})
         self._keys.put_gone(key_id, region, None)
 
     async def create_related_key(
@@ -195,7 +202,7 @@ class KeyRows(AuditRows):
         )
         await self.add_key(settled(key), materials)
         if await self._keys.deletion(key.key_id) is not None:
-            await self._connection.execute(_HELD_AGAIN, {"this": key.key_id})
+            await self._connection.run(_HELD_AGAIN, {"this": key.key_id})
             self._keys.put_deletion(key.key_id, None)
         self.note(events.replica_created(key, request_id), now)
 
@@ -235,7 +242,7 @@ class KeyRows(AuditRows):
             return
         connection = await self._keys_written()
         these = [{"this": key_id, "material": each} for each in material_ids]
-        await connection.execute(_DELETE_MATERIAL, these)
+        await connection.run_many(_DELETE_MATERIAL, these)
         self._keys.without_materials(key_id, material_ids)
         self._changed(Subject.KEY, key_id)
 
@@ -258,17 +265,17 @@ class KeyRows(AuditRows):
     async def related_keys(self, after: str, count: int) -> Sequence[SharedState]:
         """See replication.ports.ReplicaTransaction."""
         bound = {"after": after, "count": count}
-        found = (await (await self._keys_written()).execute(_RELATED, bound)).scalars()
-        return [unpack_shared(msgpack.unpackb(packed)) for packed in found]
+        found = await (await self._keys_written()).rows(_RELATED, bound)
+        return [unpack_shared(msgpack.unpackb(row.shared)) for row in found]
 
     async def count_related(self) -> int:
         """See replication.ports.ReplicaTransaction."""
-        return int((await (await self._keys_written()).execute(COUNT_RELATED)).scalar_one())
+        return int(await (await self._keys_written()).value(_COUNT_RELATED))
 
     async def holdings(self, prefix: str) -> Sequence[Holding]:
         """See replication.ports.ReplicaTransaction."""
         slice_ = {"first": prefix, "beyond": prefix + _BEYOND_HEXADECIMAL}
-        rows = await (await self._keys_written()).execute(_SLICE, slice_)
+        rows = await (await self._keys_written()).rows(_SLICE, slice_)
         return [
             Holding(
                 unpack_shared(msgpack.unpackb(packed)),
@@ -293,9 +300,9 @@ class KeyRows(AuditRows):
         """Up to `count` keys with imported material that has expired."""
         return await self._due(_EXPIRIES_DUE, now, count)
 
-    async def _due(self, statement: Executable, now: float, count: int) -> Sequence[Key]:
+    async def _due(self, statement: Statement, now: float, count: int) -> Sequence[Key]:
         connection = await self._keys_written()
-        found = await connection.execute(statement, {"now": now, "count": count})
+        found = await connection.rows(statement, {"now": now, "count": count})
         return [key_of(row, self._sealer.region) for row in found]
 
     async def _add_materials(self, key_id: str, materials: Sequence[KeyMaterial]) -> None:
@@ -306,19 +313,19 @@ class KeyRows(AuditRows):
         await self._keys.add_materials(key_id, sealed)
 
 
-async def read_key(connection: AsyncConnection, sealer: Sealer, key_id: str) -> Key | None:
+async def read_key(connection: Connection, sealer: Sealer, key_id: str) -> Key | None:
     """A key of any account."""
-    row = (await connection.execute(_KEY, {"this": key_id})).first()
+    row = await connection.first(_KEY, {"this": key_id})
     return None if row is None else key_of(row, sealer.region)
 
 
 async def read_materials(
-    connection: AsyncConnection, sealer: Sealer, key_id: str
+    connection: Connection, sealer: Sealer, key_id: str
 ) -> Sequence[KeyMaterial]:
     """Every material of a key, oldest first. Raises SealError if the root keys do not open one."""
     return [
         sealer.ring.open_material(
             row.sealed, row.key_id, row.material_id, sealer.region, row.key_spec
         )
-        for row in await connection.execute(_MATERIALS, {"this": key_id})
+        for row in await connection.rows(_MATERIALS, {"this": key_id})
     ]

@@ -5,26 +5,41 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import bindparam, delete, func, select, update
 
 from node.store import schema
-from node.store.key_rows import COUNT_RELATED
+from node.store.inline_sqlite import Connection
+from node.store.key_rows import RELATED_COUNTED
 from node.store.rows import Rows
+from node.store.statements import Row, Statement, inserting
 from replication.deletion import Deletion
 from replication.entries import StreamEntry, stream_id
 from replication.position import LogHead
 from replication.resync import answer_entries
 from replication.waits import TO_BE_REPEATED
 
-_HEAD: Final = select(schema.log)
-_ACKNOWLEDGEMENTS: Final = select(schema.acknowledgements)
-_ANSWERED: Final = select(
-    COUNT_RELATED.scalar_subquery().label("sets"),
-    select(func.count()).select_from(schema.facts).scalar_subquery().label("facts"),
-    select(func.count()).select_from(schema.deleted_replicas).scalar_subquery().label("deleted"),
+_HEAD: Final = Statement(select(schema.log))
+_SIGNER: Final = Statement(select(schema.log.c.signer))
+_BEGIN: Final = (
+    Statement(delete(schema.log)),
+    Statement(delete(schema.outbox)),
+    Statement(delete(schema.acknowledgements)),
+    Statement(update(schema.waits).values(sequence=TO_BE_REPEATED)),
 )
-_OUTBOX: Final = (
+_ADD_HEAD: Final = inserting(schema.log)
+_DELETED: Final = Statement(select(schema.deleted_replicas.c.key_id))
+_ACKNOWLEDGEMENTS: Final = Statement(select(schema.acknowledgements))
+_ANSWERED: Final = Statement(
+    select(
+        RELATED_COUNTED.scalar_subquery().label("sets"),
+        select(func.count()).select_from(schema.facts).scalar_subquery().label("facts"),
+        select(func.count())
+        .select_from(schema.deleted_replicas)
+        .scalar_subquery()
+        .label("deleted"),
+    )
+)
+_OUTBOX: Final = Statement(
     select(schema.outbox)
     .where(schema.outbox.c.sequence >= bindparam("first"))
     .order_by(schema.outbox.c.sequence)
@@ -43,7 +58,8 @@ class LogRows(Rows):
 
     async def log_signer(self) -> str | None:
         """The fingerprint of the identity that signs the log; None before there is a log."""
-        return (await self._connection.execute(select(schema.log.c.signer))).scalar()
+        signer: str | None = await self._connection.value(_SIGNER)
+        return signer
 
     async def append(self, entry: StreamEntry, head: LogHead) -> None:
         """Add an entry to the outbox and move the head."""
@@ -54,18 +70,16 @@ class LogRows(Rows):
         """Start a new log; nothing of the old one is kept."""
         self._head, self._entries = head, []
         self._acknowledgements, self._waits = {}, None
-        for table in (schema.log, schema.outbox, schema.acknowledgements):
-            await self._connection.execute(delete(table))
-        await self._connection.execute(update(schema.waits).values(sequence=TO_BE_REPEATED))
-        await self._connection.execute(
-            insert(schema.log).values(
-                id=1,
-                log_id=head.log_id,
-                signer=signer,
-                sequence=head.sequence,
-                digest=head.digest,
-            )
-        )
+        for statement in _BEGIN:
+            await self._connection.run(statement)
+        row = {
+            "id": 1,
+            "log_id": head.log_id,
+            "signer": signer,
+            "sequence": head.sequence,
+            "digest": head.digest,
+        }
+        await self._connection.run(_ADD_HEAD, row)
 
     async def acknowledged(self, region: str) -> int:
         """How far `region` has acknowledged the log."""
@@ -97,29 +111,30 @@ class LogRows(Rows):
 
     async def deleted_replicas(self) -> Sequence[str]:
         """The replica keys that this region deleted and does not hold again."""
-        statement = select(schema.deleted_replicas.c.key_id)
-        return list((await self._connection.execute(statement)).scalars())
+        return [row.key_id for row in await self._connection.rows(_DELETED)]
 
 
-async def read_answer_entries(connection: AsyncConnection) -> int:
+async def read_answer_entries(connection: Connection) -> int:
     """See replication.ports.Outbox."""
-    row = (await connection.execute(_ANSWERED)).one()
+    row: Row = await connection.first(_ANSWERED)
     return answer_entries(int(row.sets), row.facts, row.deleted)
 
 
-async def read_head(connection: AsyncConnection) -> LogHead:
+async def read_head(connection: Connection) -> LogHead:
     """The head of the log."""
-    row = (await connection.execute(_HEAD)).one()
+    row = await connection.first(_HEAD)
+    if row is None:
+        raise LookupError("there is no log yet")
     return LogHead(row.log_id, row.sequence, row.digest)
 
 
-async def read_acknowledgements(connection: AsyncConnection) -> dict[str, int]:
+async def read_acknowledgements(connection: Connection) -> dict[str, int]:
     """How far each peer has acknowledged the log."""
-    rows = await connection.execute(_ACKNOWLEDGEMENTS)
+    rows = await connection.rows(_ACKNOWLEDGEMENTS)
     return {row.region: row.sequence for row in rows}
 
 
-async def read_outbox(connection: AsyncConnection, first: int, count: int) -> Sequence[StreamEntry]:
+async def read_outbox(connection: Connection, first: int, count: int) -> Sequence[StreamEntry]:
     """Up to `count` kept entries from `first` on."""
-    rows = await connection.execute(_OUTBOX, {"first": first, "count": count})
+    rows = await connection.rows(_OUTBOX, {"first": first, "count": count})
     return [StreamEntry(stream_id(row.sequence), row.entry) for row in rows]

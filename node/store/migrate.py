@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, NullPool, create_engine, event, inspect, text
+
+from node.store.inline_sqlite import connected
 
 NEWEST: Final = "0010"
 """The revision of the newest migration in migrations/versions; a test holds it to them."""
 
 _VERSIONS: Final = "alembic_version"  # Alembic's table: one row, the revision that the store has
+
+
+def migrate_file(file: Path) -> None:
+    """Run every migration that the store in this file has not seen; one process at a time.
+
+    Raises as migrate().
+    """
+    engine = create_engine("sqlite://", creator=partial(connected, file), poolclass=NullPool)
+    event.listen(engine, "begin", lambda begun: begun.exec_driver_sql("BEGIN IMMEDIATE"))
+    with engine.begin() as connection:
+        migrate(connection)
 
 
 def migrate(connection: Connection) -> None:

@@ -5,24 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Table, insert, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Table, update
 
 from crypto.material import Randomness
 from crypto.sealing import RootKeyRing
 from node.store import schema
+from node.store.inline_sqlite import Connection
 from node.store.key_batch import KeyBatch
+from node.store.statements import Statement, inserting, putting
 from replication.position import Cursor, LogHead, Position
 from replication.waits import Wait
 
-_ADD_CHANGES = insert(schema.changes)
-_ADD_ENTRIES = insert(schema.outbox)
-_ADD_AUDIT = insert(schema.audit_outbox)
-_MOVE_HEAD = update(schema.log)
+_ADD_CHANGES: Final = inserting(schema.changes, "kind", "subject")
+_ADD_ENTRIES: Final = inserting(schema.outbox)
+_ADD_AUDIT: Final = inserting(schema.audit_outbox, "kind", "body")
+_MOVE_HEAD: Final = Statement(update(schema.log), ("sequence", "digest"))
 
 
 class Subject(StrEnum):
@@ -50,11 +49,9 @@ class Rows:
     """Rows of one transaction. What only ever grows is gathered, and written by flush() at the end.
 
     The small tables are read whole, when they are first asked for (None: not yet), and kept.
-    Statements are made once, at import, with their values bound later: making one costs more than
-    SQLite takes to run it.
     """
 
-    def __init__(self, connection: AsyncConnection, sealer: Sealer) -> None:
+    def __init__(self, connection: Connection, sealer: Sealer) -> None:
         self._connection = connection
         self._sealer = sealer
         self._keys = KeyBatch(connection, sealer.region)
@@ -75,23 +72,22 @@ class Rows:
         """Write what was gathered: keys, changes, both outboxes, the log's head."""
         await self._keys.write()
         if self._changes:
-            await self._connection.execute(_ADD_CHANGES, self._changes)
+            await self._connection.run_many(_ADD_CHANGES, self._changes)
         if self._entries and self._head is not None:
-            await self._connection.execute(_ADD_ENTRIES, self._entries)
+            await self._connection.run_many(_ADD_ENTRIES, self._entries)
             head = {"sequence": self._head.sequence, "digest": self._head.digest}
-            await self._connection.execute(_MOVE_HEAD, head)
+            await self._connection.run(_MOVE_HEAD, head)
         if self._audit:
-            await self._connection.execute(_ADD_AUDIT, self._audit)
+            await self._connection.run_many(_ADD_AUDIT, self._audit)
 
-    async def _keys_written(self) -> AsyncConnection:
+    async def _keys_written(self) -> Connection:
         """The connection, for a statement that asks the tables of keys, or needs their rows."""
         await self._keys.write()
         return self._connection
 
     async def _put(self, table: Table, *rows: Mapping[str, Any]) -> None:
         """Insert rows of the same columns, or replace those with the same primary keys."""
-        statement = upsert(table, tuple(rows[0]), self._connection.dialect.name)
-        await self._connection.execute(statement, rows if len(rows) > 1 else rows[0])
+        await self._connection.run_many(putting(table, tuple(rows[0])), rows)
 
     def _for_audit(self, kind: str, body: bytes) -> None:
         """Have a line written to the audit trail once this is committed."""
@@ -100,12 +96,3 @@ class Rows:
     def _changed(self, kind: Subject, subject: str) -> None:
         """Count a change, for the in-memory views."""
         self._changes.append({"kind": kind.value, "subject": subject})
-
-
-@cache
-def upsert(table: Table, names: tuple[str, ...], dialect: str) -> Any:
-    """INSERT … ON CONFLICT DO UPDATE of these columns, as both engines have it."""
-    statement = (postgresql if dialect == "postgresql" else sqlite).insert(table)
-    keys = [column.name for column in table.primary_key]
-    rest = {name: statement.excluded[name] for name in names if name not in keys}
-    return statement.on_conflict_do_update(index_elements=keys, set_=rest)

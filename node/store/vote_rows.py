@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgpack
-from sqlalchemy import Row, bindparam, delete, select
+from sqlalchemy import delete, select
 
 from node.audit import events
 from node.store import schema
 from node.store.audit_rows import AuditRows
+from node.store.statements import THIS, Row, Statement
 from replication.asks import Answer, Ask, Vote
 from replication.vote_forms import pack_asked, pack_refused, unpack_asked, unpack_refused
 
-_VOTE: Final = select(schema.votes).where(schema.votes.c.key_id == bindparam("this"))
-_ASK: Final = select(schema.asks).where(schema.asks.c.key_id == bindparam("this"))
-_ASKS: Final = select(schema.asks).order_by(schema.asks.c.key_id)
-_DELETE_ASK: Final = delete(schema.asks).where(schema.asks.c.key_id == bindparam("this"))
+_VOTE: Final = Statement(select(schema.votes).where(schema.votes.c.key_id == THIS))
+_ASK: Final = Statement(select(schema.asks).where(schema.asks.c.key_id == THIS))
+_ASKS: Final = Statement(select(schema.asks).order_by(schema.asks.c.key_id))
+_DELETE_ASK: Final = Statement(delete(schema.asks).where(schema.asks.c.key_id == THIS))
 
 
 class VoteRows(AuditRows):
@@ -25,7 +26,7 @@ class VoteRows(AuditRows):
 
     async def vote(self, key_id: str) -> Vote | None:
         """This region's last vote."""
-        row = (await self._connection.execute(_VOTE, {"this": key_id})).first()
+        row = await self._connection.first(_VOTE, {"this": key_id})
         return None if row is None else Vote(row.key_id, row.epoch, row.candidate)
 
     async def put_vote(self, vote: Vote, cast: float | None = None) -> None:
@@ -40,12 +41,12 @@ class VoteRows(AuditRows):
 
     async def ask(self, key_id: str) -> Ask | None:
         """What this region asked last."""
-        row = (await self._connection.execute(_ASK, {"this": key_id})).first()
+        row = await self._connection.first(_ASK, {"this": key_id})
         return None if row is None else _ask_of(row)
 
     async def asks(self) -> Sequence[Ask]:
         """Every ask that is kept."""
-        return [_ask_of(row) for row in await self._connection.execute(_ASKS)]
+        return [_ask_of(row) for row in await self._connection.rows(_ASKS)]
 
     async def put_ask(self, ask: Ask) -> None:
         """Keep this ask."""
@@ -65,10 +66,10 @@ class VoteRows(AuditRows):
 
     async def delete_ask(self, key_id: str) -> None:
         """Keep no ask of this key."""
-        await self._connection.execute(_DELETE_ASK, {"this": key_id})
+        await self._connection.run(_DELETE_ASK, {"this": key_id})
 
 
-def _ask_of(row: Row[Any]) -> Ask:
+def _ask_of(row: Row) -> Ask:
     asked = unpack_asked(msgpack.unpackb(row.asked))
     answers = tuple(
         Answer(region, vote, None if refusal is None else unpack_refused(refusal))

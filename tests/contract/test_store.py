@@ -12,9 +12,9 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from random import Random
+from sqlite3 import IntegrityError
 
 import pytest
-from sqlalchemy.exc import IntegrityError
 
 from crypto.sealing import RootKey, RootKeyRing
 from node.store.rows import Sealer
@@ -73,7 +73,7 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     ring = RootKeyRing([RootKey.generate(RANDOMNESS)])
     file = tmp_path / "keys.sqlite"
     make_store(file)
-    sql = SqlStore(f"sqlite+aiosqlite:///{file}", Sealer(US, ring, RANDOMNESS))
+    sql = SqlStore(file, Sealer(US, ring, RANDOMNESS))
     await sql.open()
     await _begin(sql)
     yield sql

@@ -63,7 +63,7 @@ async def _sql_store(folder: Path) -> SqlStore:
     ring = RootKeyRing([RootKey.generate(randomness)])
     file = folder / "keys.sqlite"
     make_store(file)
-    store = SqlStore(f"sqlite+aiosqlite:///{file}", Sealer(US, ring, randomness))
+    store = SqlStore(file, Sealer(US, ring, randomness))
     await store.open()
     return store
 

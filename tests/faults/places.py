@@ -27,7 +27,7 @@ def true_materials(cluster: Cluster, region: str) -> Sequence[KeyMaterial]:
 
 async def _true_materials(cluster: Cluster, region: str) -> Sequence[KeyMaterial]:
     settings = read_node_settings(cluster.local.folder.region(region).node_file, os.environ)
-    store = SqlStore(settings.store_url, Sealer(region, settings.root_keys, os.urandom))
+    store = SqlStore(settings.store_file, Sealer(region, settings.root_keys, os.urandom))
     try:
         key_ids = await store.list_keys(settings.cluster.account, "", 1000)
         found = [await store.read_key(key_id) for key_id in key_ids]

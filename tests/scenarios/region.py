@@ -317,7 +317,7 @@ class Regions(Mapping[str, RegionUnderTest]):
         return {each.name: each.kms.status() for each in present}
 
     def _opened(self, settings: NodeSettings) -> RegionUnderTest:
-        make_store(Path(settings.store_url.removeprefix("sqlite+aiosqlite:///")))
+        make_store(settings.store_file)
         world = self._world(settings.region)
         return RegionUnderTest(assemble(settings, world), world, self.clock, self._runner)
 
@@ -356,7 +356,7 @@ def node_settings(
             cluster=ClusterSettings(ACCOUNT, regions),
             host="127.0.0.1",
             port=0,
-            store_url=f"sqlite+aiosqlite:///{folder / name}.sqlite",
+            store_file=folder / f"{name}.sqlite",
             identity=identity,
             root_keys=RootKeyRing([RootKey.generate(random.randbytes)]),
             administrator=ADMINISTRATOR,

@@ -186,7 +186,7 @@ def test_a_wrong_file_changes_nothing(regions: Regions, tmp_path: Path) -> None:
     other.write_bytes(b"SQLite format 3\x00")
     foreign = backed_up(regions, NEAR, tmp_path / "foreign")
     with regions.stopped(HOME) as settings:
-        folder = Path(settings.store_url.removeprefix("sqlite+aiosqlite:///")).parent
+        folder = settings.store_file.parent
         before = stored(folder)
         for file in (damaged, cut, other):
             with pytest.raises(WrongBackup, match="is no backup, is damaged, or was sealed under"):

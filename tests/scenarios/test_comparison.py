@@ -56,10 +56,12 @@ def differing(regions: Regions) -> int:
 
 def damaged(regions: Regions, name: str, key_id: str, damage: Damage) -> None:
     """Change a region's store behind its back, as a bad disk or a wrong hand would."""
-    with regions.stopped(name) as settings:
-        path = settings.store_url.removeprefix("sqlite+aiosqlite:///")
-        with closing(sqlite3.connect(path)) as database, database:
-            damage(database, key_id)
+    with (
+        regions.stopped(name) as settings,
+        closing(sqlite3.connect(settings.store_file)) as database,
+        database,
+    ):
+        damage(database, key_id)
     regions.settle()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from node.assembly import Region
 from replication.directory import FactChange
@@ -68,7 +67,7 @@ def test_a_region_that_lost_its_store_is_told_everything(regions: Regions) -> No
     regions.settle()
     before = known(regions, HOME)
     with regions.stopped(FAR) as settings:
-        store = Path(settings.store_url.removeprefix("sqlite+aiosqlite:///"))
+        store = settings.store_file
         for each in store.parent.glob(f"{store.name}*"):
             each.unlink()
     regions.settle(passing_seconds=0.1)

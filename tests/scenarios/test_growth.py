@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from node.assembly import Region
-from node.store.inline_sqlite import InlineCursor
+from node.store.inline_sqlite import Connection
+from node.store.statements import Statement
 from tests.scenarios.region import REGIONS, Regions
 from tests.scenarios.test_replicas import replicated
 
@@ -29,34 +29,30 @@ ONE_IS_ENOUGH = "SELECT materials.sealed \nFROM materials\n LIMIT"  # is it our 
 def said(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """Every statement that any region's store is told from now on."""
     statements: set[str] = set()
-    run, run_many = InlineCursor.execute, InlineCursor.executemany
 
-    async def execute(self: InlineCursor, statement: str, parameters: Sequence[Any] = ()) -> None:
-        statements.add(statement)
-        await run(self, statement, parameters)
+    def noting(verb: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(connection: Connection, statement: Statement, *bound: Any) -> Any:
+            statements.add(statement.made.text)
+            return verb(connection, statement, *bound)
 
-    async def executemany(
-        self: InlineCursor, statement: str, parameters: Sequence[Sequence[Any]]
-    ) -> None:
-        statements.add(statement)
-        await run_many(self, statement, parameters)
+        return noted
 
-    monkeypatch.setattr(InlineCursor, "execute", execute)
-    monkeypatch.setattr(InlineCursor, "executemany", executemany)
+    for name in ("rows", "first", "value", "run", "run_many"):
+        monkeypatch.setattr(Connection, name, noting(getattr(Connection, name)))
     return statements
 
 
 @pytest.fixture
 def reading_all(regions: Regions) -> Iterator[Callable[[str], list[str]]]:
     """Tells the parts of a statement's plan that read a whole table of those that grow."""
-    file = regions[HOME].region.settings.store_url.removeprefix("sqlite+aiosqlite:///")
-    assert Path(file).exists()
+    file = regions[HOME].region.settings.store_file
+    assert file.exists()
     with closing(sqlite3.connect(file)) as database:
 
         def found(statement: str) -> list[str]:
             if not statement.startswith(("SELECT", "UPDATE", "DELETE", "INSERT")):
                 return []
-            unbound = [None] * statement.count("?")
+            unbound = dict.fromkeys(re.findall(r":(\w+)", statement))
             plan = database.execute(f"EXPLAIN QUERY PLAN {statement}", unbound).fetchall()
             return [detail for *_, detail in plan if READS_ALL.match(detail)]
 
@@ -117,8 +113,8 @@ def test_no_statement_reads_every_key(
         "SELECT count(*) FROM keys",
         "SELECT min(deletion_date), min(rotation_due) FROM keys",
         "SELECT count(*) FROM keys WHERE shared IS NOT NULL",
-        "SELECT key_id FROM aliases WHERE name = ?",
-        "DELETE FROM keys WHERE state = ?",
+        "SELECT key_id FROM aliases WHERE name = :this",
+        "DELETE FROM keys WHERE state = :this",
         "UPDATE materials SET position = 1",
     ],
 )

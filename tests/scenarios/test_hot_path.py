@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from node.store.inline_sqlite import InlineConnection, InlineCursor
+from node.store.inline_sqlite import Connection
 from node.store.sql import SqlStore
 from tests.scenarios.client import Kms, refused
 from tests.scenarios.network import Link
@@ -24,7 +24,7 @@ from tests.scenarios.region import REGIONS, Regions
 HOME, NEAR, FAR = REGIONS
 CONTEXT = {"tenant": "one"}
 COLD = "1234abcd-12ab-34cd-56ef-1234567890ab"
-DRIVER = ("execute", "executemany", "fetchall", "commit", "rollback", "cursor")
+DRIVER = ("__init__", "rows", "first", "value", "run", "run_many", "snapshot", "transaction")
 
 
 class Touched(Exception):
@@ -47,9 +47,8 @@ def out_of_reach(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         for kind in (SqlStore, Link):
             for name in _public(kind):
                 patched.setattr(kind, name, raising(name))
-        for driver in (InlineCursor, InlineConnection):
-            for name in {"__init__", *DRIVER} & {*dir(driver)}:
-                patched.setattr(driver, name, raising(f"driver: {name}"))
+        for name in DRIVER:
+            patched.setattr(Connection, name, raising(f"driver: {name}"))
         yield tried
 
 

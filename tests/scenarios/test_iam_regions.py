@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -276,7 +275,7 @@ def test_a_region_that_lost_its_store_knows_every_user_again(regions: Regions) -
     credential = made_user(iam_of(regions[HOME].kms), "kept", ENCRYPT)
     regions.settle()
     with regions.stopped(FAR) as settings:
-        store = Path(settings.store_url.removeprefix("sqlite+aiosqlite:///"))
+        store = settings.store_file
         for each in store.parent.glob(f"{store.name}*"):
             each.unlink()
     regions.settle(passing_seconds=0.1)

@@ -38,8 +38,7 @@ def test_everything_of_a_fresh_cluster_is_read(folder: ClusterFolder) -> None:
     assert settings.cluster.regions["eu-west-1"].endpoint == "http://127.0.0.1:4602"
     assert settings.cluster.regions["eu-west-1"].stream == "redis://127.0.0.1:4604/0"
     assert settings.identity.public == settings.cluster.regions["us-east-1"].identity
-    store = folder.region("us-east-1").store_file.resolve()
-    assert settings.store_url == f"sqlite+aiosqlite:///{store}"
+    assert settings.store_file == folder.region("us-east-1").store_file.resolve()
     assert settings.administrator.principal == "arn:aws:iam::111122223333:user/administrator"
 
 

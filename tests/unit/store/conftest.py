@@ -35,7 +35,7 @@ async def open_store(store_file: Path, sealer: Sealer) -> AsyncIterator[OpenStor
     opened: list[SqlStore] = []
 
     async def open_one() -> SqlStore:
-        store = SqlStore(f"sqlite+aiosqlite:///{store_file}", sealer)
+        store = SqlStore(store_file, sealer)
         opened.append(store)
         await store.open()
         return store

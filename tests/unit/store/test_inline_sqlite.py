@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from node.store.inline_sqlite import InlineConnection, InlineCursor
+from node.store.inline_sqlite import Connection
 from node.store.sql import SqlStore
 from tests.unit.store.conftest import OpenStore
 from tests.unit.store.support import add_key
@@ -22,32 +22,40 @@ BUSY.sqlite_errorcode = sqlite3.SQLITE_BUSY
 
 
 class Slow:
-    """A cursor and a connection of which `execute` and `commit` take until they are let go: another
-    process has the write lock.
+    """A connection that takes until it is let go, to begin or to commit: another process has the
+    write lock, or the disk is slow.
     """
 
-    arraysize = 1
-
-    def __init__(self, failure: Exception | None = None) -> None:
+    def __init__(self, at: str, failure: Exception | None = None) -> None:
         self.begun = threading.Event()
         self.let_go = threading.Event()
         self.ended = False
+        self.undone = False
+        self._at = at
         self._failure = failure
         self._patient = True
 
     def execute(self, statement: str) -> Slow:
         if statement.startswith("PRAGMA"):
             self._patient = statement != "PRAGMA busy_timeout=0"
-            return self
-        if not self._patient:
-            raise BUSY
-        self.commit()
+        elif self._at == "begin":
+            if not self._patient:
+                raise BUSY
+            self._work()
         return self
 
     def fetchone(self) -> tuple[int]:
         return (5000,)
 
     def commit(self) -> None:
+        assert self._at == "commit"
+        self._work()
+
+    def rollback(self) -> None:
+        assert self.ended
+        self.undone = True
+
+    def _work(self) -> None:
         self.begun.set()
         assert self.let_go.wait(30)
         self.ended = True
@@ -55,22 +63,24 @@ class Slow:
             raise self._failure
 
 
-def beginning(slow: Slow, _: pytest.MonkeyPatch) -> Callable[[], Awaitable[None]]:
-    return lambda: InlineCursor(slow).execute("BEGIN IMMEDIATE")  # type: ignore[arg-type]
+async def write(connection: Connection) -> None:
+    async with connection.transaction():
+        pass
 
 
-def committing(slow: Slow, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Awaitable[None]]:
-    monkeypatch.setattr(sqlite3, "connect", lambda **_: slow)
-    return InlineConnection().commit
+@pytest.fixture
+def threads() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(1) as made:
+        yield made
 
 
-@pytest.mark.parametrize("work", [beginning, committing])
+@pytest.mark.parametrize("at", ["begin", "commit"])
 @pytest.mark.parametrize("failure", [None, sqlite3.OperationalError("database is locked")])
 async def test_a_cancelled_caller_waits_for_the_thread(
-    work: Any, failure: Exception | None, monkeypatch: pytest.MonkeyPatch
+    at: str, failure: Exception | None, threads: ThreadPoolExecutor
 ) -> None:
-    slow = Slow(failure)
-    task = asyncio.ensure_future(work(slow, monkeypatch)())
+    slow: Any = Slow(at, failure)
+    task = asyncio.create_task(write(Connection(slow, threads)))
     await asyncio.to_thread(slow.begun.wait)
     for _ in range(3):
         task.cancel()
@@ -80,31 +90,39 @@ async def test_a_cancelled_caller_waits_for_the_thread(
     with pytest.raises(asyncio.CancelledError):
         await task
     assert slow.ended
+    assert slow.undone
 
 
-async def test_who_need_not_wait_for_the_lock_needs_no_thread(tmp_path: Path) -> None:
-    with ThreadPoolExecutor(1) as threads:
-        threads.shutdown()  # it refuses work from now on
-        connection = InlineConnection(tmp_path / "file", threads=threads)
-        cursor = connection.cursor()
-        await cursor.execute("PRAGMA busy_timeout=1234")
-        await cursor.execute("BEGIN IMMEDIATE")
-        await cursor.execute("PRAGMA busy_timeout")
-        assert await cursor.fetchall() == [(1234,)]
-        other = sqlite3.connect(tmp_path / "file", isolation_level=None, timeout=0)
-        with pytest.raises(sqlite3.OperationalError, match="locked"):
-            other.execute("BEGIN IMMEDIATE")
-        other.close()
-        await connection.close()
+async def test_who_need_not_wait_for_the_lock_needs_no_thread(
+    tmp_path: Path, threads: ThreadPoolExecutor
+) -> None:
+    file = sqlite3.connect(tmp_path / "file", isolation_level=None)
+    file.execute("PRAGMA busy_timeout=1234")
+    other = sqlite3.connect(tmp_path / "file", isolation_level=None, timeout=0)
+    threads.shutdown()  # it refuses work from now on
+
+    async def look() -> None:
+        async with Connection(file, threads).transaction():
+            assert file.execute("PRAGMA busy_timeout").fetchall() == [(1234,)]
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                other.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(RuntimeError, match="shutdown"):  # of the commit, which needs one
+        await look()
+    other.execute("BEGIN IMMEDIATE")
+    other.close()
+    file.close()
 
 
-async def test_a_begin_that_fails_otherwise_is_not_tried_again(tmp_path: Path) -> None:
-    connection = InlineConnection(tmp_path / "file")
-    cursor = connection.cursor()
-    await cursor.execute("BEGIN IMMEDIATE")
+async def test_a_begin_that_fails_otherwise_is_not_tried_again(
+    tmp_path: Path, threads: ThreadPoolExecutor
+) -> None:
+    file = sqlite3.connect(tmp_path / "file", isolation_level=None)
+    threads.shutdown()
+    file.execute("BEGIN IMMEDIATE")
     with pytest.raises(sqlite3.OperationalError, match="within a transaction"):
-        await cursor.execute("BEGIN IMMEDIATE")
-    await connection.close()
+        await write(Connection(file, threads))
+    file.close()
 
 
 async def test_the_event_loop_goes_on_while_a_writer_waits(

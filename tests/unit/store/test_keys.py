@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
+from sqlite3 import IntegrityError
 
 import msgpack
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy.exc import IntegrityError
 
 from crypto.errors import SealError
 from crypto.sealing import RootKey, RootKeyRing
@@ -235,7 +235,7 @@ async def test_another_root_key_opens_nothing(store: SqlStore, store_file: Path)
         await transaction.put_credential(credential())
     assert await store.unknown_root_key() is None
     ring = RootKeyRing([RootKey.generate(os.urandom)])
-    stranger = SqlStore(f"sqlite+aiosqlite:///{store_file}", Sealer(HOME, ring, os.urandom))
+    stranger = SqlStore(store_file, Sealer(HOME, ring, os.urandom))
     try:
         assert await stranger.unknown_root_key() not in (None, *ring.root_key_ids)
         with pytest.raises(SealError):
@@ -252,7 +252,7 @@ async def test_another_region_opens_nothing(
     """A store that was copied to another region, root key and all, stays shut."""
     added = await add_key(store)
     elsewhere = replace(sealer, region="eu-west-1")
-    stolen = SqlStore(f"sqlite+aiosqlite:///{store_file}", elsewhere)
+    stolen = SqlStore(store_file, elsewhere)
     try:
         with pytest.raises(SealError):
             await stolen.read_key(added.key_id)

@@ -13,14 +13,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, create_engine, event, inspect
+from sqlalchemy import Connection, create_engine, inspect
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.pool import Pool
 from sqlalchemy.schema import CreateIndex, CreateTable, Table
 
 from node.store import schema
 from node.store.migrate import NEWEST, migrate
-from node.store.rows import upsert
+from node.store.statements import upsert
 from node.store.upgrade import alembic_config
 from tests.unit.store.conftest import OpenStore
 
@@ -132,30 +131,25 @@ def test_putting_a_row_compiles_on_both_engines(table: Table, dialect: Any) -> N
     assert f"ON CONFLICT ({keys}) DO UPDATE SET" in text
 
 
-async def test_sqlite_is_told_to_keep_what_was_committed(open_store: OpenStore) -> None:
+async def test_sqlite_is_told_to_keep_what_was_committed(
+    open_store: OpenStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """WAL and synchronous=FULL (2), asked of the very connections that the store uses."""
     pragmas = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
-    seen: list[tuple[Any, ...]] = []
+    store, opened = await open_store(), list[sqlite3.Connection]()
+    connect = sqlite3.connect
 
-    def look(connection: Any, *_: Any) -> None:
-        cursor = connection.cursor()
-        seen.append(tuple(_pragma(cursor, name) for name in pragmas))
-        cursor.close()
+    def noted(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        opened.append(connect(*arguments, **options))
+        return opened[-1]
 
-    event.listen(Pool, "checkout", look)
-    try:
-        store = await open_store()
-        await store.last_change()
-        await store.trim_changes()
-    finally:
-        event.remove(Pool, "checkout", look)
-    assert len(seen) >= 3
-    assert set(seen) == {("wal", 2, 1, 5000)}
-
-
-def _pragma(cursor: Any, name: str) -> Any:
-    cursor.execute(f"PRAGMA {name}")
-    return cursor.fetchone()[0]
+    monkeypatch.setattr(sqlite3, "connect", noted)
+    await store.last_change()
+    await store.trim_changes()
+    for connection in opened:
+        told = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas]
+        assert told == ["wal", 2, 1, 5000]
+    assert len(opened) == 2  # one for reads, one for transactions
 
 
 async def test_a_write_ahead_log_stays_one_for_others(

@@ -7,9 +7,8 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlalchemy.exc import OperationalError
 
-from node.store import sql
+from node.store import inline_sqlite, sql
 from node.store.rows import Subject
 from node.store.sql import SqlStore
 from replication.entries import StreamEntry, stream_id
@@ -142,12 +141,12 @@ async def test_writers_of_two_processes_take_turns(open_store: OpenStore) -> Non
 async def test_a_lock_that_is_never_let_go_is_an_error_and_not_a_wait_for_ever(
     open_store: OpenStore, store_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    impatient = [pragma for pragma in sql.SQLITE_PRAGMAS if "busy" not in pragma]
-    monkeypatch.setattr(sql, "SQLITE_PRAGMAS", (*impatient, "PRAGMA busy_timeout=1"))
+    impatient = [pragma for pragma in inline_sqlite.PRAGMAS if "busy" not in pragma]
+    monkeypatch.setattr(inline_sqlite, "PRAGMAS", (*impatient, "PRAGMA busy_timeout=1"))
     store = await open_store()
     other = sqlite3.connect(store_file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(OperationalError, match="database is locked"):
+    with pytest.raises(sqlite3.OperationalError, match="database is locked"):
         await add_key(store)
     assert await store.count_keys() == {}
     other.execute("ROLLBACK")

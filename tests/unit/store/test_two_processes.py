@@ -43,9 +43,8 @@ class Region(RuleBasedStateMachine):
         self._run = self._runner.run
         file = Path(self._folder.name) / "keys.sqlite"
         make_store(file)
-        url = f"sqlite+aiosqlite:///{file}"
         sealer = Sealer(HOME, RootKeyRing([RootKey.generate(os.urandom)]), os.urandom)
-        self.stores = [SqlStore(url, sealer) for _ in range(2)]
+        self.stores = [SqlStore(file, sealer) for _ in range(2)]
         self.views = [View(store) for store in self.stores]
         self.caught_up = [True, True]
         self.states: dict[str, KeyState] = {}
