@@ -70,7 +70,6 @@ class Region:
     request_clock: Clock
     session_seal: SessionSeal
     refusals: Refusals
-    together: Together
     answers: Answers
     finished: tuple[AuditService, ...]
 
@@ -107,7 +106,8 @@ def assemble(settings: NodeSettings, world: World, team: Team | None = None) -> 
     announce = _announcer(store, log, bell)
     audit = audit_of(settings, world, store, announce)
     store.when_noted(audit.ring)
-    together = Together(audit, None if team is None else team.pool)
+    finished = tuple(_finished(settings, world, announce))
+    together = Together(audit, None if team is None else team.pool, finished)
     failover = Failover(services, subscribers)
     examination = Examination(
         services, {each.origin.region: each.request_resync for each in loops.subscribers}
@@ -160,9 +160,8 @@ def assemble(settings: NodeSettings, world: World, team: Team | None = None) -> 
         request_clock=world.request_clock,
         session_seal=SessionSeal(services),
         refusals=refusals,
-        together=together,
         answers=answers(protocol, announce, replication.hear, ManagedKeys(services)),
-        finished=tuple(_finished(settings, world, announce)),
+        finished=finished,
     )
 
 
@@ -254,14 +253,15 @@ async def open_region(region: Region) -> None:
         await _put_administrator(transaction, region.settings.administrator)
     for trail in region.finished:
         with _trail_of(region):
-            region.together.finished.append(await trail.finish())
+            await trail.finish()
 
 
 async def close_region(region: Region) -> None:
     """Let the streams go, end the audit trail, and close the store."""
     for stream in region.streams:
         await stream.close()
-    await region.audit.close()
+    for trail in (region.audit, *region.finished):
+        await trail.close()
     await region.store.close()
 
 

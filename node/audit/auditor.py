@@ -69,7 +69,7 @@ class Auditor:
         self._material_members: dict[type, tuple[tuple[str, str], ...]] = {}
         self._second, self._time = -1, ""
         self._begun: dict[str, bytes] = {}
-        self.usage = Usage(clock.now())
+        self.usage = Usage()
         self.new_event_id = event_ids
 
     @property

@@ -2,7 +2,7 @@
 
 FOLDER/audit-000000000001.jsonl     named by the number of its first line
 FOLDER/audit-000000067120.jsonl     … the last one is being written
-FOLDER/usage.json                   how keys were used, counted from the trail
+FOLDER/usage.sqlite                 how keys were used, counted from the trail (usage_file.py)
 FOLDER/lock                         held by the process that writes
 FOLDER/worker-2/…                   the trail of a region's second worker process, and so on
 """
@@ -18,7 +18,6 @@ from typing import Final
 
 _NAME: Final = re.compile(r"audit-(\d{12,})\.jsonl")
 _LOCK: Final = "lock"
-_USAGE: Final = "usage.json"
 _OF_WORKER: Final = re.compile(r"worker-([1-9]\d*)")
 PRIVATE_FOLDER: Final = 0o700
 PRIVATE_FILE: Final = 0o600
@@ -92,25 +91,6 @@ def hold(folder: Path) -> int:
         os.close(descriptor)
         raise FolderInUse(f"{folder} is written by another process") from None
     return descriptor
-
-
-def read_usage(folder: Path) -> bytes:
-    """The usage summary; b"" if there is none."""
-    try:
-        return (folder / _USAGE).read_bytes()
-    except FileNotFoundError:
-        return b""
-
-
-def write_usage(folder: Path, summary: bytes) -> None:
-    """Put a new usage summary in the place of the last one. Raises OSError."""
-    draft = folder / f".{_USAGE}"
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, PRIVATE_FILE)
-    with open(descriptor, "wb") as file:  # noqa: PTH123 - of a descriptor
-        file.write(summary)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(folder / _USAGE)
 
 
 def sync_folder(folder: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,13 +21,15 @@ from crypto.material import Randomness
 from node.audit import lines as kinds
 from node.audit.auditor import Auditor
 from node.audit.chain import Line
-from node.audit.folder import read_usage, trail_files, trail_folders, write_usage
+from node.audit.folder import trail_files, trail_folders
 from node.audit.interrupted import interrupted
 from node.audit.lines import Checkpoint
 from node.audit.retention import retire
 from node.audit.sink import Clock, Rules, Sink, Unwritable
 from node.audit.trail import OpenTrail, open_trail
-from node.audit.usage import Usage
+from node.audit.usage import KeyUse, Page, Usage, Which
+from node.audit.usage_book import UNWRITTEN_MOST, UsageBook
+from node.audit.usage_file import UsageFile
 
 logger = logging.getLogger("keyspan.audit")
 STEP_SECONDS: Final = 1.0
@@ -87,6 +90,7 @@ class AuditService:
         self._outbox = outbox
         self._announce = announce
         self._trail: OpenTrail | None = None
+        self._book: UsageBook | None = None
         self._bell = asyncio.Event()
         self._announced: Checkpoint | None = None
         self._file: int | None = None
@@ -101,8 +105,8 @@ class AuditService:
         trail = self._trail = await open_trail(
             folder, self._identity, self._randomness, self._clock, self._keeping.rules
         )
-        usage = await asyncio.to_thread(self._counted_before, trail)
-        self.auditor.write_to(trail.sink, usage)
+        self._book = await asyncio.to_thread(self._counted_before, trail)
+        self.auditor.write_to(trail.sink, self._book.usage)
         for body in interrupted(trail.lines, self.auditor.new_event_id):
             self.auditor.add(body)
         await self._drain(known=_recent(trail.lines))
@@ -126,6 +130,9 @@ class AuditService:
                     due = now() + CHECKPOINT_SECONDS
                     if self._sink.fresh:
                         await self.checkpoint()
+                    await self._usage.keep(self._sink)
+                elif self._usage.full:
+                    await self._usage.keep(self._sink)
                 await self._follow_files()
             except Unwritable:
                 continue  # the sink has said so, and tries again
@@ -145,31 +152,31 @@ class AuditService:
             self._announced = newest
             await self._announce(newest)
 
-    async def finish(self) -> Usage:
-        """Open, sign and close a trail that nobody writes any more. Its usage. Raises as `open`."""
+    async def finish(self) -> None:
+        """Open, sign and close a trail that nobody writes any more; its usage can be read until
+        `close`. Raises as `open`.
+        """
         await self.open()
         try:
             await self.checkpoint()
             await self._follow_files()
-            return self.auditor.usage
         finally:
-            await self.close()
+            await self._end_trail()
 
     async def close(self) -> None:
         """Sign and write what is left, and let the files go."""
-        if self._trail is None:
-            return
-        with contextlib.suppress(Unwritable):
-            await self._drain()
-            await self._sink.flush()
-            await asyncio.to_thread(self._keep_usage, *self._counted())
-        await self._trail.close()
-        self._trail = None
+        await self._end_trail()
+        if self._book is not None:
+            await self._book.close()
+            self._book = None
 
-    async def usage(self, key_arn: str | None = None) -> Usage:
-        """How keys were used so far; of one by its ARN, only when that was last."""
-        usage = self.auditor.usage
-        return usage if key_arn is None else usage.of_key(key_arn)
+    async def last_use(self, key_arn: str) -> KeyUse:
+        """When a key was last used, by its ARN. Raises sqlite3.Error."""
+        return await self._usage.last_use(key_arn)
+
+    async def usage(self, after: Which, most: int) -> Page:
+        """How keys were used so far: the first totals behind `after`. Raises sqlite3.Error."""
+        return await self._usage.page(after, most)
 
     def trails(self) -> list[list[Path]]:
         """The files of each trail of the region, oldest first; those of this trail come first."""
@@ -178,6 +185,12 @@ class AuditService:
     @property
     def _sink(self) -> Sink:
         return self.auditor.sink
+
+    @property
+    def _usage(self) -> UsageBook:
+        if self._book is None:
+            raise RuntimeError("the audit trail is not open")
+        return self._book
 
     async def _drain(self, known: frozenset[bytes] = frozenset()) -> None:
         """Write the outbox's lines. `known` are those that a crash left in both places."""
@@ -189,40 +202,44 @@ class AuditService:
             await self._outbox.trim_audit_outbox(lines[-1][0])
 
     async def _follow_files(self) -> None:
-        """After a file ended: hand its checkpoint on, keep the usage, remove what is too old."""
+        """After a file ended: hand its checkpoint on, write the usage, remove what is too old."""
         if self._sink.file == self._file:
             return
         first = self._file is None
         self._file = self._sink.file
         if not first:
             await self.checkpoint()
-            counted = self._counted()
-            await self._sink.flush()
-            await asyncio.to_thread(self._keep_usage, *counted)
+            await self._usage.keep(self._sink)  # before the lines that were counted are removed
         if self._keeping.keep_seconds is not None:
             oldest = self._clock.now() - self._keeping.keep_seconds
             await retire(self._sink, self._keeping.folder, oldest, self._clock.now())
 
-    def _counted(self) -> tuple[Usage, bytes]:
-        usage = self.auditor.usage
-        return usage, usage.summary(self._sink.trail, self._sink.head.sequence)
+    async def _end_trail(self) -> None:
+        if self._trail is None:
+            return
+        with contextlib.suppress(Unwritable):
+            await self._drain()
+            await self._sink.flush()
+            await self._usage.keep(self._sink)
+        await self._trail.close()
+        self._trail = None
 
-    def _keep_usage(self, usage: Usage, summary: bytes) -> None:
+    def _counted_before(self, trail: OpenTrail) -> UsageBook:
+        """The usage so far: its rows, and the lines behind them, or the whole trail. Raises
+        OSError.
+        """
+        folder, usage, sink = self._keeping.folder, Usage(), trail.sink
+        began = trail.began or self._clock.now()
         try:
-            write_usage(self._keeping.folder, summary)
-        except OSError as error:
-            logger.warning("the usage summary was not kept (%s); it is counted anew", error)
-
-    def _counted_before(self, trail: OpenTrail) -> Usage:
-        """The usage so far: from its summary and the lines behind it, or from the whole trail."""
-        folder = self._keeping.folder
-        head = trail.sink.head
-        held = Usage.resumed(read_usage(folder), trail.sink.trail, head.sequence)
-        usage, counted = held if held is not None else (Usage(trail.began or self._clock.now()), 0)
-        for line in trail.lines_behind(counted, trail_files(folder)):
-            if line.kind == kinds.RECORD:
-                usage.count_record(line.body)
-        return usage
+            file = UsageFile(folder, sink.trail, sink.head.sequence, began)
+            for line in trail.lines_behind(file.sequence, trail_files(folder)):
+                if line.kind == kinds.RECORD:
+                    usage.count_record(line.body)
+                if len(usage) >= UNWRITTEN_MOST:
+                    file.add(usage.taken(), line.sequence)
+        except sqlite3.Error as error:
+            raise OSError(f"how keys were used is not written: {error}") from None
+        return UsageBook(usage, file)
 
 
 def _recent(lines: Sequence[Line]) -> frozenset[bytes]:

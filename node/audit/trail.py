@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from crypto.identity import RegionIdentity
 from crypto.material import Randomness
 from node.audit import lines as kinds
 from node.audit.chain import BrokenLine, Line, genesis, read_line
-from node.audit.folder import hold, prepare_folder, trail_files, trail_lines
+from node.audit.folder import first_sequence, hold, prepare_folder, trail_files, trail_lines
 from node.audit.lines import Opened, Repaired
 from node.audit.opening import Ending, read_ending
 from node.audit.sink import Clock, Rules, Sink
@@ -38,11 +39,14 @@ class OpenTrail:
     began: float | None = None  # when the oldest file that is there began
 
     def lines_behind(self, sequence: int, files: Sequence[Path]) -> Iterator[Line]:
-        """Every good line behind `sequence`; only those of the last file are at hand."""
+        """Every good line behind `sequence`; only those of the last file are at hand, and files
+        whose lines are all before it are not read.
+        """
         if not self.lines or self.lines[0].sequence <= sequence + 1:
             yield from (each for each in self.lines if each.sequence > sequence)
             return
-        for _, data in trail_lines(files):
+        first = max(bisect_right(files, sequence + 1, key=first_sequence) - 1, 0)
+        for _, data in trail_lines(files[first:]):
             with contextlib.suppress(BrokenLine):
                 line = read_line(data)
                 if line.sequence > sequence:

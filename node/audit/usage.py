@@ -1,22 +1,30 @@
 """How keys were used: totals per key, operation and principal, and each key's last use.
 
-Counted from the same records that the trail has, so that a restart counts on: a summary beside the
-trail says how far it has counted, and what the trail has behind that is counted again. The summary
-is for convenience; the trail is the truth (docs/audit.md).
+Counted from the same records that the trail has. Here is what was counted since it was last written
+(node.audit.usage_file); what was written and what was not are summed up when they are asked for, as
+are those of several trails. The trail is the truth (docs/audit.md).
 
 Sources: KMS API Reference, GetKeyLastUsage; AWS KMS pricing (requests are billed by 10,000).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import heapq
+from collections.abc import Iterable, Sequence
+from itertools import groupby, islice
+from typing import Final, TypeAlias
 
 import msgspec
 
 from node.audit.catalogue import KMS_SOURCE, USES
 from node.audit.times import epoch_seconds
 
-NO_KEY = ""
+NO_KEY: Final = ""
+
+Which: TypeAlias = tuple[str, str, str]
+"""What a total is of: key, operation, principal. Totals are in the order of these."""
+
+BEFORE_ALL: Final[Which] = ("", "", "")
 
 
 class LastUse(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -28,6 +36,13 @@ class LastUse(msgspec.Struct, frozen=True, array_like=True, gc=False):
     request_id: str
 
 
+class KeyUse(msgspec.Struct, frozen=True):
+    """When a key was last used (None: not yet), as far as was counted since `since`."""
+
+    since: float
+    last: LastUse | None
+
+
 class Count(msgspec.Struct, frozen=True):
     """How often a principal called an operation on a key ("" where none was found)."""
 
@@ -37,25 +52,29 @@ class Count(msgspec.Struct, frozen=True):
     served: int
     refused: int
 
+    @property
+    def which(self) -> Which:
+        """What it is of."""
+        return self.key, self.operation, self.principal
 
-class Summary(msgspec.Struct, frozen=True):
-    """What was counted of a trail up to and with line `sequence`; since when, in epoch seconds."""
 
-    trail: str
-    sequence: int
+class Page(msgspec.Struct, frozen=True):
+    """Some totals, in order, of what was counted since `since` (epoch seconds)."""
+
     since: float
-    last: dict[str, LastUse]
     counts: list[Count]
 
 
 class Usage:
-    """The usage of one region's keys."""
+    """What was counted and is not written yet."""
 
-    def __init__(self, since: float) -> None:
-        """`since` is when counting began (epoch seconds)."""
-        self.since = since
+    def __init__(self) -> None:
         self._last: dict[str, LastUse] = {}
-        self._counts: dict[tuple[str, str, str], list[int]] = {}
+        self._counts: dict[Which, list[int]] = {}
+
+    def __len__(self) -> int:
+        """How many totals have changed."""
+        return len(self._counts)
 
     def count(
         self, keys: Iterable[str], operation: str, principal: str, use: LastUse | None
@@ -90,63 +109,64 @@ class Usage:
         """The last use of a key."""
         return self._last.get(key_arn)
 
-    def counts(self) -> list[Count]:
-        """Every total, in a stable order."""
-        return [Count(*which, *held) for which, held in sorted(self._counts.items())]
+    def last_uses(self) -> Iterable[tuple[str, LastUse]]:
+        """The last use of each key by its ARN."""
+        return self._last.items()
 
-    def summary(self, trail: str, sequence: int) -> bytes:
-        """What was counted, to be taken up again by `resumed`."""
-        last = dict(self._last)
-        return msgspec.json.encode(Summary(trail, sequence, self.since, last, self.counts()))
+    def counts(self) -> Iterable[Count]:
+        """Every total, in no order."""
+        return (Count(*which, *held) for which, held in self._counts.items())
 
-    def of_key(self, key_arn: str) -> Usage:
-        """The last use of one key alone, without any totals."""
-        usage = Usage(self.since)
-        if key_arn in self._last:
-            usage._last[key_arn] = self._last[key_arn]
-        return usage
+    def page(self, after: Which, most: int) -> list[Count]:
+        """The first totals behind `after`, in order."""
+        behind = heapq.nsmallest(most, (each for each in self._counts if each > after))
+        return [Count(*which, *self._counts[which]) for which in behind]
 
-    def with_others(self, others: Iterable[Usage]) -> Usage:
-        """The usage in several trails together."""
-        usage = Usage(self.since)
-        for each in (self, *others):
-            usage.since = min(usage.since, each.since)
-            for key, use in each._last.items():
-                held = usage._last.get(key)
-                if held is None or held.moment < use.moment:
-                    usage._last[key] = use
-            for which, (served, refused) in each._counts.items():
-                before = usage._counts.get(which, [0, 0])
-                usage._counts[which] = [before[0] + served, before[1] + refused]
-        return usage
+    def taken(self) -> Usage:
+        """All of it; nothing is left here."""
+        taken = Usage()
+        taken._last, taken._counts = self._last, self._counts
+        self._last, self._counts = {}, {}
+        return taken
 
-    @classmethod
-    def read(cls, data: bytes) -> Usage:
-        """The usage in a summary, of whatever trail. Raises msgspec.MsgspecError."""
-        return cls._of(msgspec.json.decode(data, type=Summary))
+    def put_back(self, taken: Usage) -> None:
+        """Count what was taken, too; what is here was counted later."""
+        self._last = taken._last | self._last
+        for which, (served, refused) in taken._counts.items():
+            held = self._counts.setdefault(which, [0, 0])
+            held[0] += served
+            held[1] += refused
 
-    @classmethod
-    def resumed(cls, data: bytes, trail: str, last: int) -> tuple[Usage, int] | None:
-        """The usage in a summary, and the line up to which it counted; None if it is not of this
-        trail, or ahead of its last line.
-        """
-        try:
-            summary = msgspec.json.decode(data, type=Summary)
-        except msgspec.MsgspecError:
-            return None
-        if summary.trail != trail or summary.sequence > last:
-            return None
-        return cls._of(summary), summary.sequence
 
-    @classmethod
-    def _of(cls, summary: Summary) -> Usage:
-        usage = cls(summary.since)
-        usage._last = dict(summary.last)
-        usage._counts = {
-            (each.key, each.operation, each.principal): [each.served, each.refused]
-            for each in summary.counts
-        }
-        return usage
+def summed(parts: Iterable[Sequence[Count]], most: int) -> list[Count]:
+    """The first totals of all parts together, each of which begins with its own first ones."""
+    together = heapq.merge(*parts, key=_which)
+    sums = (_sum(which, same) for which, same in groupby(together, key=_which))
+    return list(islice(sums, most))
+
+
+def all_pages(pages: Sequence[Page], most: int) -> Page:
+    """The first totals of several trails together; each page begins behind the same total."""
+    return Page(min(each.since for each in pages), summed([each.counts for each in pages], most))
+
+
+def latest(uses: Sequence[KeyUse]) -> KeyUse:
+    """When a key was last used, as several trails tell together."""
+    found = [each.last for each in uses if each.last is not None]
+    last = max(found, key=lambda use: use.moment, default=None)
+    return KeyUse(min(each.since for each in uses), last)
+
+
+def _which(count: Count) -> Which:
+    return count.which
+
+
+def _sum(which: Which, same: Iterable[Count]) -> Count:
+    served = refused = 0
+    for each in same:
+        served += each.served
+        refused += each.refused
+    return Count(*which, served, refused)
 
 
 class _Identity(msgspec.Struct):

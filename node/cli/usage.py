@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from node.audit.usage import Count
+from node.audit.usage import BEFORE_ALL, Count, Which
 from node.cli.command import Command, CommandError
 from node.cli.place import Place, add_place, endpoint_of, read_place
 from node.cli.screen import output
@@ -37,7 +37,7 @@ class _Page(msgspec.Struct):
     region: str
     since: float
     counts: list[Count]
-    next_after: int | None
+    next_after: Which | None
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -91,7 +91,7 @@ def _ask(place: Place, names: Sequence[str]) -> tuple[dict[str, _Page], list[str
 
 
 def _pages(client: AdministrationClient, region: str, endpoint: str) -> Iterator[_Page]:
-    after: int | None = 0
+    after: Which | None = BEFORE_ALL
     while after is not None:
         answer = client.call(region, endpoint, "GetUsage", {"after": after})
         page = msgspec.json.decode(answer, type=_Page)

@@ -8,7 +8,7 @@ from typing import Protocol, TypeAlias
 
 import msgspec
 
-from node.audit.usage import Usage
+from node.audit.usage import KeyUse, Page, Which
 from node.operations.aliases import Aliases
 from node.operations.clock import AdvanceClockRequest, ClockControl, GetClockRequest
 from node.operations.custom_key_stores import CustomKeyStores
@@ -73,7 +73,9 @@ class Trail(Protocol):
     region, where worker processes have some of their own.
     """
 
-    async def usage(self, key_arn: str | None = None) -> Usage: ...
+    async def last_use(self, key_arn: str) -> KeyUse: ...
+
+    async def usage(self, after: Which, most: int) -> Page: ...
 
     def trails(self) -> Sequence[Sequence[Path]]: ...
 
@@ -93,7 +95,7 @@ def operations(
     seeding = Seeding(services)
     seal = SessionSeal(services)
     resolver = Resolver(services)
-    usage = KeyUsage(services, resolver, trail.usage)
+    usage = KeyUsage(services, resolver, trail.last_use, trail.usage)
     lookup = Lookup(services.access, trail.trails)
     kms: tuple[Row, ...] = (
         ("GetKeyLastUsage", GetKeyLastUsageRequest, usage.get_key_last_usage),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from typing import Annotated, Final, Protocol, cast
+from collections.abc import Awaitable, Callable
+from typing import Final, cast
 
 import msgspec
 
-from node.audit.usage import Count, Usage
+from node.audit.usage import BEFORE_ALL, Count, KeyUse, Page, Which
 from node.operations.resolve import Resolver
 from node.operations.services import Services
 from node.wire.messages import Call
@@ -22,9 +22,11 @@ PAGE_MOST: Final = 1000
 
 
 class GetUsageRequest(msgspec.Struct, frozen=True):
-    """One page of the totals: those behind the first `after` of them."""
+    """One page of the totals, which are in the order of key, operation and principal: those behind
+    that of `after`.
+    """
 
-    after: Annotated[int, msgspec.Meta(ge=0)] = 0
+    after: Which = BEFORE_ALL
 
 
 class GetUsageResponse(msgspec.Struct, frozen=True):
@@ -36,21 +38,23 @@ class GetUsageResponse(msgspec.Struct, frozen=True):
     region: str
     since: float
     counts: list[Count]
-    next_after: int | None
-
-
-class Counted(Protocol):
-    """Gives what was counted so far; of one key by its ARN, at least when it was last used."""
-
-    def __call__(self, key_arn: str | None = None) -> Awaitable[Usage]: ...
+    next_after: Which | None
 
 
 class KeyUsage:
     """The usage operations of one region."""
 
-    def __init__(self, services: Services, resolver: Resolver, usage: Counted) -> None:
+    def __init__(
+        self,
+        services: Services,
+        resolver: Resolver,
+        last_use: Callable[[str], Awaitable[KeyUse]],
+        usage: Callable[[Which, int], Awaitable[Page]],
+    ) -> None:
+        """`last_use` takes a key's ARN; `usage` gives the first totals behind one, so many."""
         self._services = services
         self._resolver = resolver
+        self._last_use = last_use
         self._usage = usage
 
     async def get_key_last_usage(
@@ -58,8 +62,8 @@ class KeyUsage:
     ) -> GetKeyLastUsageResponse:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyLastUsage.html"""
         key = await self._resolver.to_read("GetKeyLastUsage", call, request)
-        usage = await self._usage(key.arn)
-        last = usage.last(key.arn)
+        use = await self._last_use(key.arn)
+        last = use.last
         data = KeyLastUsageData()
         if last is not None:
             data = KeyLastUsageData(
@@ -71,19 +75,19 @@ class KeyUsage:
         return GetKeyLastUsageResponse(
             key_id=key.key_id,
             key_last_usage=data,
-            tracking_start_date=max(usage.since, key.created),
+            tracking_start_date=max(use.since, key.created),
             key_creation_date=key.created,
         )
 
     async def get_usage(self, call: Call, request: GetUsageRequest) -> GetUsageResponse:
         """The totals of this region."""
         await self._services.access.on_cluster(call, "keyspan:GetUsage", request)
-        usage = await self._usage()
-        counts = usage.counts()
-        end = request.after + PAGE_MOST
+        found = await self._usage(request.after, PAGE_MOST + 1)
+        counts = found.counts[:PAGE_MOST]
+        more = len(found.counts) > PAGE_MOST
         return GetUsageResponse(
             region=self._services.region,
-            since=usage.since,
-            counts=counts[request.after : end],
-            next_after=end if end < len(counts) else None,
+            since=found.since,
+            counts=counts,
+            next_after=counts[-1].which if more else None,
         )

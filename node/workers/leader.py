@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from node.audit.service import Announce, AuditService
-from node.audit.usage import Usage
+from node.audit.usage import KeyUse, Page, Which, all_pages, latest
 from node.model import errors
 from node.operations.resolve import ManagedTargets
 from node.operations.status import Reported
@@ -25,6 +25,14 @@ class Handling(Protocol):
     """Answers whole requests (node.wire.protocol.WireProtocol)."""
 
     async def handle(self, request: WireRequest) -> WireResponse: ...
+
+
+class Used(Protocol):
+    """Tells how keys were used (node.audit.service.AuditService)."""
+
+    async def last_use(self, key_arn: str) -> KeyUse: ...
+
+    async def usage(self, after: Which, most: int) -> Page: ...
 
 
 def answers(
@@ -60,44 +68,54 @@ def answers(
 class Together:
     """All trails and worker processes of one region (node.operations.table.Trail)."""
 
-    def __init__(self, audit: AuditService, pool: Pool | None) -> None:
-        """`audit` keeps the leader's trail. `finished` is the usage in trails of workers that there
-        are no more.
+    def __init__(self, audit: AuditService, pool: Pool | None, finished: Sequence[Used]) -> None:
+        """`audit` keeps the leader's trail. `finished` are trails of workers that there are no
+        more.
         """
-        self.finished: list[Usage] = []
         self._audit = audit
         self._pool = pool
+        self._here: tuple[Used, ...] = (audit, *finished)
 
     def trails(self) -> Sequence[Sequence[Path]]:
         """The files of each trail, oldest first; those of the leader's come first."""
         return self._audit.trails()
 
-    async def usage(self, key_arn: str | None = None) -> Usage:
-        """How keys were used; of one by its ARN, at least when that was last.
-
-        Raises DependencyTimeout if a worker does not tell.
+    async def last_use(self, key_arn: str) -> KeyUse:
+        """When a key was last used, by its ARN. Raises DependencyTimeout if a worker does not tell,
+        sqlite3.Error.
         """
-        own = await self._audit.usage(key_arn)
-        others = [each.of_key(key_arn) if key_arn else each for each in self.finished]
-        if self._pool is not None:
-            asked = (self._usage_of(self._pool, each, key_arn) for each in self._pool.workers)
-            try:
-                others += await asyncio.gather(*asked)
-            except Lost as lost:
-                raise errors.DependencyTimeout(f"{lost}. You can retry the request.") from None
-        return own.with_others(others) if others else own
+        found = [await each.last_use(key_arn) for each in self._here]
+        told = await self._told(questions.LAST_USE, key_arn.encode())
+        return latest([*found, *map(questions.last_use_of, told)])
+
+    async def usage(self, after: Which, most: int) -> Page:
+        """How keys were used: the first totals behind `after`. Raises as `last_use`."""
+        found = [await each.usage(after, most) for each in self._here]
+        asked = questions.encode(questions.Totals(after, most))
+        told = await self._told(questions.USAGE, asked)
+        return all_pages([*found, *map(questions.page_of, told)], most)
 
     async def reports(self) -> Sequence[Reported]:
         """How each worker is."""
         pool = self._pool
-        return () if pool is None else await asyncio.gather(*(_told(pool, w) for w in pool.workers))
+        if pool is None:
+            return ()
+        return await asyncio.gather(*(_reported(pool, each) for each in pool.workers))
 
-    async def _usage_of(self, pool: Pool, worker: Worker, key_arn: str | None) -> Usage:
-        asked = (key_arn or "").encode()
-        return Usage.read(await pool.ask(worker, questions.USAGE, asked, USAGE_SECONDS))
+    async def _told(self, kind: str, asked: bytes) -> Sequence[bytes]:
+        """What each worker answers."""
+        pool = self._pool
+        if pool is None:
+            return ()
+        try:
+            return await asyncio.gather(
+                *(pool.ask(each, kind, asked, USAGE_SECONDS) for each in pool.workers)
+            )
+        except Lost as lost:
+            raise errors.DependencyTimeout(f"{lost}. You can retry the request.") from None
 
 
-async def _told(pool: Pool, worker: Worker) -> Reported:
+async def _reported(pool: Pool, worker: Worker) -> Reported:
     """How a worker says that it is, if it does."""
     try:
         body = await pool.ask(worker, questions.REPORT, b"", REPORT_SECONDS)

@@ -5,7 +5,8 @@ Of the leader:  CALL      a request that a worker does not answer by itself → 
                 HEAR      → for each peer, whether its log was applied to its end
                 TARGET    the key of a predefined alias (ManagedAlias) → its ID, or nothing
                 READY     the worker listens → nothing
-Of a worker:    USAGE     a key ARN, or nothing for all keys → how keys were used (Usage.summary)
+Of a worker:    LAST_USE  a key ARN → when it was last used (KeyUse)
+                USAGE     which totals (Totals) → how keys were used (Page)
                 REPORT    → how the worker is
 """
 
@@ -17,6 +18,7 @@ import msgspec
 
 from node.audit.lines import Checkpoint
 from node.audit.sink import SinkStatus
+from node.audit.usage import KeyUse, Page, Which
 from node.wire.messages import WireRequest, WireResponse
 
 CALL: Final = "call"
@@ -24,6 +26,7 @@ ANNOUNCE: Final = "announce"
 HEAR: Final = "hear"
 TARGET: Final = "target"
 READY: Final = "ready"
+LAST_USE: Final = "last use"
 USAGE: Final = "usage"
 REPORT: Final = "report"
 
@@ -33,6 +36,13 @@ class ManagedAlias(msgspec.Struct, frozen=True):
 
     account: str
     name: str
+
+
+class Totals(msgspec.Struct, frozen=True):
+    """The first totals behind `after`, and no more than `most`."""
+
+    after: Which
+    most: int
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -49,4 +59,7 @@ checkpoint_of: Final = msgspec.msgpack.Decoder(Checkpoint).decode
 heard_of: Final = msgspec.msgpack.Decoder(list[bool]).decode
 alias_of: Final = msgspec.msgpack.Decoder(ManagedAlias).decode
 target_of: Final = msgspec.msgpack.Decoder(str | None).decode
+last_use_of: Final = msgspec.msgpack.Decoder(KeyUse).decode
+totals_of: Final = msgspec.msgpack.Decoder(Totals).decode
+page_of: Final = msgspec.msgpack.Decoder(Page).decode
 report_of: Final = msgspec.msgpack.Decoder(Report).decode

@@ -129,13 +129,20 @@ def assemble_worker(
 def answers(region: Callable[[], WorkerRegion]) -> Answers:
     """What the leader may ask of a worker, once it is assembled."""
 
+    async def last_use(body: bytes) -> bytes:
+        return questions.encode(await region().audit.last_use(body.decode()))
+
     async def usage(body: bytes) -> bytes:
-        found = await region().audit.usage(body.decode() or None)
-        return found.summary("", 0)
+        asked = questions.totals_of(body)
+        return questions.encode(await region().audit.usage(asked.after, asked.most))
 
     async def report(_: bytes) -> bytes:
         worker = region()
         status = worker.audit.auditor.sink.status
         return questions.encode(questions.Report(status, dict(worker.refusals.counts)))
 
-    return {questions.USAGE: usage, questions.REPORT: report}
+    return {
+        questions.LAST_USE: last_use,
+        questions.USAGE: usage,
+        questions.REPORT: report,
+    }

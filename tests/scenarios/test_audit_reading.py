@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from node.audit.folder import trail_files
 from node.audit.retention import retire
 from node.audit.usage import Count
+from node.audit.usage_file import USAGE_FILE
 from tests.harness.cluster import error_code
 from tests.scenarios.audit import recorded, records, verdict
 from tests.scenarios.boto import boto3_client, boto3_clock
@@ -206,7 +207,7 @@ def test_totals_are_per_key_operation_and_principal(used: tuple[RegionUnderTest,
     assert counts(region) == expected(region, key)
 
 
-@pytest.mark.parametrize("how", ["ended", "ended without a summary", "killed"])
+@pytest.mark.parametrize("how", ["ended", "ended without its rows", "killed"])
 def test_usage_survives_a_restart(used: tuple[RegionUnderTest, str], how: str) -> None:
     region, key = used
     last = last_usage(region.kms, key)
@@ -214,10 +215,10 @@ def test_usage_survives_a_restart(used: tuple[RegionUnderTest, str], how: str) -
     async def again(each: Any) -> None:
         if how == "killed":
             await each.audit._trail.close()
-        else:
-            await each.audit.close()
-        if how == "ended without a summary":
-            (each.settings.audit.folder / "usage.json").unlink()
+            each.audit._trail = None
+        await each.audit.close()
+        if how == "ended without its rows":
+            (each.settings.audit.folder / USAGE_FILE).unlink()
         await each.audit.open()
 
     for _ in range(2):
@@ -259,4 +260,4 @@ def test_retention_is_of_the_running_node(regions: Regions) -> None:
         regions.clock.move(days=1)
     assert len(trail_files(home.region.settings.audit.folder)) == 3
     assert verdict(home).whole
-    assert (home.region.settings.audit.folder / "usage.json").exists()
+    assert (home.region.settings.audit.folder / USAGE_FILE).exists()

@@ -53,7 +53,7 @@ class Frozen:
 def auditor(clock: Any = None) -> tuple[Auditor, Kept]:
     kept = Kept()
     made = Auditor("us-east-1", ACCOUNT, clock or Frozen(), EventIds(bytes).new)
-    made.write_to(cast("Sink", kept), Usage(0.0))
+    made.write_to(cast("Sink", kept), Usage())
     return made, kept
 
 

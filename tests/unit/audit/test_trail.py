@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from node.audit.chain import genesis
-from node.audit.folder import FolderInUse, trail_files, trail_lines
+from node.audit.folder import FolderInUse, first_sequence, trail_files, trail_lines
 from node.audit.opening import ForeignTrail
 from node.audit.sink import Rules, Sink, Unwritable
 from node.audit.trail import OpenTrail, open_trail
@@ -105,6 +105,23 @@ async def test_files_end_by_size_and_by_age_with_a_checkpoint(tmp_path: Path) ->
         assert b'"opened":' in lines[0]
         assert b'"checkpoint":' in lines[-1]
         assert path.stat().st_size <= 4096 + 1024
+
+
+async def test_lines_behind_another_are_read_from_the_files_that_have_them(tmp_path: Path) -> None:
+    trail = await opened(tmp_path, rules=Rules(file_bytes=2048))
+    await record(trail.sink, 60)
+    await trail.close()
+    files = trail_files(tmp_path)
+    trail = await opened(tmp_path)
+    last = trail.sink.head.sequence
+    for path in files[:-3]:
+        path.unlink()
+    for sequence in range(first_sequence(files[-3]) - 1, last + 1):
+        behind = [line.sequence for line in trail.lines_behind(sequence, files)]
+        assert behind == list(range(sequence + 1, last + 1))
+    with pytest.raises(FileNotFoundError):
+        list(trail.lines_behind(first_sequence(files[-3]) - 2, files))
+    await trail.close()
 
 
 async def test_a_file_ends_by_its_age_also_after_a_restart(tmp_path: Path) -> None:

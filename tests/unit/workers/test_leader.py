@@ -11,7 +11,7 @@ import pytest
 
 from node.audit.lines import Checkpoint
 from node.audit.sink import SinkStatus
-from node.audit.usage import LastUse, Usage
+from node.audit.usage import BEFORE_ALL, Count, KeyUse, LastUse, Page, Which
 from node.model.errors import DependencyTimeout
 from node.workers import leader as leaders
 from node.workers import questions
@@ -86,16 +86,26 @@ async def test_a_managed_key_is_made_by_the_leader_and_then_seen_by_the_worker()
 
 
 class Audit:
-    """The leader's own trail."""
+    """A trail whose one key was used at a moment."""
 
-    async def usage(self, key_arn: str | None = None) -> Usage:
-        return used(1.0)
+    def __init__(self, moment: float) -> None:
+        self._moment = moment
+
+    async def last_use(self, key_arn: str) -> KeyUse:
+        assert key_arn == ARN
+        return used_at(self._moment)
+
+    async def usage(self, after: Which, most: int) -> Page:
+        return used_once(self._moment, after, most)
 
 
-def used(moment: float) -> Usage:
-    usage = Usage(moment)
-    usage.count([ARN], "Encrypt", "alice", LastUse("Encrypt", moment, f"event {moment}", ""))
-    return usage
+def used_at(moment: float) -> KeyUse:
+    return KeyUse(moment, LastUse("Encrypt", moment, f"event {moment}", ""))
+
+
+def used_once(moment: float, after: Which, most: int) -> Page:
+    assert (after, most) == (BEFORE_ALL, 5)
+    return Page(moment, [Count(ARN, "Encrypt", "alice", 1, 0)])
 
 
 class OneWorker:
@@ -110,33 +120,31 @@ class OneWorker:
             raise Lost("worker 2 does not answer")
         if kind == questions.REPORT:
             return questions.encode(questions.Report(STATUS, {"a body that is too long": 2}))
+        if kind == questions.LAST_USE:
+            assert body.decode() == ARN
+            return questions.encode(used_at(3.0))
         assert kind == questions.USAGE
-        usage = used(3.0)
-        return (usage.of_key(body.decode()) if body else usage).summary("", 0)
+        asked = questions.totals_of(body)
+        return questions.encode(used_once(3.0, asked.after, asked.most))
 
 
 def together(pool: Any) -> Together:
-    audit: Any = Audit()
-    return Together(audit, pool)
+    audit: Any = Audit(1.0)
+    return Together(audit, pool, [Audit(2.0)])
 
 
 async def test_usage_is_that_of_all_workers_and_of_trails_that_are_finished() -> None:
     region = together(OneWorker())
-    region.finished.append(used(2.0))
-    usage = await region.usage()
-    assert [each.served for each in usage.counts()] == [3]
-    assert usage.since == 1.0
-    for found in (usage, await region.usage(ARN)):
-        last = found.last(ARN)
-        assert last is not None
-        assert last.moment == 3.0
+    assert await region.usage(BEFORE_ALL, 5) == Page(1.0, [Count(ARN, "Encrypt", "alice", 3, 0)])
+    assert await region.last_use(ARN) == KeyUse(1.0, used_at(3.0).last)
 
 
 async def test_usage_is_not_told_without_a_worker_that_may_know_more() -> None:
     region = together(OneWorker(gone=True))
-    for key in (None, ARN):
-        with pytest.raises(DependencyTimeout, match="worker 2 does not answer"):
-            await region.usage(key)
+    with pytest.raises(DependencyTimeout, match="worker 2 does not answer"):
+        await region.usage(BEFORE_ALL, 5)
+    with pytest.raises(DependencyTimeout, match="worker 2 does not answer"):
+        await region.last_use(ARN)
 
 
 async def test_a_report_is_a_worker_s_own_and_one_that_gives_none_is_told_of() -> None:
