@@ -6,16 +6,18 @@ What is sealed to a region is HPKE (see `crypto.xwing`):
     offset    size  field
     0         1     version, 0x01
     1         1120  encapsulated key: ML-KEM-768 ciphertext 1088, X25519 public key 32
-    1121      n     ciphertext, 1 to 65536 bytes
+    1121      n     ciphertext, 1 to 65536 bytes (key material: to 1048576)
     1121 + n  16    tag
 
 The HPKE info binds label, receiving region, for key material its IDs, and the sender's own info.
+The materials of a key are sealed together, as opening a seal costs ten times what is done with a
+material afterwards: each secret after its length of four bytes, and then what goes with them.
 Private keys are kept as seeds. What does not open is one SealError, with nothing said about why.
 """
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -23,7 +25,7 @@ from cryptography.exceptions import InvalidSignature as NotVerified
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from crypto import xwing
-from crypto.encoding import binding
+from crypto.encoding import PREFIX_SIZE, binding, prefixed
 from crypto.errors import InvalidSignature, SealError
 from crypto.identifiers import is_region
 from crypto.keyfile import decode_fields, decode_secret, encode_fields
@@ -37,9 +39,11 @@ __all__ = ["PublicIdentity", "RegionIdentity", "binding"]
 VERSION: Final = b"\x01"
 SIGNATURE_SIZE: Final = 64  # bytes
 SECRET_LIMIT: Final = 65536  # bytes
+MATERIALS_LIMIT: Final = 1 << 20  # bytes
 
 SHORTEST: Final = len(VERSION) + xwing.OVERHEAD + 1
 LONGEST: Final = len(VERSION) + xwing.OVERHEAD + SECRET_LIMIT
+LONGEST_MATERIALS: Final = len(VERSION) + xwing.OVERHEAD + MATERIALS_LIMIT
 
 _SIGNING_SEED_SIZE: Final = 32  # bytes
 _FILE_TITLE: Final = "keyspan identity v1"
@@ -79,12 +83,19 @@ class PublicIdentity:
 
     def seal(self, secret: bytes, info: bytes) -> bytes:
         """Seal 1 to 65536 bytes to this region and `info`. ValueError on another size."""
-        return self._seal(secret, _secret_info(self.region, info))
+        return self._seal(secret, _secret_info(self.region, info), SECRET_LIMIT)
 
-    def seal_material(self, material: KeyMaterial, info: bytes) -> bytes:
-        """Seal key material to this region and `info`; it leaves only as `KeyMaterial`."""
-        bound = _material_info(self.region, material.key_id, material.material_id, info)
-        return self._seal(material.reveal(), bound)
+    def seal_materials(
+        self, key_id: str, materials: Sequence[KeyMaterial], beside: bytes, info: bytes
+    ) -> bytes:
+        """Seal the materials of a key, and bytes that go with them, to this region and `info`.
+
+        They leave only as `KeyMaterial`. ValueError for nothing at all, or for more than 1 MiB.
+        """
+        ids = [each.material_id for each in materials]
+        secrets = b"".join(prefixed(each.reveal()) for each in materials)
+        bound = _materials_info(self.region, key_id, ids, info)
+        return self._seal(secrets + beside, bound, MATERIALS_LIMIT)
 
     def encode(self) -> dict[str, str]:
         """Both keys in base64, as the cluster file holds them."""
@@ -96,8 +107,8 @@ class PublicIdentity:
         """The identity in a region's fields. ValueError, with a reason, if one is malformed."""
         return cls(region, _key(fields, "signing_key"), _key(fields, "sealing_key"))
 
-    def _seal(self, secret: bytes, info: bytes) -> bytes:
-        if not 1 <= len(secret) <= SECRET_LIMIT:
+    def _seal(self, secret: bytes, info: bytes, limit: int) -> bytes:
+        if not 1 <= len(secret) <= limit:
             raise ValueError(f"a secret of {len(secret)} bytes cannot be sealed")
         return VERSION + xwing.seal(self.sealing_key, secret, info)
 
@@ -137,19 +148,25 @@ class RegionIdentity(Redacted):
 
     def open(self, sealed: bytes, info: bytes) -> bytes:
         """The secret that was sealed to this region with this `info`, or SealError."""
-        return self._open(sealed, _secret_info(self.region, info))
+        return self._open(sealed, _secret_info(self.region, info), LONGEST)
 
-    def open_material(
+    def open_materials(
         self,
         sealed: bytes,
         key_id: str,
-        material_id: str,
+        material_ids: Sequence[str],
         info: bytes,
         key_spec: str = SYMMETRIC_DEFAULT.name,
-    ) -> KeyMaterial:
-        """The material sealed to this region for this key, material ID and `info`, or SealError."""
-        secret = self._open(sealed, _material_info(self.region, key_id, material_id, info))
-        return KeyMaterial.checked(key_id, secret, material_id, key_spec)
+    ) -> tuple[Sequence[KeyMaterial], bytes]:
+        """The materials sealed to this region for this key, these material IDs and `info`, and the
+        bytes that go with them. SealError if it does not open, or holds other materials.
+        """
+        bound = _materials_info(self.region, key_id, material_ids, info)
+        rest, materials = self._open(sealed, bound, LONGEST_MATERIALS), []
+        for material_id in material_ids:
+            secret, rest = _first(rest)
+            materials.append(KeyMaterial.checked(key_id, secret, material_id, key_spec))
+        return materials, rest
 
     def encode(self) -> str:
         """The text of this identity's file, seeds included: for a file of mode 0600 alone."""
@@ -178,8 +195,8 @@ class RegionIdentity(Redacted):
             raise SealError(f"the {_FILE_TITLE!r} file names another identity than it holds")
         return identity
 
-    def _open(self, sealed: bytes, info: bytes) -> bytes:
-        if not SHORTEST <= len(sealed) <= LONGEST or not sealed.startswith(VERSION):
+    def _open(self, sealed: bytes, info: bytes, longest: int) -> bytes:
+        if not SHORTEST <= len(sealed) <= longest or not sealed.startswith(VERSION):
             raise SealError
         return xwing.open_sealed(self._sealing_key, sealed[len(VERSION) :], info)
 
@@ -192,8 +209,16 @@ def _secret_info(receiver: str, info: bytes) -> bytes:
     return binding(Label.REGION_SECRET.value, receiver, info)
 
 
-def _material_info(receiver: str, key_id: str, material_id: str, info: bytes) -> bytes:
-    return binding(Label.REGION_MATERIAL.value, receiver, key_id, material_id, info)
+def _materials_info(receiver: str, key_id: str, material_ids: Sequence[str], info: bytes) -> bytes:
+    return binding(Label.REGION_MATERIALS.value, receiver, key_id, *material_ids, info)
+
+
+def _first(data: bytes) -> tuple[bytes, bytes]:
+    """The first of several secrets, and what follows it. SealError if it is cut short."""
+    end = PREFIX_SIZE + int.from_bytes(data[:PREFIX_SIZE], "big")
+    if len(data) < end:
+        raise SealError
+    return data[PREFIX_SIZE:end], data[end:]
 
 
 def _key(fields: Mapping[str, str], name: str) -> bytes:

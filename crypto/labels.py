@@ -25,5 +25,5 @@ class Label(Enum):
     # With a region's identity
     SIGNATURE = b"keyspan/1 region signature"
     REGION_SECRET = b"keyspan/1 secret sealed to a region"
-    REGION_MATERIAL = b"keyspan/1 key material sealed to a region"
+    REGION_MATERIALS = b"keyspan/1 key materials sealed to a region"
     FINGERPRINT = b"keyspan/1 region fingerprint"

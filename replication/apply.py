@@ -49,7 +49,7 @@ def decide_change(
     `installing`: this region asked the origin for its state, and this is part of the answer.
     """
     told, known = payload.shared, local.shared
-    if not told.material_travels and any(each.materials for each in payload.offers):
+    if not told.material_travels and any(each.material_ids for each in payload.offers):
         raise Malformed(f"{origin} offers material of {told.key_id}, which is imported")
     if known is None:
         return decide_unheld(local, origin, payload, installing=installing)
@@ -92,7 +92,7 @@ def _may_tell(
     offer = offer_to(payload, region) if may or known.primary == region else None
     return offer is not None and (
         not known.material_travels
-        or any(each.material_id in known.materials.ids for each in offer.materials)
+        or any(each in known.materials.ids for each in offer.material_ids)
     )
 
 
@@ -178,7 +178,7 @@ def _decide_stale(
     if known.primary != local.region:
         return Skip(f"version {told.version} is known")
     offers = payload.offers if origin == told.primary else ()  # others answer a resync
-    begun = {each.region: each.as_of for each in offers if each.properties is not None}
+    begun = {each.region: each.as_of for each in offers if each.anew}
     extended = _with_regions(known, _present(local, origin, told, begun))
     history = _held_history(local, known, told.materials.history)
     if history:
@@ -245,7 +245,7 @@ def held_again(origin: str, payload: RelatedKeysChanged, gone: Mapping[str, Posi
     again = {origin} & gone.keys()
     for offer in payload.offers:
         at = gone.get(offer.region)
-        anew = offer.properties is not None and origin == payload.shared.primary
+        anew = offer.anew and origin == payload.shared.primary
         if at is not None and anew and offer.as_of.knows(at):
             again.add(offer.region)
     return again

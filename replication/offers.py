@@ -1,30 +1,32 @@
 """Offers: key material and first properties of a related key, sealed to one region (decision D4).
 
-Each material is HPKE-sealed on its own, with origin, account, key and epoch bound as `info`
-(receiver and material are bound by crypto.identity); so it opens nowhere else and for nothing else.
-The properties (policy, description, tags) are sealed too: they are the receiver's business only
-(decision D8).
+All of an offer is one HPKE seal (docs/decisions/0026), with origin, account, key and epoch bound as
+`info`, and whether it offers the key anew (receiver and materials are bound by crypto.identity); so
+it opens nowhere else and for nothing else. The properties (policy, description, tags) are sealed
+too: they are the receiver's business only (decision D8).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import msgpack
+import msgspec
 
 from crypto.errors import SealError
 from crypto.identity import PublicIdentity, RegionIdentity, binding
 from crypto.material import KeyMaterial
 from crypto.specs import KEY_SPECS, SYMMETRIC_DEFAULT
 from replication.errors import Malformed, Unauthentic
-from replication.payloads import Offer, SealedMaterial
+from replication.payloads import Offer
 from replication.position import Position
 from replication.shared import SharedState
 
 _MATERIAL: Final = "keyspan offered material"
-_PROPERTIES: Final = "keyspan offered properties"
+_KEY: Final = "keyspan offered key"
+_PROPERTIES: Final = msgspec.msgpack.Decoder(tuple[str, str | None, tuple[tuple[str, str], ...]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class ReplicaProperties:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What an offer is about; bound into every seal of it."""
+    """What an offer is about; bound into its seal."""
 
     account: str
     key_id: str
@@ -53,14 +55,15 @@ class Subject:
         """The subject of an offer that goes with a shared state."""
         return cls(shared.account, shared.key_id, shared.version.epoch, shared.key_spec)
 
-    def info(self, what: str, origin: str) -> bytes:
+    def info(self, origin: str, *, anew: bool) -> bytes:
         """The HPKE info of a seal by `origin`."""
+        what = _KEY if anew else _MATERIAL
         return binding(what, origin, self.account, self.key_id, self.epoch)
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedOffer:
-    """An offer whose seals were opened by its receiver."""
+    """An offer whose seal was opened by its receiver."""
 
     as_of: Position
     properties: ReplicaProperties | None
@@ -82,17 +85,17 @@ def seal_offer(
     properties: ReplicaProperties | None = None,
 ) -> Offer:
     """An offer of a key's materials, from the region `origin` to the receiver."""
-    info = subject.info(_MATERIAL, origin)
+    anew = properties is not None
+    beside = b"" if properties is None else _packed(properties)
+    info = subject.info(origin, anew=anew)
     return Offer(
         region=receiver.region,
         as_of=as_of,
-        properties=None
-        if properties is None
-        else receiver.seal(_packed(properties), subject.info(_PROPERTIES, origin)),
-        materials=tuple(
-            SealedMaterial(each.material_id, receiver.seal_material(each, info))
-            for each in materials
-        ),
+        anew=anew,
+        material_ids=tuple(each.material_id for each in materials),
+        sealed=receiver.seal_materials(subject.key_id, materials, beside, info)
+        if materials or anew
+        else b"",
     )
 
 
@@ -101,27 +104,32 @@ def open_offer(
 ) -> OpenedOffer:
     """What `origin` offered to this region.
 
-    Raises Unauthentic if a seal does not open, Malformed for a key spec that is not known here.
+    Raises Unauthentic if its seal does not open, Malformed for a key spec that is not known here,
+    or if it holds something else than it says.
     """
     if subject.key_spec not in KEY_SPECS:
         raise Malformed(f"{subject.key_id} has a key spec that this node lacks; upgrade this node")
-    info = subject.info(_MATERIAL, origin)
+    materials, beside = _opened(identity, origin, subject, offer)
+    if offer.anew:
+        return OpenedOffer(offer.as_of, _unpack_properties(beside), tuple(materials))
+    if beside:
+        raise Malformed(f"the offer of {subject.key_id} holds more than it says")
+    return OpenedOffer(offer.as_of, None, tuple(materials))
+
+
+def _opened(
+    identity: RegionIdentity, origin: str, subject: Subject, offer: Offer
+) -> tuple[Sequence[KeyMaterial], bytes]:
+    """The materials, and what goes with them."""
+    if not offer.anew and not offer.material_ids:
+        return (), offer.sealed
+    info = subject.info(origin, anew=offer.anew)
     try:
-        properties = (
-            None
-            if offer.properties is None
-            else identity.open(offer.properties, subject.info(_PROPERTIES, origin))
-        )
-        materials = tuple(
-            identity.open_material(
-                each.sealed, subject.key_id, each.material_id, info, subject.key_spec
-            )
-            for each in offer.materials
+        return identity.open_materials(
+            offer.sealed, subject.key_id, offer.material_ids, info, subject.key_spec
         )
     except SealError as error:
         raise Unauthentic(f"the offer of {subject.key_id} does not open") from error
-    opened = None if properties is None else _unpack_properties(properties)
-    return OpenedOffer(offer.as_of, opened, materials)
 
 
 def _packed(properties: ReplicaProperties) -> bytes:
@@ -130,9 +138,7 @@ def _packed(properties: ReplicaProperties) -> bytes:
 
 
 def _unpack_properties(packed: bytes) -> ReplicaProperties:
-    fields: Any = msgpack.unpackb(packed)
     try:
-        description, policy, tags = fields
-        return ReplicaProperties(description, policy, tuple((key, value) for key, value in tags))
-    except (TypeError, ValueError) as error:
+        return ReplicaProperties(*_PROPERTIES.decode(packed))
+    except msgspec.MsgspecError as error:
         raise Malformed("an offer with malformed properties") from error

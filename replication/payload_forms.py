@@ -36,7 +36,6 @@ from replication.payloads import (
     ResyncBegun,
     ResyncEnded,
     ResyncRequested,
-    SealedMaterial,
     ToldFact,
     VoteReturned,
 )
@@ -52,22 +51,19 @@ def _pack_offer(offer: Offer) -> dict[str, Any]:
     return {
         "region": offer.region,
         "as_of": _pack_position(offer.as_of),
-        "properties": offer.properties,
-        "materials": [[each.material_id, each.sealed] for each in offer.materials],
+        "anew": offer.anew,
+        "materials": list(offer.material_ids),
+        "sealed": offer.sealed,
     }
 
 
 def _unpack_offer(fields: Mapping[str, Any]) -> Offer:
-    properties = fields["properties"]
-    materials = tuple(
-        SealedMaterial(_of(str, material_id), _of(bytes, sealed))
-        for material_id, sealed in fields["materials"]
-    )
     return Offer(
         region=_of(str, fields["region"]),
         as_of=_unpack_position(fields["as_of"]),
-        properties=None if properties is None else _of(bytes, properties),
-        materials=materials,
+        anew=_of(bool, fields["anew"]),
+        material_ids=tuple(_of(str, each) for each in _of(list, fields["materials"])),
+        sealed=_of(bytes, fields["sealed"]),
     )
 
 

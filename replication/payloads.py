@@ -11,25 +11,19 @@ from replication.shared import SharedState
 
 
 @dataclass(frozen=True, slots=True)
-class SealedMaterial:
-    """Key material, HPKE-sealed to one region."""
-
-    material_id: str
-    sealed: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class Offer:
-    """Key material for `region`; with `properties`, all that it needs to create its related key.
+    """Key material for `region`; if `anew`, all that it needs to create its related key.
 
-    `as_of` is how far the origin had acknowledged the receiver's log: an offer made before it knew
-    that the receiver deleted its key must not bring the key back.
+    `sealed` holds the materials with these IDs, and if `anew` the key's properties; it is empty for
+    an offer of nothing. `as_of` is how far the origin had acknowledged the receiver's log: an offer
+    made before it knew that the receiver deleted its key must not bring the key back.
     """
 
     region: str
     as_of: Position
-    properties: bytes | None
-    materials: tuple[SealedMaterial, ...]
+    anew: bool
+    material_ids: tuple[str, ...]
+    sealed: bytes
 
 
 @dataclass(frozen=True, slots=True)

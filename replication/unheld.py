@@ -53,7 +53,7 @@ def _decide_listed(local: Local, origin: str, told: SharedState) -> Effect:
 
 def _offered_to_others(local: Local, payload: RelatedKeysChanged) -> bool:
     """Whether others are offered a key, and this region is not."""
-    anew = {each.region for each in payload.offers if each.properties is not None}
+    anew = {each.region for each in payload.offers if each.anew}
     return bool(anew) and local.region not in anew
 
 
@@ -64,7 +64,7 @@ def _offered_anew(local: Local, origin: str, payload: RelatedKeysChanged) -> boo
     still list the deleted one, as the primary has not answered yet.
     """
     offer = offer_to(payload, local.region)
-    if offer is None or offer.properties is None:
+    if offer is None or not offer.anew:
         return False
     if origin != payload.shared.primary and payload.shared.primary != local.region:
         return local.deletion is None

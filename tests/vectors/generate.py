@@ -33,7 +33,7 @@ FORMATS: Mapping[str, Callable[[], dict[str, Document]]] = {
     "log_entry": entries.log_entries,
     "material_id": values.material_ids,
     "public_identity": regions.public_identities,
-    "region_material": regions.region_materials,
+    "region_materials": regions.region_materials,
     "region_secret": regions.region_secrets,
     "root_key_file": files.root_key_files,
     "sealed_material": rest.sealed_materials,

@@ -8,7 +8,7 @@ draft-connolly-cfrg-xwing-kem. It trusts its input; refusing is the business of 
 import hashlib
 import hmac
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -158,9 +158,19 @@ def secret_info(receiver: str, info: bytes) -> bytes:
     return bound(b"keyspan/1 secret sealed to a region", receiver, info)
 
 
-def material_info(receiver: str, key_id: str, material: str, info: bytes) -> bytes:
-    label = b"keyspan/1 key material sealed to a region"
-    return bound(label, receiver, key_id, material, info)
+def materials_info(receiver: str, key_id: str, materials: Sequence[str], info: bytes) -> bytes:
+    label = b"keyspan/1 key materials sealed to a region"
+    return bound(label, receiver, key_id, *materials, info)
+
+
+def materials_and_beside(plaintext: bytes, number: int) -> tuple[list[bytes], bytes]:
+    """So many secrets, each after its size, and what goes with them."""
+    secrets = []
+    for _ in range(number):
+        (size,) = struct.unpack_from(">I", plaintext)
+        secrets.append(plaintext[4 : 4 + size])
+        plaintext = plaintext[4 + size :]
+    return secrets, plaintext
 
 
 def xwing_private(seed: bytes) -> tuple[MLKEM768PrivateKey, X25519PrivateKey]:

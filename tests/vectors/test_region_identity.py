@@ -64,28 +64,31 @@ def test_secret_is_refused(vector: Vector) -> None:
     assert says_nothing(caught.value)
 
 
-@accepted("region_material")
-def test_material_opens(vector: Vector) -> None:
-    material = _receiver(vector).open_material(
-        vector.raw("sealed"), vector["key_id"], vector["id"], vector.raw("info")
+@accepted("region_materials")
+def test_materials_open(vector: Vector) -> None:
+    materials, beside = _receiver(vector).open_materials(
+        vector.raw("sealed"), vector["key_id"], vector["ids"], vector.raw("info")
     )
-    assert (material.key_id, material.material_id) == (vector["key_id"], vector["id"])
+    named = [(each.key_id, each.material_id) for each in materials]
+    assert named == [(vector["key_id"], each) for each in vector["ids"]]
+    assert beside == vector.raw("beside")
 
 
-@accepted("region_material")
-def test_second_implementation_opens_material(vector: Vector) -> None:
-    info = reference.material_info(
-        vector["region"], vector["key_id"], vector["id"], vector.raw("info")
-    )
-    secret = reference.open_to_region(vector.raw("seed"), vector.raw("sealed"), info)
-    assert reference.material_id(vector["key_id"], secret).hex() == vector["id"]
+@accepted("region_materials")
+def test_second_implementation_opens_materials(vector: Vector) -> None:
+    key_id, ids = vector["key_id"], vector["ids"]
+    info = reference.materials_info(vector["region"], key_id, ids, vector.raw("info"))
+    plaintext = reference.open_to_region(vector.raw("seed"), vector.raw("sealed"), info)
+    secrets, beside = reference.materials_and_beside(plaintext, len(ids))
+    assert [reference.material_id(key_id, each).hex() for each in secrets] == ids
+    assert beside == vector.raw("beside")
 
 
-@refused("region_material")
-def test_material_is_refused(vector: Vector) -> None:
+@refused("region_materials")
+def test_materials_are_refused(vector: Vector) -> None:
     with pytest.raises(SealError) as caught:
-        _receiver(vector).open_material(
-            vector.raw("sealed"), vector["key_id"], vector["id"], vector.raw("info")
+        _receiver(vector).open_materials(
+            vector.raw("sealed"), vector["key_id"], vector["ids"], vector.raw("info")
         )
     assert says_nothing(caught.value)
 

@@ -1,20 +1,28 @@
 """A region's identity: its signatures hold for one purpose, its seals open in one place."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from crypto.errors import InvalidSignature, SealError
-from crypto.identity import LONGEST, SECRET_LIMIT, PublicIdentity, RegionIdentity
+from crypto.identity import (
+    LONGEST,
+    LONGEST_MATERIALS,
+    MATERIALS_LIMIT,
+    SECRET_LIMIT,
+    PublicIdentity,
+    RegionIdentity,
+)
 from crypto.material import KeyMaterial
 from crypto.xwing import seal as hpke_seal
-from tests.unit.crypto.strategies import bit_flips, materials, seeded
+from tests.unit.crypto.strategies import bit_flips, key_ids, secrets, seeded
 from tests.vectors import reference
 from tests.vectors.loading import says_nothing
 
 EAST = RegionIdentity.generate("us-east-1", seeded(1))
 WEST = RegionIdentity.generate("eu-west-1", seeded(2))
 MATERIAL = KeyMaterial.generate("mrk-" + "5" * 32, seeded(3))
+OTHER = KeyMaterial.generate(MATERIAL.key_id, seeded(4))
 
 
 def _not_verified(purpose: bytes, message: bytes, signature: bytes) -> bool:
@@ -28,6 +36,20 @@ def _not_verified(purpose: bytes, message: bytes, signature: bytes) -> bool:
 def _refused(sealed: bytes, info: bytes) -> bool:
     try:
         EAST.open(sealed, info)
+    except SealError as error:
+        return says_nothing(error)
+    return False
+
+
+def _bound(material: KeyMaterial) -> bytes:
+    return reference.materials_info("us-east-1", material.key_id, [material.material_id], b"info")
+
+
+def _material_refused(secrets: bytes) -> bool:
+    """Whether this, sealed for one material, does not open as that."""
+    sealed = b"\x01" + hpke_seal(EAST.public.sealing_key, secrets, _bound(MATERIAL))
+    try:
+        EAST.open_materials(sealed, MATERIAL.key_id, [MATERIAL.material_id], b"info")
     except SealError as error:
         return says_nothing(error)
     return False
@@ -76,10 +98,15 @@ def test_round_trip(secret: bytes, info: bytes) -> None:
 
 
 @settings(deadline=None, max_examples=30)
-@given(materials, st.binary(max_size=50))
-def test_material_round_trip(material: KeyMaterial, info: bytes) -> None:
-    sealed = EAST.public.seal_material(material, info)
-    assert EAST.open_material(sealed, material.key_id, material.material_id, info) == material
+@given(key_ids, st.lists(secrets, max_size=4), st.binary(max_size=50), st.binary(max_size=50))
+def test_materials_round_trip(
+    key_id: str, several: list[bytes], beside: bytes, info: bytes
+) -> None:
+    assume(several or beside)
+    held = [KeyMaterial.of(key_id, each) for each in several]
+    sealed = EAST.public.seal_materials(key_id, held, beside, info)
+    ids = [each.material_id for each in held]
+    assert EAST.open_materials(sealed, key_id, ids, info) == (held, beside)
 
 
 @settings(deadline=None, max_examples=20)
@@ -114,23 +141,52 @@ def test_other_info_does_not_open() -> None:
 
 
 def test_material_is_not_opened_as_a_secret() -> None:
-    info = reference.material_info("us-east-1", MATERIAL.key_id, MATERIAL.material_id, b"info")
-    sealed = EAST.public.seal_material(MATERIAL, b"info")
+    sealed = EAST.public.seal_materials(MATERIAL.key_id, [MATERIAL], b"", b"info")
     assert _refused(sealed, b"info")
-    assert _refused(sealed, info)
+    assert _refused(sealed, _bound(MATERIAL))
+
+
+def test_materials_are_opened_with_the_ids_they_were_sealed_with_and_no_others() -> None:
+    sealed = EAST.public.seal_materials(MATERIAL.key_id, [MATERIAL, OTHER], b"beside", b"info")
+    one, other = MATERIAL.material_id, OTHER.material_id
+    for ids in ([], [one], [other, one], [one, one], [one, other, one]):
+        with pytest.raises(SealError):
+            EAST.open_materials(sealed, MATERIAL.key_id, ids, b"info")
+    assert EAST.open_materials(sealed, MATERIAL.key_id, [one, other], b"info")[1] == b"beside"
 
 
 def test_material_that_is_not_what_the_id_names_is_refused() -> None:
-    info = reference.material_info("us-east-1", MATERIAL.key_id, MATERIAL.material_id, b"info")
     for secret in (bytes(32), bytes(31), bytes(33)):
-        sealed = b"\x01" + hpke_seal(EAST.public.sealing_key, secret, info)
-        with pytest.raises(SealError):
-            EAST.open_material(sealed, MATERIAL.key_id, MATERIAL.material_id, b"info")
+        assert _material_refused(len(secret).to_bytes(4, "big") + secret)
+
+
+def test_material_that_is_cut_short_is_refused() -> None:
+    whole = (32).to_bytes(4, "big") + MATERIAL.reveal()
+    assert all(_material_refused(whole[:size]) for size in range(1, len(whole)))
 
 
 def test_material_of_a_malformed_key_id_is_a_seal_error() -> None:
+    sealed = EAST.public.seal_materials("no key ID", [MATERIAL], b"", b"")
     with pytest.raises(SealError):
-        EAST.open_material(EAST.public.seal_material(MATERIAL, b""), "no key ID", "", b"")
+        EAST.open_materials(sealed, "no key ID", [MATERIAL.material_id], b"")
+
+
+def test_nothing_at_all_is_not_sealed_as_materials() -> None:
+    with pytest.raises(ValueError, match="a secret of 0 bytes"):
+        EAST.public.seal_materials(MATERIAL.key_id, [], b"", b"info")
+
+
+def test_the_longest_materials_open_and_one_byte_more_does_not() -> None:
+    key_id, longest = MATERIAL.key_id, bytes(MATERIALS_LIMIT)
+    sealed = EAST.public.seal_materials(key_id, [], longest, b"")
+    assert len(sealed) == LONGEST_MATERIALS
+    assert EAST.open_materials(sealed, key_id, [], b"") == ([], longest)
+    with pytest.raises(ValueError, match="cannot be sealed"):
+        EAST.public.seal_materials(key_id, [], longest + b"x", b"")
+    info = reference.materials_info("us-east-1", key_id, [], b"")
+    longer = b"\x01" + hpke_seal(EAST.public.sealing_key, longest + b"x", info)
+    with pytest.raises(SealError):
+        EAST.open_materials(longer, key_id, [], b"")
 
 
 @pytest.mark.parametrize("size", [0, SECRET_LIMIT + 1])

@@ -62,8 +62,9 @@ def test_material_of_every_spec_survives_its_seals(spec: KeySpec) -> None:
     at_rest = RING.seal_material(material, "us-east-1", seeded())
     opened = RING.open_material(at_rest, KEY_ID, material.material_id, "us-east-1", spec.name)
     assert opened == material
-    sent = EAST.public.seal_material(material, b"info")
-    assert EAST.open_material(sent, KEY_ID, material.material_id, b"info", spec.name) == material
+    sent = EAST.public.seal_materials(KEY_ID, [material], b"", b"info")
+    opened_elsewhere = EAST.open_materials(sent, KEY_ID, [material.material_id], b"info", spec.name)
+    assert opened_elsewhere == ([material], b"")
 
 
 @each_spec
@@ -71,13 +72,13 @@ def test_a_seal_does_not_open_as_another_kind_of_key(spec: KeySpec) -> None:
     """Whoever can write the store, but not its seals, cannot turn a key into another kind."""
     material = material_of(spec.name)
     at_rest = RING.seal_material(material, "us-east-1", seeded())
-    sent = EAST.public.seal_material(material, b"info")
+    sent = EAST.public.seal_materials(KEY_ID, [material], b"", b"info")
     for name in KEY_SPECS:
         if name != spec.name:
             with pytest.raises(SealError):
                 RING.open_material(at_rest, KEY_ID, material.material_id, "us-east-1", name)
             with pytest.raises(SealError):
-                EAST.open_material(sent, KEY_ID, material.material_id, b"info", name)
+                EAST.open_materials(sent, KEY_ID, [material.material_id], b"info", name)
 
 
 def test_other_material_makes_no_symmetric_cipher() -> None:

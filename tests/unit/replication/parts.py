@@ -12,7 +12,7 @@ from replication.deletion import Deletion
 from replication.entries import Entry, StreamEntry, sign_entry, verify_entry
 from replication.local import Local
 from replication.materials import Materials, Rotated
-from replication.payloads import Offer, Payload, RelatedKeysChanged, SealedMaterial
+from replication.payloads import Offer, Payload, RelatedKeysChanged
 from replication.position import LogHead, Position, Version
 from replication.shared import SharedState
 
@@ -70,13 +70,11 @@ def offer(
     region: str,
     *numbers: int,
     as_of: Position | None = None,
-    properties: bytes | None = b"sealed properties",
+    anew: bool = True,
 ) -> Offer:
-    """An offer whose seals nobody opens: the rules look at its names alone."""
-    materials = tuple(
-        SealedMaterial(material(each).material_id, b"sealed") for each in numbers or (0,)
-    )
-    return Offer(region, as_of or Position(LOG_ID, 100), properties, materials)
+    """An offer whose seal nobody opens: the rules look at its names alone."""
+    ids = tuple(material(each).material_id for each in numbers or (0,))
+    return Offer(region, as_of or Position(LOG_ID, 100), anew, ids, b"sealed")
 
 
 def changed(state: SharedState, *offers: Offer) -> RelatedKeysChanged:

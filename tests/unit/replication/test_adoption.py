@@ -101,7 +101,7 @@ def test_an_offer_by_one_who_had_not_heard_of_the_deletion_says_nothing() -> Non
         assert held_again(US, changed(KNOWN, offer(EU, as_of=as_of)), gone) == set()
     later = offer(EU, as_of=Position(LOG_ID, 9))
     assert held_again(AP, changed(KNOWN, later), gone) == set()  # not the primary
-    assert held_again(US, changed(KNOWN, replace(later, properties=None)), gone) == set()
+    assert held_again(US, changed(KNOWN, replace(later, anew=False)), gone) == set()
 
 
 def test_a_region_that_hands_over_to_one_that_has_deleted_its_key_leads_on() -> None:

@@ -219,7 +219,7 @@ def test_a_region_without_a_key_of_the_set_may_not_report() -> None:
 
 def test_a_replica_is_created_without_material() -> None:
     told = imported(US)
-    empty = replace(offer(EU), materials=())
+    empty = replace(offer(EU), material_ids=())
     effect = rules.decide_change(local(EU), US, changed(told, empty), installing=False)
     assert effect == CreateRelatedKey(told)
 

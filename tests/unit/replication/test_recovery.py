@@ -128,7 +128,7 @@ def test_a_replica_of_an_imported_key_tells_of_itself_without_material() -> None
     """The store went back to before it was made. Whoever is listed is sent no material for it."""
     known = replace(shared(US), origin="EXTERNAL")
     told = replace(shared(US, EU, revision=3), origin="EXTERNAL")
-    answer = changed(told, replace(offer(US), materials=()))
+    answer = changed(told, replace(offer(US), material_ids=()))
     effect = decide_change(local(US, known), EU, answer, installing=True)
     assert effect == Announce(told, leads=True)
     older = replace(shared(US, revision=5), origin="EXTERNAL")

@@ -74,8 +74,9 @@ _EXTERNAL = _SHARED | {"origin": "EXTERNAL"}
 _OFFER = {
     "region": OTHER_REGION,
     "as_of": [OTHER_LOG_ID, 299],
-    "properties": b"sealed properties",
-    "materials": [[MATERIAL.material_id, b"sealed material"]],
+    "anew": True,
+    "materials": [MATERIAL.material_id],
+    "sealed": b"sealed material and properties",
 }
 _REQUEST = secret("request")
 _VOTE = {
@@ -123,10 +124,10 @@ _KINDS: dict[str, tuple[str, str, dict[str, Any]]] = {
         "a pending rotation, and an offer that makes a replica key",
         _changed(_SHARED | {"materials": _PENDING}, offers=[_OFFER]),
     ),
-    "related_keys_changed_offer_without_properties": (
+    "related_keys_changed_offer_of_material": (
         "related-keys-changed",
         "new material for a replica key that is there; nothing of its log was applied",
-        _changed(_SHARED, offers=[_OFFER | {"properties": None, "as_of": [b"", 0]}]),
+        _changed(_SHARED, offers=[_OFFER | {"anew": False, "as_of": [b"", 0]}]),
     ),
     "related_keys_changed_imported": (
         "related-keys-changed",
@@ -205,7 +206,7 @@ _KINDS: dict[str, tuple[str, str, dict[str, Any]]] = {
             "key_id": KEY_ID,
             "epoch": 2,
             "history": [[OTHER_MATERIAL.material_id, 1_767_139_200.0, "AUTOMATIC", ""]],
-            "offers": [_OFFER | {"properties": None}],
+            "offers": [_OFFER | {"anew": False}],
         },
     ),
     "replica_deleted": (

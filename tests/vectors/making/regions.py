@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from crypto.encoding import prefixed
 from crypto.identity import RegionIdentity
 from tests.vectors import reference
 from tests.vectors.making.parts import (
@@ -151,7 +152,7 @@ def region_secrets() -> dict[str, Document]:
         "info": _INFO.hex(),
         "sealed": sealed.hex(),
     }
-    as_material = reference.material_info(REGION, KEY_ID, MATERIAL.material_id, _INFO)
+    as_material = reference.materials_info(REGION, KEY_ID, [MATERIAL.material_id], _INFO)
     changes = {
         name: (note, {"sealed": blob.hex()}) for name, note, blob in defects(FIELDS, sealed)
     } | {
@@ -165,36 +166,60 @@ def region_secrets() -> dict[str, Document]:
         "authentic_unlabelled": ("info alone", {"sealed": _sealed(_SECRET, _INFO).hex()}),
         "authentic_as_material": (
             "sealed as key material",
-            {"sealed": _sealed(MATERIAL.reveal(), as_material).hex()},
+            {"sealed": _sealed(prefixed(MATERIAL.reveal()), as_material).hex()},
         ),
     }
     return {"opens": accepted("a secret", **good, secret=_SECRET.hex())} | _refused(good, changes)
 
 
 def region_materials() -> dict[str, Document]:
-    info = reference.material_info(REGION, KEY_ID, MATERIAL.material_id, _INFO)
-    sealed = _sealed(MATERIAL.reveal(), info)
+    ids = [MATERIAL.material_id, OTHER_MATERIAL.material_id]
+    info = reference.materials_info(REGION, KEY_ID, ids, _INFO)
+    one, other = (prefixed(each.reveal()) for each in (MATERIAL, OTHER_MATERIAL))
     good = {
         "region": REGION,
         "seed": SEALING_SEED.hex(),
         "key_id": KEY_ID,
-        "id": MATERIAL.material_id,
+        "ids": ids,
         "info": _INFO.hex(),
-        "sealed": sealed.hex(),
+        "beside": _SECRET.hex(),
+        "sealed": _sealed(one + other + _SECRET, info).hex(),
     }
-    other = OTHER_MATERIAL.reveal()
-    as_secret = _sealed(MATERIAL.reveal(), reference.secret_info(REGION, _INFO))
-    changes = {
+    for_none = _sealed(_SECRET, reference.materials_info(REGION, KEY_ID, [], _INFO))
+    as_secret = _sealed(one + other + _SECRET, reference.secret_info(REGION, _INFO))
+    forged = {
+        "other_secret": ("not what the ID names", one + one + _SECRET),
+        "other_order": ("the second one first", other + one + _SECRET),
+        "31_bytes": ("short", prefixed(bytes(31)) + other + _SECRET),
+        "one_missing": ("the first one alone", one),
+        "cut_within_a_size": ("three bytes of the second one", one + other[:3]),
+        "cut_within_a_secret": ("all of the second one but its last byte", one + other[:-1]),
+        "size_too_large": ("a size beyond the end", b"\xff" * 4 + MATERIAL.reveal()),
+    }
+    changes: dict[str, tuple[str, Document]] = {
         "other_info": ("another origin", {"info": _OTHER_INFO.hex()}),
         "other_receiver": ("another region's seed", {"seed": secret("other sealing seed").hex()}),
         "other_region": ("the same seed in another region", {"region": OTHER_REGION}),
         "other_key_id": ("of another key", {"key_id": OTHER_KEY_ID}),
-        "other_material_id": ("of other material", {"id": OTHER_MATERIAL.material_id}),
-        "authentic_other_secret": ("not what the ID names", {"sealed": _sealed(other, info).hex()}),
-        "authentic_31_bytes": ("short", {"sealed": _sealed(bytes(31), info).hex()}),
+        "other_material_id": ("of other material", {"ids": [ids[1], ids[1]]}),
+        "ids_in_another_order": ("the second one first", {"ids": ids[::-1]}),
+        "id_left_out": ("as if one were beside the other", {"ids": ids[:1]}),
         "authentic_as_secret": ("sealed as a secret", {"sealed": as_secret.hex()}),
     }
-    return {"opens": accepted("key material", **good)} | _refused(good, changes)
+    changes |= {
+        f"authentic_{name}": (note, {"sealed": _sealed(plaintext, info).hex()})
+        for name, (note, plaintext) in forged.items()
+    }
+    alone = _sealed(one, reference.materials_info(REGION, KEY_ID, ids[:1], _INFO))
+    return {
+        "opens": accepted("two materials, and more", **good),
+        "one_alone": accepted(
+            "one material", **good | {"ids": ids[:1], "beside": "", "sealed": alone.hex()}
+        ),
+        "no_material": accepted(
+            "what goes with none", **good | {"ids": [], "sealed": for_none.hex()}
+        ),
+    } | _refused(good, changes)
 
 
 def _refused(good: Document, changes: dict[str, tuple[str, Document]]) -> dict[str, Document]:
