@@ -5,8 +5,10 @@ brought. Who waits is called back: a future and a task's turn for each would cos
 share of the write. Who waits alone is served on the loop, because a thread hop costs more than a
 fast disk's sync; a group is written in a thread while others compute. Nobody waits for an
 asynchronous trail, so that it gathers a group for BEHIND_SECONDS: a thread's turn and a sync for
-each call cost as much as the call. What could not be written stays in memory, in its place in the
-chain, and goes first when the disk is well again; until then nothing new is admitted.
+each call cost as much as the call. Replies leave together there too, but for the first of a turn:
+each that leaves alone finds its reader asleep, and waking it costs more than sending. What could
+not be written stays in memory, in its place in the chain, and goes first when the disk is well
+again; until then nothing new is admitted.
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ PENDING_MOST: Final = 16 * 1024 * 1024  # bytes that an asynchronous trail may b
 
 
 Settled = Callable[[bool], None]
-"""Told whether the lines that one waited for are durable (node.wire.messages.Settled)."""
+"""Told whether the lines that one waited for are kept (node.wire.messages.Settled)."""
 
 
 class Unwritable(Exception):
@@ -107,6 +109,7 @@ class Sink:
         self._pending: list[Piece] = []
         self._pending_bytes = 0
         self._waiters: list[Settled] = []
+        self._leaving: list[Settled] | None = None  # with the first of this turn; None before it
         self._flushing = False
         self._timer: asyncio.TimerHandle | None = None
         self._quick = True
@@ -163,14 +166,20 @@ class Sink:
 
     def settle(self, then: Settled) -> bool:
         """Whether every line so far may be told of now. If not yet, `then` is called once, from the
-        event loop and from no task, with whether they are durable. Raises Unwritable.
+        event loop and from no task, with whether they are kept. Raises Unwritable.
         """
         if self._rules.asynchronous and self._pending_bytes < PENDING_MOST:
             if self._problem is not None:
                 raise Unwritable(self._problem)
             self._kick_soon()
-            return True
+            return self._leaves_first(then)
         return self._durable(then)
+
+    def end_turn(self) -> None:
+        """Let those leave who came behind the first of a turn. The event loop calls it."""
+        leaving, self._leaving = self._leaving or (), None
+        for tell in leaving:
+            _told(tell, kept=True)
 
     async def commit(self) -> None:
         """Return when every line so far may be told of. Raises Unwritable."""
@@ -253,6 +262,15 @@ class Sink:
             self._file_bytes += len(line)
         return self._head
 
+    def _leaves_first(self, then: Settled) -> bool:
+        """Whether nobody left in this turn of the loop yet. If not, `then` is called at its end."""
+        if self._leaving is None:
+            self._leaving = []
+            asyncio.get_running_loop().call_soon(self.end_turn)
+            return True
+        self._leaving.append(then)
+        return False
+
     def _durable(self, then: Settled) -> bool:
         """As `settle`, whatever the rules are."""
         if self._problem is not None:
@@ -319,7 +337,7 @@ class Sink:
         else:  # who came meanwhile waits for nothing else
             waiters += self._take_waiters()
         for tell in waiters:
-            _told(tell, durable=error is None)
+            _told(tell, kept=error is None)
 
     def _in_thread(self, pieces: Sequence[Piece]) -> asyncio.Future[None]:
         return asyncio.get_running_loop().run_in_executor(self._threads, self._write, pieces)
@@ -355,9 +373,9 @@ class Sink:
         logger.warning("the audit trail is written again; %d calls were refused", told.refused)
 
 
-def _told(tell: Settled, *, durable: bool) -> None:
+def _told(tell: Settled, *, kept: bool) -> None:
     """Tell one who waits. What goes wrong there is no matter of the others."""
     try:
-        tell(durable)
+        tell(kept)
     except Exception as error:  # noqa: BLE001 - they are to be told too
         logger.error("fault behind the audit trail: %s", type(error).__name__)

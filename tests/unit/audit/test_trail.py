@@ -469,3 +469,38 @@ async def test_an_asynchronous_trail_lets_replies_leave_at_once(tmp_path: Path) 
     await sink.flush()
     assert kinds(tmp_path).count("record") == 1
     await sink.close()
+
+
+async def test_behind_the_first_reply_of_a_turn_the_others_leave_at_its_end_unwritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("node.audit.sink.BEHIND_SECONDS", 3600.0)
+    writer = Faulty(tmp_path)
+    sink = Sink(IDENTITY, "ab" * 16, writer, HEAD, Clock(), Rules(asynchronous=True))
+    told: list[bool] = []
+
+    def broken(_: bool) -> None:
+        raise RuntimeError("a fault of the wire")
+
+    for turn in range(2):
+        sink.append("record", BODY)
+        assert sink.settle(lambda _: pytest.fail("the first waits for nobody"))
+        assert not sink.settle(broken)
+        assert not sink.settle(told.append)
+        assert told == turn * [True]
+        await asyncio.sleep(0)
+        assert told == (turn + 1) * [True]
+    assert writer.writes == 0
+    await sink.close()
+    assert verdict(tmp_path).records == 2
+
+
+async def test_an_asynchronous_trail_that_fails_tells_those_who_come_then(tmp_path: Path) -> None:
+    disk = Faulty(tmp_path)
+    sink = Sink(IDENTITY, "ab" * 16, disk, HEAD, Clock(), Rules(asynchronous=True))
+    disk.full = True
+    sink.append("record", BODY)
+    with pytest.raises(Unwritable):
+        await sink.flush()
+    with pytest.raises(Unwritable):
+        sink.settle(lambda _: pytest.fail("it was refused already"))
