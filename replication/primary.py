@@ -26,6 +26,7 @@ from replication.shared import SharedState
 from replication.votes import epoch_to_take
 from replication.waits import TO_BE_REPEATED, Wait, WaitKind, waited_for
 
+CARRIED_ON_AT_ONCE: Final = 64  # keys: others wait to write meanwhile
 _NONE: Final[Mapping[str, Position]] = {}
 logger = logging.getLogger(__name__)
 
@@ -280,15 +281,19 @@ class Primary:
             await transaction.put_wait(wait)
 
     async def step(self) -> bool:
-        """Carry on with what waited and need wait no longer. Returns whether anything was done."""
+        """Carry on with what waited and need wait no longer. Returns whether anything was done.
+
+        Many keys are one transaction: each would wait for the disk.
+        """
         waits = await self._store.waits()
-        if not waits:
-            return False
-        acknowledged = await self._store.acknowledgements()
         done = False
-        for wait in waits:
+        for first in range(0, len(waits), CARRIED_ON_AT_ONCE):
+            some = waits[first : first + CARRIED_ON_AT_ONCE]
+            acknowledged = await self._store.acknowledgements()
             async with self._store.replica_transaction() as transaction:
-                done |= await self._carry_on(transaction, wait, acknowledged)
+                await transaction.read_ahead([wait.key_id for wait in some])
+                for wait in some:
+                    done |= await self._carry_on(transaction, wait, acknowledged)
         return done
 
     async def _carry_on(

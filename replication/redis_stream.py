@@ -98,7 +98,13 @@ class RedisStream:
         await self._redis.aclose()
 
     async def _added(self, key: str, entries: Sequence[StreamEntry]) -> None:
-        async with self._redis.pipeline(transaction=False) as pipeline:
+        """Add entries at once (MULTI): who waits for the first of them is given all, and applies
+        them in one transaction.
+        """
+        if len(entries) == 1:
+            await self._redis.xadd(key, {FIELD: entries[0].data}, id=entries[0].id)
+            return
+        async with self._redis.pipeline(transaction=True) as pipeline:
             for entry in entries:
                 pipeline.xadd(key, {FIELD: entry.data}, id=entry.id)
             await pipeline.execute()

@@ -91,13 +91,18 @@ class Connection:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[None]:
         """Commit what the block did, durably, or undo it all if anything raises. It has the write
-        lock from the start, so that it cannot fail half-way for another writer.
+        lock from the start, so that it cannot fail half-way for another writer. One that wrote
+        nothing has nothing to wait for.
         """
+        written = self._connection.total_changes
         try:
             if not self._begun():
                 await _in_thread(self._threads, self._begin)
             yield
-            await _in_thread(self._threads, self._connection.commit)
+            if self._connection.total_changes == written:
+                self._connection.rollback()
+            else:
+                await _in_thread(self._threads, self._connection.commit)
         except BaseException:
             self._connection.rollback()
             raise

@@ -43,6 +43,14 @@ async def test_a_reader_that_waits_is_given_what_comes(bench: Bench) -> None:
     assert await asyncio.wait_for(reading, 30) == ["1-0"]
 
 
+async def test_a_reader_that_waits_is_given_all_that_is_appended_at_once(bench: Bench) -> None:
+    for first in range(1, 40, 2):
+        reading = asyncio.create_task(_read_until_found(bench, f"{first - 1}-0"))
+        await asyncio.sleep(0)  # most of the readers wait before there is anything
+        await bench.stream.append(entries(first, 2))
+        assert await asyncio.wait_for(reading, 30) == [f"{first}-0", f"{first + 1}-0"]
+
+
 async def test_an_id_that_is_not_above_the_last_one_is_a_conflict(bench: Bench) -> None:
     await bench.stream.append(entries(9_999_999_999, 1))
     for first in (9_999_999_999, 1):

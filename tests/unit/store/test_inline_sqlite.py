@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from node.store.inline_sqlite import Connection
+from node.store.inline_sqlite import Connection, connected
 from node.store.sql import SqlStore
 from tests.unit.store.conftest import OpenStore
 from tests.unit.store.support import add_key
@@ -34,6 +34,7 @@ class Slow:
         self._at = at
         self._failure = failure
         self._patient = True
+        self._changes = 0
 
     def execute(self, statement: str) -> Slow:
         if statement.startswith("PRAGMA"):
@@ -50,6 +51,12 @@ class Slow:
     def commit(self) -> None:
         assert self._at == "commit"
         self._work()
+
+    @property
+    def total_changes(self) -> int:
+        """Something is written between any two questions."""
+        self._changes += 1
+        return self._changes
 
     def rollback(self) -> None:
         assert self.ended
@@ -93,25 +100,41 @@ async def test_a_cancelled_caller_waits_for_the_thread(
     assert slow.undone
 
 
-async def test_who_need_not_wait_for_the_lock_needs_no_thread(
+async def test_who_waits_for_no_lock_and_writes_nothing_needs_no_thread(
     tmp_path: Path, threads: ThreadPoolExecutor
 ) -> None:
     file = sqlite3.connect(tmp_path / "file", isolation_level=None)
     file.execute("PRAGMA busy_timeout=1234")
     other = sqlite3.connect(tmp_path / "file", isolation_level=None, timeout=0)
     threads.shutdown()  # it refuses work from now on
-
-    async def look() -> None:
-        async with Connection(file, threads).transaction():
-            assert file.execute("PRAGMA busy_timeout").fetchall() == [(1234,)]
-            with pytest.raises(sqlite3.OperationalError, match="locked"):
-                other.execute("BEGIN IMMEDIATE")
-
-    with pytest.raises(RuntimeError, match="shutdown"):  # of the commit, which needs one
-        await look()
+    async with Connection(file, threads).transaction():
+        assert file.execute("PRAGMA busy_timeout").fetchall() == [(1234,)]
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
     other.execute("BEGIN IMMEDIATE")
+    other.execute("ROLLBACK")
     other.close()
     file.close()
+
+
+async def test_what_was_written_is_committed_in_a_thread_or_undone(
+    tmp_path: Path, threads: ThreadPoolExecutor
+) -> None:
+    file = connected(tmp_path / "file")
+    file.execute("CREATE TABLE things (name)")
+    connection = Connection(file, threads)
+
+    async def add() -> None:
+        async with connection.transaction():
+            file.execute("INSERT INTO things VALUES ('one')")
+
+    await add()
+    threads.shutdown()
+    with pytest.raises(RuntimeError, match="shutdown"):
+        await add()
+    assert not file.in_transaction
+    assert file.execute("SELECT count(*) FROM things").fetchone() == (1,)
+    connection.close()
 
 
 async def test_a_begin_that_fails_otherwise_is_not_tried_again(
