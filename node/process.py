@@ -6,10 +6,10 @@ import asyncio
 import logging
 import os
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final
 
+from node.hot.work import threads
 from node.settings import NodeSettings
 from node.wire.descriptors import room_for
 from node.wire.http.doors import Refusals
@@ -17,9 +17,6 @@ from node.wire.http.site import Answering
 from node.wire.server import WireServer
 
 LOG_FORMAT: Final = "%(asctime)s %(levelname)s %(name)s %(message)s"
-THREADS: Final = max(2, os.cpu_count() or 1)
-"""Threads for slow cryptography (node/hot/work.py). More of them than cores would have nothing done
-sooner, and each takes its part of the time of the event loop's thread."""
 logger = logging.getLogger("keyspan.node")
 
 
@@ -29,8 +26,15 @@ def begin_log() -> None:
 
 
 def give_threads(loop: asyncio.AbstractEventLoop) -> None:
-    """Give the event loop its threads for slow cryptography."""
-    loop.set_default_executor(ThreadPoolExecutor(THREADS, "work"))
+    """Give the event loop its threads for slow cryptography (node/hot/work.py)."""
+    loop.set_default_executor(threads(_cores()))
+
+
+def _cores() -> int:
+    """How many cores this process may use; all that there are, where the system has no limit."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def server_of(
