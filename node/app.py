@@ -111,6 +111,7 @@ async def running(region: Region) -> AsyncIterator[Region]:
         asyncio.create_task(region.schedule.run()),
         asyncio.create_task(region.view.watch()),
         asyncio.create_task(region.audit.run()),
+        asyncio.create_task(region.store.warm()),
     ]
     try:
         yield region

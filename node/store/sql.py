@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -64,6 +65,7 @@ from node.store.migrate import migrate_file
 from node.store.rows import Sealer, Subject
 from node.store.statements import THIS, Statement
 from node.store.vote_rows import VoteRows
+from node.store.warm import memory_of_the_machine, warm
 from replication.entries import StreamEntry
 from replication.facts import Fact
 from replication.facts import Key as FactKey
@@ -71,6 +73,7 @@ from replication.position import Cursor, LogHead
 from replication.shared import SharedState
 from replication.waits import Wait
 
+logger = logging.getLogger("keyspan.store")
 CHANGES_KEPT: Final = 10_000
 _NEXT_DUE: Final = Statement(  # each by its index: together they would read every key
     select(
@@ -161,6 +164,13 @@ class SqlStore:
     async def open(self) -> None:
         """Bring the schema up to date."""
         migrate_file(self._file)
+
+    async def warm(self) -> None:
+        """Have the operating system hold the file in memory, as far as half of it goes."""
+        try:
+            await warm(self._file, memory_of_the_machine() // 2)
+        except OSError as error:  # what is not in memory is read when it is asked for
+            logger.warning("%s could not be read ahead (%s)", self._file, error.strerror)
 
     async def close(self) -> None:
         """Let every connection go."""
