@@ -102,10 +102,15 @@ class AuditService:
         Raises FolderInUse, ForeignTrail, OSError or Unwritable.
         """
         folder = self._keeping.folder
-        trail = self._trail = await open_trail(
+        trail = await open_trail(
             folder, self._identity, self._randomness, self._clock, self._keeping.rules
         )
-        self._book = await asyncio.to_thread(self._counted_before, trail)
+        try:
+            self._book = await asyncio.to_thread(self._counted_before, trail)
+        except BaseException:
+            await trail.close()
+            raise
+        self._trail = trail
         self.auditor.write_to(trail.sink, self._book.usage)
         for body in interrupted(trail.lines, self.auditor.new_event_id):
             self.auditor.add(body)

@@ -4,7 +4,7 @@ What was counted and up to which line of the trail are written in one transactio
 at any moment leaves rows that say exactly up to where they counted; the lines behind are counted
 again when the trail is opened. A lost transaction is therefore no loss, and none waits for the
 disk: in WAL mode, synchronous=NORMAL keeps the file whole in a power failure and may undo the last
-transactions (sqlite.org/pragma.html#pragma_synchronous). A file that cannot be read is made anew.
+transactions (sqlite.org/pragma.html#pragma_synchronous). A damaged file is made anew.
 
 Not for two threads at once.
 """
@@ -121,6 +121,9 @@ class UsageFile:
             reason = "it was not counted from this trail, or from lines that are lost"
             if row is not None and row[1] == 0:
                 reason = ""  # of a trail that never had a line
+        except sqlite3.OperationalError:  # locked, or the disk: the rows may well be whole
+            connection.close()
+            raise
         except sqlite3.DatabaseError as error:
             reason = str(error)
         connection.close()

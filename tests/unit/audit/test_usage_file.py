@@ -181,6 +181,25 @@ async def test_a_file_that_cannot_be_read_is_made_anew(tmp_path: Path, spoilt: b
     assert stat.S_IMODE((tmp_path / USAGE_FILE).stat().st_mode) == 0o600
 
 
+async def test_rows_that_cannot_be_read_now_are_not_taken_for_lost(tmp_path: Path) -> None:
+    clock = Clock()
+    kept = service(tmp_path, clock)
+    await kept.open()
+    use(kept, clock, "a")
+    await kept.close()
+    (tmp_path / f"{USAGE_FILE}-wal").mkdir()  # as where the disk does not give what it holds
+    kept = service(tmp_path, clock)
+    with pytest.raises(OSError, match="how keys were used is not written: "):
+        await kept.open()
+    await kept.close()
+    (tmp_path / f"{USAGE_FILE}-wal").rmdir()
+    with sqlite3.connect(tmp_path / USAGE_FILE) as rows:
+        assert rows.execute("SELECT served FROM counts").fetchall() == [(1,)]
+    await kept.open()
+    assert await told(kept) == [used("a", 1)]
+    await kept.close()
+
+
 def test_rows_of_another_trail_or_of_lines_that_are_lost_are_not_taken(tmp_path: Path) -> None:
     usage = Usage()
     usage.count([arn("a")], "Encrypt", "alice", LastUse("Encrypt", 1.0, "event", "request"))
