@@ -19,9 +19,10 @@ from typing import Final, TypeVar
 from crypto.specs import KeySpec, Work
 from crypto.uses import PreparedKey
 
-NICER: Final = 10
+NICER: Final = 7
 """By how much. Each unit is a factor of 1.25 (sched(7), "The nice value"): where both want all of a
-core, one of these threads has a tenth of what the event loop has; and it has all that is left."""
+core, one of these threads has a fifth of what the event loop has; and it has all that is left. With
+more, Decrypt gains little, and signatures are fewer and later (performance.md)."""
 T = TypeVar("T")
 
 
