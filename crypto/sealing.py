@@ -55,10 +55,11 @@ _SEALING_LABELS: Final = (Label.SEALED_SECRET, Label.SEALED_MATERIAL)
 class RootKey(Redacted):
     """One root key. Its ID is derived from it, so that a damaged key cannot pass for itself."""
 
-    __slots__ = ("_aeads", "_secret", "root_key_id")
+    __slots__ = ("_aeads", "_secret", "head", "root_key_id")
     _shown = ("root_key_id",)
 
     root_key_id: str
+    head: bytes  # version and ID, with which each of its seals begins
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) != SECRET_SIZE:
@@ -67,6 +68,7 @@ class RootKey(Redacted):
         self._aeads = {label: OneTimeAead(self._secret, label) for label in _SEALING_LABELS}
         identifier = derived(derivation(self._secret, Label.ROOT_KEY_ID), b"")
         self.root_key_id = identifier[:ROOT_KEY_ID_SIZE].hex()
+        self.head = VERSION + identifier[:ROOT_KEY_ID_SIZE]
 
     @classmethod
     def generate(cls, randomness: Randomness) -> "RootKey":
@@ -137,7 +139,7 @@ class RootKeyRing(Redacted):
         if not 1 <= len(secret) <= SECRET_LIMIT:
             raise ValueError(f"a secret of {len(secret)} bytes cannot be sealed")
         salt, nonce = randomness(SALT_SIZE), randomness(NONCE_SIZE)
-        header = VERSION + bytes.fromhex(self._newest.root_key_id) + salt + nonce
+        header = self._newest.head + salt + nonce
         if len(header) != HEADER_SIZE:
             raise ValueError("the source of randomness gave another number of bytes")
         return header + self._newest.aead(label).encrypt(salt, nonce, secret, header + bound)

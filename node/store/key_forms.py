@@ -52,11 +52,14 @@ def key_values(key: Key) -> dict[str, Any]:
     values = {name: getattr(key, name) for name in _FIELDS}
     values["rotation_due"] = lifecycle.rotation_due(key)
     values["expiry_due"] = expiry_due(key)
-    imported = [[each.material_id, each.valid_to] for each in key.imported]
-    values["imported"] = json.dumps(imported) if key.origin == EXTERNAL else None
+    values["imported"] = _imported(key) if key.origin == EXTERNAL else None
     values["own_materials"] = None if own is None else msgpack.packb(pack_materials(own))
     values["manager"] = key.manager.value
     values["state"] = key.state.value
-    values["tags"] = json.dumps([list(pair) for pair in key.tags])
+    values["tags"] = json.dumps([list(pair) for pair in key.tags]) if key.tags else "[]"
     values["shared"] = None if key.shared is None else msgpack.packb(pack_shared(key.shared))
     return values
+
+
+def _imported(key: Key) -> str:
+    return json.dumps([[each.material_id, each.valid_to] for each in key.imported])
