@@ -325,8 +325,13 @@ class ReplicaTransaction(Protocol):
 class ReplicaStore(Outbox, Protocol):
     """A region's key store, as replication uses it."""
 
-    async def waits(self) -> Sequence[Wait]:
-        """What this region, as a primary, waits for."""
+    async def waiting(self, after: str, count: int) -> Sequence[tuple[Wait, SharedState]]:
+        """Up to `count` waits of this region, as a primary, with the shared state of their keys:
+        those of keys above `after`, by key ID."""
+        ...
+
+    async def evicted(self) -> frozenset[str]:
+        """The regions that no rotation waits for."""
         ...
 
     async def cursor(self, origin: str) -> Cursor:

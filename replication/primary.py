@@ -26,7 +26,7 @@ from replication.shared import SharedState
 from replication.votes import epoch_to_take
 from replication.waits import TO_BE_REPEATED, Wait, WaitKind, waited_for
 
-CARRIED_ON_AT_ONCE: Final = 64  # keys: others wait to write meanwhile
+LOOKED_AT_AT_ONCE: Final = 64  # waits; others wait to write while all of them are carried on
 _NONE: Final[Mapping[str, Position]] = {}
 logger = logging.getLogger(__name__)
 
@@ -283,17 +283,30 @@ class Primary:
     async def step(self) -> bool:
         """Carry on with what waited and need wait no longer. Returns whether anything was done.
 
-        Many keys are one transaction: each would wait for the disk.
+        Looking costs no transaction: it is done after every entry of a peer. Many keys are one
+        transaction: each would wait for the disk.
         """
-        waits = await self._store.waits()
-        done = False
-        for first in range(0, len(waits), CARRIED_ON_AT_ONCE):
-            some = waits[first : first + CARRIED_ON_AT_ONCE]
+        done, after = False, ""
+        while found := await self._store.waiting(after, LOOKED_AT_AT_ONCE):
+            after = found[-1][0].key_id
             acknowledged = await self._store.acknowledgements()
-            async with self._store.replica_transaction() as transaction:
-                await transaction.read_ahead([wait.key_id for wait in some])
-                for wait in some:
-                    done |= await self._carry_on(transaction, wait, acknowledged)
+            evicted = await self._store.evicted()
+            ready = [
+                wait
+                for wait, shared in found
+                if wait.sequence == TO_BE_REPEATED
+                or not waited_for(wait, shared, acknowledged, evicted)
+            ]
+            if ready:
+                done |= await self._carry_on_all(ready, acknowledged)
+        return done
+
+    async def _carry_on_all(self, waits: Sequence[Wait], acknowledged: Mapping[str, int]) -> bool:
+        done = False
+        async with self._store.replica_transaction() as transaction:
+            await transaction.read_ahead([each.key_id for each in waits])
+            for each in waits:
+                done |= await self._carry_on(transaction, each, acknowledged)
         return done
 
     async def _carry_on(

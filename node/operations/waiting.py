@@ -25,7 +25,7 @@ SHOWN_MOST: Final = 100
 class WaitingStore(Protocol):
     """What is read from the store for this."""
 
-    async def waiting(self, count: int) -> Sequence[tuple[Wait, SharedState]]: ...
+    async def waiting(self, after: str, count: int) -> Sequence[tuple[Wait, SharedState]]: ...
 
     async def acknowledgements(self) -> dict[str, int]: ...
 
@@ -39,7 +39,7 @@ async def what_waits(store: WaitingStore, identity: PublicIdentity) -> list[Wait
 
     At most SHOWN_MOST of the first LOOKED_AT_MOST: after a long loss many keys wait alike.
     """
-    found = await store.waiting(LOOKED_AT_MOST)
+    found = await store.waiting("", LOOKED_AT_MOST)
     if not found:
         return []
     acknowledged = await store.acknowledgements()

@@ -28,7 +28,7 @@ _DELETE_WAIT: Final = Statement(delete(schema.waits).where(schema.waits.c.key_id
 _WAITING: Final = Statement(
     select(schema.waits, schema.keys.c.shared)
     .join(schema.keys, schema.keys.c.key_id == schema.waits.c.key_id)
-    .where(schema.keys.c.shared.is_not(None))
+    .where(schema.keys.c.shared.is_not(None), schema.waits.c.key_id > bindparam("after"))
     .order_by(schema.waits.c.key_id)
     .limit(bindparam("count"))
 )
@@ -145,18 +145,16 @@ class WaitRows(Rows):
 
     async def _known_waits(self) -> dict[str, Wait]:
         if self._waits is None:
-            self._waits = {each.key_id: each for each in await read_waits(self._connection)}
+            rows = await self._connection.rows(_WAITS)
+            self._waits = {row.key_id: _wait_of(row) for row in rows}
         return self._waits
 
 
-async def read_waits(connection: Connection) -> Sequence[Wait]:
-    """What this region, as a primary, waits for."""
-    return [_wait_of(row) for row in await connection.rows(_WAITS)]
-
-
-async def read_waiting(connection: Connection, count: int) -> Sequence[tuple[Wait, SharedState]]:
-    """Up to `count` waits with the shared state of their keys, by key ID."""
-    rows = await connection.rows(_WAITING, {"count": count})
+async def read_waiting(
+    connection: Connection, after: str, count: int
+) -> Sequence[tuple[Wait, SharedState]]:
+    """See replication.ports.ReplicaStore."""
+    rows = await connection.rows(_WAITING, {"after": after, "count": count})
     return [(_wait_of(row), unpack_shared(msgpack.unpackb(row.shared))) for row in rows]
 
 

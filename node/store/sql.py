@@ -33,7 +33,6 @@ from node.store.cursor_rows import (
     read_cursor,
     read_evicted,
     read_waiting,
-    read_waits,
 )
 from node.store.fact_rows import (
     FACT,
@@ -347,13 +346,9 @@ class SqlStore:
         async with self._turn, self._writing.transaction():
             await self._writing.run(_TRIM_AUDIT, {"last": last})
 
-    async def waits(self) -> Sequence[Wait]:
+    async def waiting(self, after: str, count: int) -> Sequence[tuple[Wait, SharedState]]:
         """See replication.ports.ReplicaStore."""
-        return await read_waits(self._reading)
-
-    async def waiting(self, count: int) -> Sequence[tuple[Wait, SharedState]]:
-        """Up to `count` waits with the shared state of their keys, by key ID."""
-        return await read_waiting(self._reading, count)
+        return await read_waiting(self._reading, after, count)
 
     async def evicted(self) -> frozenset[str]:
         """See port.KeyStore."""

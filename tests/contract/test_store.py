@@ -442,14 +442,30 @@ async def test_a_deleted_replica_is_remembered_until_it_is_held_again(
 
 async def test_a_key_waits_for_one_thing(store: ReplicaStore) -> None:
     async with store.replica_transaction() as transaction:
+        await _create(transaction)
         await transaction.put_wait(Wait(KEY_ID, WaitKind.ROTATION, 3))
         await transaction.put_wait(Wait(KEY_ID, WaitKind.HANDOVER, 5))
         assert await transaction.waits() == [Wait(KEY_ID, WaitKind.HANDOVER, 5)]
-    assert await store.waits() == [Wait(KEY_ID, WaitKind.HANDOVER, 5)]
+    assert await store.waiting("", 9) == [(Wait(KEY_ID, WaitKind.HANDOVER, 5), STATE)]
     async with store.replica_transaction() as transaction:
         await transaction.delete_wait(KEY_ID)
         await transaction.delete_wait(KEY_ID)
-    assert await store.waits() == []
+    assert await store.waiting("", 9) == []
+
+
+async def test_what_waits_is_told_in_order_page_by_page(store: ReplicaStore) -> None:
+    key_ids = [f"mrk-{each * 32}" for each in "cab"]
+    async with store.replica_transaction() as transaction:
+        for key_id in key_ids:
+            await _create(transaction, key_id=key_id)
+            await transaction.put_wait(Wait(key_id, WaitKind.ROTATION, 3))
+        await transaction.put_wait(Wait("mrk-aabb", WaitKind.ROTATION, 3))  # of no key
+    pages, after = [], ""
+    while page := await store.waiting(after, 2):
+        after = page[-1][0].key_id
+        pages.append([shared.key_id for _, shared in page])
+    first, second, third = sorted(key_ids)
+    assert pages == [[first, second], [third]]
 
 
 async def test_a_handover_of_a_key_that_is_gone_is_over(store: ReplicaStore) -> None:

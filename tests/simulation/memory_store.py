@@ -613,10 +613,22 @@ class MemoryStore:
         await self._pause()
         return dict(self.state.acknowledgements)
 
-    async def waits(self) -> Sequence[Wait]:
+    async def waiting(self, after: str, count: int) -> Sequence[tuple[Wait, SharedState]]:
         """See ports.ReplicaStore."""
         await self._pause()
-        return [each for _, each in sorted(self.state.waits.items())]
+        found = [
+            (wait, key.shared)
+            for key_id, wait in sorted(self.state.waits.items())
+            if (key := self.state.keys.get(key_id)) is not None
+            and key.shared is not None
+            and key_id > after
+        ]
+        return found[:count]
+
+    async def evicted(self) -> frozenset[str]:
+        """See ports.ReplicaStore."""
+        await self._pause()
+        return frozenset(self.state.evicted)
 
     async def cursor(self, origin: str) -> Cursor:
         """See ports.ReplicaStore."""
@@ -625,19 +637,6 @@ class MemoryStore:
 
     # What the view, the schedule and the status read. The view's reads do not pause: it holds an
     # asyncio.Lock meanwhile, and there is no event loop here that could wait for one.
-
-    async def waiting(self, count: int) -> Sequence[tuple[Wait, SharedState]]:
-        """See node.operations.waiting."""
-        found = [
-            (wait, key.shared)
-            for key_id, wait in sorted(self.state.waits.items())
-            if (key := self.state.keys.get(key_id)) is not None and key.shared is not None
-        ]
-        return found[:count]
-
-    async def evicted(self) -> frozenset[str]:
-        """See node.operations.waiting."""
-        return frozenset(self.state.evicted)
 
     async def read_key(self, key_id: str) -> tuple[Key, Sequence[KeyMaterial]] | None:
         """See node.hot.view."""
