@@ -78,7 +78,6 @@ class _Replication:
     """What operations ask of replication (node.operations.services.Replication)."""
 
     def __init__(self, bell: Bell, service: ReplicationService) -> None:
-        self.appended = bell.appended
         self.wait_acknowledged = service.wait_acknowledged
         self.hear = service.hear
         self.wait_until = service.wait_until
@@ -94,6 +93,7 @@ def assemble(settings: NodeSettings, world: World, team: Team | None = None) -> 
         store.after_commit(team.page.follow)
     store.after_commit(view.catch_up)
     bell = Bell()
+    store.when_appended(bell.appended)
     streams = {
         name: world.open_stream(each.stream, name)
         for name, each in settings.cluster.regions.items()
@@ -103,7 +103,7 @@ def assemble(settings: NodeSettings, world: World, team: Team | None = None) -> 
     services = services_of(settings, world, parts, _Replication(bell, replication))
     subscribers = replication.subscribers
     clock = ClockControl(settings.region, parts.access, world.movable_clock)
-    announce = _announcer(store, log, bell)
+    announce = _announcer(store, log)
     audit = audit_of(settings, world, store, announce)
     store.when_noted(audit.ring)
     finished = tuple(_finished(settings, world, announce))
@@ -153,7 +153,6 @@ def assemble(settings: NodeSettings, world: World, team: Team | None = None) -> 
             Rotator(parts.primary, world.clock, world.randomness),
             Importer(parts.primary, log, world.clock),
             world.clock,
-            bell.appended,
         ),
         audit=audit,
         protocol=protocol,
@@ -172,7 +171,7 @@ def _finished(settings: NodeSettings, world: World, announce: Announce) -> Itera
             yield audit_of(settings, world, Nothing(), announce, worker)
 
 
-def _announcer(store: SqlStore, log: Log, bell: Bell) -> Announce:
+def _announcer(store: SqlStore, log: Log) -> Announce:
     """Hands a checkpoint of the audit trail to the other regions, in the log."""
 
     async def announce(made: Checkpoint) -> None:
@@ -185,7 +184,6 @@ def _announcer(store: SqlStore, log: Log, bell: Bell) -> Announce:
         )
         async with store.transaction() as transaction:
             await log.append(transaction, payload)
-        bell.appended()
 
     return announce
 

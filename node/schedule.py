@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol
 
@@ -68,14 +68,12 @@ class Schedule:
         rotator: Rotator,
         importer: Importer,
         clock: Clock,
-        appended: Callable[[], None],
     ) -> None:
         self._store = store
         self._log = log
         self._rotator = rotator
         self._importer = importer
         self._clock = clock
-        self._appended = appended
 
     async def step(self) -> int:
         """Do what is due now. Returns how many keys were deleted, rotated or lost material."""
@@ -93,7 +91,6 @@ class Schedule:
             expired = await transaction.due_expiries(now, KEYS_OF_A_STEP)
             for key in expired:
                 await self._expire(transaction, key, now)
-        self._appended()
         return len(deleted) + len(rotated) + len(expired)
 
     async def run(self) -> None:

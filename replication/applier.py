@@ -38,10 +38,6 @@ logger = logging.getLogger(__name__)
 class Notice(Protocol):
     """Told after a commit; must not block."""
 
-    def appended(self) -> None:
-        """This region's own log has new entries."""
-        ...
-
     def acknowledged(self) -> None:
         """A peer may have acknowledged more of this region's log."""
         ...
@@ -86,12 +82,10 @@ class Applier:
         """
         async with self._store.replica_transaction() as transaction:
             await transaction.read_ahead(_keys_named(readied))
-            before = await transaction.log_head()
             done, refusal = await self._each(transaction, readied)
             if done:
                 await self._move(transaction, origin.region, done)
-            appended = await transaction.log_head() != before
-        self._tell(done, appended)
+        self._tell(done)
         return refusal
 
     async def _each(
@@ -105,9 +99,7 @@ class Applier:
             await self._carry_out(transaction, each, effect)
         return readied, None
 
-    def _tell(self, done: Sequence[Readied], appended: bool) -> None:
-        if appended:
-            self.notice.appended()
+    def _tell(self, done: Sequence[Readied]) -> None:
         if any(isinstance(each.entry.payload, ResyncRequested) for each in done):
             self.notice.asked()
         self.notice.acknowledged()

@@ -44,7 +44,7 @@ class Loops:
 
 
 class Bell:
-    """The Notice of the applier and of operations: wakes the loops and the waiting callers."""
+    """The Notice of the applier, and the store's: wakes the loops and the waiting callers."""
 
     def __init__(self) -> None:
         self.entries = asyncio.Event()
@@ -114,10 +114,6 @@ class ReplicationService:
         for heard in asyncio.as_completed(self._hearing.ask()):
             yield await heard
 
-    def wake(self) -> None:
-        """Publish now what was appended to this region's own log."""
-        self._bell.appended()
-
     async def wait_acknowledged(self, region: str, sequence: int, seconds: float) -> bool:
         """Wait until `region` has applied this region's log up to `sequence`, at most `seconds`."""
         try:
@@ -168,23 +164,18 @@ class ReplicationService:
     async def _lead(self) -> None:
         while True:
             news = self._bell.news
-            if await _guarded(self._loops.primary.step):
-                self._bell.appended()
-            else:
+            if not await _guarded(self._loops.primary.step):
                 await _rung(news, COMPARE_SECONDS)
 
     async def _compare(self) -> None:
         while True:
             await asyncio.sleep(self._loops.compare_seconds)
-            if await _guarded(self._loops.comparison.tell):
-                self._bell.appended()
+            await _guarded(self._loops.comparison.tell)
 
     async def _answer(self) -> None:
         while True:
             self._bell.requests.clear()
-            if await _guarded(self._loops.resync_sender.step):
-                self._bell.appended()
-            else:
+            if not await _guarded(self._loops.resync_sender.step):
                 await _rung(self._bell.requests, COMPARE_SECONDS)
 
 

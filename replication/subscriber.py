@@ -159,7 +159,6 @@ class Subscriber:
         logger.info("asked %s for a resync", self.origin.region)
         self._refused_since = None
         self._search = Search.begun(self._clock.now())
-        self._applier.notice.appended()
         return cursor
 
     def _after(self, cursor: Cursor) -> str:

@@ -131,7 +131,6 @@ class Failover:
                         )
                         (promoted if done else undecided).append(key)
                 after = sets[-1].key_id if len(sets) == KEYS_OF_A_STEP else None
-        self._services.replication.appended()
         return undecided
 
     async def _promote_one(

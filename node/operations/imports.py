@@ -103,7 +103,6 @@ class Imports:
             check_terms(key, terms)
             check_state("ImportKeyMaterial", key)
             await self._importer.take(transaction, key, material, terms)
-        self._services.replication.appended()
         shown = material.material_id if key.rotates else None
         return ImportKeyMaterialResponse(key_id=key.arn, key_material_id=shown)
 
@@ -117,7 +116,6 @@ class Imports:
             material_id = _to_delete(key, request.key_material_id)
             if material_id is not None:
                 await self._importer.let_go(transaction, key, {material_id})
-        self._services.replication.appended()
         return DeleteImportedKeyMaterialResponse(
             key_id=key.arn, key_material_id=material_id if key.rotates else None
         )

@@ -53,7 +53,6 @@ class Replicas:
             shared, sequence = await services.primary.add_replica(
                 transaction, shared, region, properties, call.request_id
             )
-        services.replication.appended()
         await services.replication.wait_acknowledged(
             region, sequence, services.replicate_wait_seconds
         )
@@ -78,7 +77,6 @@ class Replicas:
                 transaction, shared, region, call.request_id
             )
             await transaction.put_key(lifecycle.handing_over(replace(key, shared=after)))
-        services.replication.appended()
         told = await services.replication.wait_acknowledged(
             region, sequence, services.replicate_wait_seconds
         )

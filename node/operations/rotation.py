@@ -105,7 +105,6 @@ class Rotation:
                     transaction.note(events.rotated(key, after), now)
             else:
                 await self._rotator.rotate(transaction, key, RotationType.ON_DEMAND)
-        self._services.replication.appended()
         return RotateKeyOnDemandResponse(key_id=key.arn)
 
     async def list_key_rotations(
@@ -136,7 +135,6 @@ class Rotation:
             operation, call, request, suits=_check_rotatable_here
         ) as (transaction, key):
             await self._put(transaction, key, change(key.materials))
-        self._services.replication.appended()
 
     async def _put(self, transaction: Transaction, key: Key, materials: Materials) -> None:
         if key.shared is None:

@@ -101,7 +101,6 @@ class Seeding:
             if key.origin == EXTERNAL and material is not None:
                 key = await self._import(transaction, key, material)
             shared = await self._replicate(transaction, key, request)
-        services.replication.appended()
         return SeedKeyResponse(
             arn=key.arn,
             created=created,

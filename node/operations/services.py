@@ -24,10 +24,6 @@ from replication.primary import Primary
 class Replication(Protocol):
     """What operations ask of replication."""
 
-    def appended(self) -> None:
-        """The log has new entries: publish them now."""
-        ...
-
     async def wait_acknowledged(self, region: str, sequence: int, seconds: float) -> bool:
         """Wait until `region` has applied the log up to `sequence`, at most `seconds`."""
         ...

@@ -64,4 +64,3 @@ class SessionSeal:
         services = self._services
         async with services.store.transaction() as transaction:
             await services.directory.change(transaction, changes)
-        services.replication.appended()

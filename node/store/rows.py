@@ -64,6 +64,11 @@ class Rows:
         self._audit: list[dict[str, Any]] = []
 
     @property
+    def appended(self) -> bool:
+        """Whether there is something for other regions."""
+        return bool(self._entries)
+
+    @property
     def noted(self) -> bool:
         """Whether there is something for the audit trail."""
         return bool(self._audit)

@@ -158,6 +158,7 @@ class SqlStore:
         self._turn = asyncio.Lock()  # and waiting for it here beats SQLITE_BUSY
         self._opened: tuple[Connection, Connection] | None = None
         self._committed: list[Callable[[], Awaitable[None]]] = []
+        self._appended: list[Callable[[], None]] = []
         self._noted: list[Callable[[], None]] = []
 
     async def open(self) -> None:
@@ -181,6 +182,12 @@ class SqlStore:
         """Call `follow` after each transaction of this process, before its caller goes on."""
         self._committed.append(follow)
 
+    def when_appended(self, ring: Callable[[], None]) -> None:
+        """Call `ring` after each transaction that appended to the region's log. Whoever it wakes
+        has a turn of the event loop before anything else follows: other regions wait longest.
+        """
+        self._appended.append(ring)
+
     def when_noted(self, ring: Callable[[], None]) -> None:
         """Call `ring` after each transaction that has something for the audit trail."""
         self._noted.append(ring)
@@ -195,6 +202,10 @@ class SqlStore:
         if transaction.noted:
             for ring in self._noted:
                 ring()
+        if transaction.appended:
+            for ring in self._appended:
+                ring()
+            await asyncio.sleep(0)
         for follow in self._committed:
             await follow()
 

@@ -71,10 +71,6 @@ class OfLeader:
         """Hand a checkpoint of this worker's trail to the other regions."""
         await self._leader.ask(questions.ANNOUNCE, questions.encode(made))
 
-    def appended(self) -> NoReturn:
-        """A worker writes nothing to the log. Raises RuntimeError."""
-        raise RuntimeError(_OF_THE_LEADER)
-
     async def wait_acknowledged(self, region: str, sequence: int, seconds: float) -> NoReturn:
         """No operation that only reads waits for a peer. Raises RuntimeError."""
         raise RuntimeError(_OF_THE_LEADER)

@@ -31,9 +31,7 @@ def compare(regions: Regions, *names: str) -> None:
     """
 
     async def tell(region: Region) -> bool:
-        told = await region.comparison.tell()
-        region.replication.wake()
-        return told
+        return await region.comparison.tell()
 
     for name in 4 * (names or REGIONS):
         assert regions[name].run(tell)

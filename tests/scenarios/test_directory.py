@@ -16,7 +16,6 @@ def change(regions: Regions, name: str, *changes: FactChange) -> None:
     async def changing(region: Region) -> None:
         async with region.store.transaction() as transaction:
             await region.directory.change(transaction, changes)
-        region.replication.wake()
 
     regions[name].run(changing)
 

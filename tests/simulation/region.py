@@ -77,8 +77,6 @@ class Surroundings:
 class _Silent:
     """The Notice of a region whose loops are run by the simulation, not woken."""
 
-    def appended(self) -> None: ...
-
     def acknowledged(self) -> None: ...
 
     def asked(self) -> None: ...
@@ -238,7 +236,7 @@ class SimulatedRegion:
         around = self._around
         rotator = Rotator(self.primary, around.clock, around.randomness)
         importer = Importer(self.primary, self.log, around.clock)
-        return Schedule(self.store, self.log, rotator, importer, around.clock, _Silent().appended)
+        return Schedule(self.store, self.log, rotator, importer, around.clock)
 
     def _table(self, view: View) -> Mapping[str, Any]:
         around = self._around

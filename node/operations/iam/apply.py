@@ -58,7 +58,6 @@ class Application:
             changes = applied(draft, request.wanted, prune=request.prune)
             if draft.facts and not request.dry_run:
                 await services.directory.change(transaction, draft.facts)
-        services.replication.appended()
         return ApplyPrincipalsResponse(account, changes)
 
 

@@ -196,7 +196,6 @@ class Desk:
             yield change
             if change.facts:
                 await services.directory.change(transaction, change.facts)
-        services.replication.appended()
 
     def new_unique_id(self, kind: Kind) -> str:
         """The unique ID of a new entity."""

@@ -90,6 +90,32 @@ async def test_what_follows_a_commit_sees_it(store: SqlStore) -> None:
     assert seen == [{"Enabled": 1}, {"Enabled": 2}]
 
 
+async def test_whoever_publishes_has_its_turn_before_what_follows_a_commit(store: SqlStore) -> None:
+    await begin_log(store)
+    order: list[str] = []
+    entries = asyncio.Event()
+
+    async def publish() -> None:
+        await entries.wait()
+        order.append(f"{len(await store.outbox(1, 9))} published")
+
+    async def follow() -> None:
+        order.append("followed")
+
+    publisher = asyncio.create_task(publish())
+    await asyncio.sleep(0)
+    store.when_appended(entries.set)
+    store.after_commit(follow)
+    await add_key(store)
+    assert order == ["followed"]
+    with pytest.raises(Mishap):
+        await everything(store, Mishap())
+    assert not entries.is_set()
+    await everything(store, None)
+    assert order == ["followed", "1 published", "followed"]
+    await publisher
+
+
 async def test_the_outbox_and_the_head_move_together(store: SqlStore) -> None:
     await begin_log(store)
     assert await store.outbox_first() == 1

@@ -177,8 +177,6 @@ async def test_a_worker_changes_nothing_whatever_it_is_asked_by_mistake() -> Non
     async with of_leader() as (leader, region, _):
         before = region.page.changes
         with pytest.raises(RuntimeError, match="only the leader"):
-            leader.appended()
-        with pytest.raises(RuntimeError, match="only the leader"):
             await leader.wait_acknowledged("eu-west-1", 1, 1.0)
         with pytest.raises(RuntimeError, match="only the leader"):
             await leader.wait_until(never, 1.0)
