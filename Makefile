@@ -10,6 +10,7 @@ UV := .cache/uv/bin/uv
 CLIENTS := .cache/clients
 MOTO := .cache/moto
 JAVASCRIPT := .cache/javascript
+COMPILED_PACKAGES := build/compiled
 JAVASCRIPT_FILES := tests/compat/clients/javascript
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock" $(UPGRADE)
@@ -19,12 +20,21 @@ PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11 python3.1
 	$$each -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
 	>/dev/null 2>&1 && echo $$each && break; done)
 
+# COMPILED=1 goes with every target that runs something: the packages are those with the hot path
+# compiled, bench and tests are these.
+ifdef COMPILED
+export PYTHONPATH := $(CURDIR)/$(COMPILED_PACKAGES):$(CURDIR)
+export PYTHONSAFEPATH := 1
+export PYTEST_ADDOPTS := --import-mode=append
+setup: $(COMPILED_PACKAGES)/.built
+endif
+
 # Nodes are started many times; without bytecode, each start would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint types unit faults simulate clients fuzz containers compatibility bench lock clean distclean setup
+.PHONY: help demo up test lint types unit compiled faults simulate clients fuzz containers compatibility bench lock clean distclean setup
 .SUFFIXES:
 
 help: ## list these targets
@@ -51,6 +61,8 @@ types: setup ## mypy --strict
 unit: setup ## the quick tests; COVERAGE=1 reports coverage too, and takes half as long again
 	$(PYTEST) -m "not processes and not containers" -n 2 --dist worksteal \
 		$(if $(COVERAGE),--cov --cov-report=term:skip-covered)
+
+compiled: $(COMPILED_PACKAGES)/.built ## compile the hot path (needs a C compiler); COMPILED=1 runs any target with it
 
 simulate: setup ## whole clusters in one process, by seed: SEEDS=500, SEEDS=0-9999, or SEED=7 to replay
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),500)) \
@@ -107,6 +119,15 @@ setup: $(VENV)/.installed
 
 $(VENV)/.installed: $(VENV)/.locked pyproject.toml
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The sources are given as they are now, so that a change is never run compiled as it was before.
+$(COMPILED_PACKAGES)/.built: $(VENV)/.installed setup.py pyproject.toml \
+		$(shell find crypto replication node -name '*.py' -o -name '*.toml')
+	@echo "Compiling the hot path: this takes two minutes, after each change."
+	@rm -rf build
+	@KEYSPAN_COMPILE=1 $(BIN)/python setup.py --quiet build --parallel 2 \
+		--build-lib $(COMPILED_PACKAGES)
 	@touch $@
 
 $(VENV)/.locked: requirements/development.txt

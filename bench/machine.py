@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.errors import BenchError
+from node.build import hot_path
 
 _PROC: Final = Path("/proc")
 _LIBRARIES: Final = ("aiohttp", "uvloop", "cryptography", "msgspec")
@@ -118,6 +119,7 @@ def description() -> dict[str, str]:
         "processor": f"{_model()}, {os.cpu_count()} cores",
         "system": f"{platform.system()} {platform.release()}",
         "software": f"Python {platform.python_version()}, {libraries}",
+        "hot path": hot_path(),
         "commit": _commit(),
         "load before the run": " ".join(f"{load:.2f}" for load in os.getloadavg()),
         "priority": f"nice {os.getpriority(os.PRIO_PROCESS, 0)}",

@@ -140,9 +140,9 @@ def audit_of(
 ) -> AuditService:
     """The trail of a worker process; the leader is number 1."""
     rules = Rules(
-        settings.audit.asynchronous,
-        settings.audit.file_bytes,
-        settings.audit.file_hours * SECONDS_OF_AN_HOUR,
+        asynchronous=settings.audit.asynchronous,
+        file_bytes=settings.audit.file_bytes,
+        file_seconds=settings.audit.file_hours * SECONDS_OF_AN_HOUR,
     )
     event_ids = EventIds(world.randomness).new
     account = settings.cluster.account

@@ -67,9 +67,12 @@ class _Kept:
 
 
 class CompiledPolicies:
-    """Compiles and keeps; as many as POLICIES_KEPT and PLANS_KEPT, the oldest go first."""
+    """Compiles and keeps."""
 
-    def __init__(self) -> None:
+    def __init__(self, policies_kept: int = POLICIES_KEPT, plans_kept: int = PLANS_KEPT) -> None:
+        """`policies_kept` of each kind, and `plans_kept`, are kept at the most; the oldest go."""
+        self._policies_kept = policies_kept
+        self._plans_kept = plans_kept
         self._key_policies: dict[str, Policy] = {}
         self._identity_policies: dict[str, Policy] = {}
         self._trust_policies: dict[str, Policy] = {}
@@ -146,7 +149,7 @@ class CompiledPolicies:
     ) -> Plan:
         session = _session_policy(question.caller)
         made = plan(question, self.policies(document, attached, session))
-        _keep(self._plans, PLANS_KEPT, about, _Kept(document, attached, made))
+        _keep(self._plans, self._plans_kept, about, _Kept(document, attached, made))
         return made
 
     def _key_policy(self, text: str) -> Policy:
@@ -178,7 +181,7 @@ class CompiledPolicies:
             except KmsError as error:
                 logger.error("a stored policy cannot be compiled: %s", error.message)
                 found = otherwise
-            _keep(kept, POLICIES_KEPT, text, found)
+            _keep(kept, self._policies_kept, text, found)
         return found
 
 

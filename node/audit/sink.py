@@ -4,11 +4,11 @@ One write and one fdatasync serve everyone who waits, and a group is what one tu
 brought. Who waits is called back: a future and a task's turn for each would cost more than its
 share of the write. Who waits alone is served on the loop, because a thread hop costs more than a
 fast disk's sync; a group is written in a thread while others compute. Nobody waits for an
-asynchronous trail, so that it gathers a group for BEHIND_SECONDS: a thread's turn and a sync for
-each call cost as much as the call. Replies leave together there too, but for the first of a turn:
-each that leaves alone finds its reader asleep, and waking it costs more than sending. What could
-not be written stays in memory, in its place in the chain, and goes first when the disk is well
-again; until then nothing new is admitted.
+asynchronous trail, so that it gathers a group for some time (Rules.behind_seconds): a thread's turn
+and a sync for each call cost as much as the call. Replies leave together there too, but for the
+first of a turn: each that leaves alone finds its reader asleep, and waking it costs more than
+sending. What could not be written stays in memory, in its place in the chain, and goes first when
+the disk is well again; until then nothing new is admitted.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from node.audit import lines as kinds
 from node.audit.chain import Head, sealed
 from node.audit.checkpoint import sign_checkpoint
 from node.audit.lines import Checkpoint, Opened, Resumed
+from node.audit.status import SinkStatus
 from node.audit.times import iso_time
 from node.audit.writer import NewFile, Piece
 
 logger = logging.getLogger("keyspan.audit")
 _encode: Final = msgspec.json.Encoder().encode
 QUICK_SECONDS: Final = 0.002  # a disk that took longer gets a thread for each write
-BEHIND_SECONDS: Final = 0.02  # that an asynchronous trail may be behind, before it begins to write
 PENDING_MOST: Final = 16 * 1024 * 1024  # bytes that an asynchronous trail may be behind
 
 
@@ -60,23 +60,16 @@ class Destination(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """When a reply may leave, and when a file ends. `file_seconds` counts from its first line."""
+    """When a reply may leave, and when a file ends.
+
+    An asynchronous trail is `behind_seconds` behind before it begins to write. `file_seconds`
+    counts from a file's first line.
+    """
 
     asynchronous: bool = False
+    behind_seconds: float = 0.02
     file_bytes: int = 64 * 1024 * 1024
     file_seconds: float = 24 * 3600.0
-
-
-@dataclass(frozen=True, slots=True)
-class SinkStatus:
-    """How the trail is. `problem` is why it cannot be written, None if it can."""
-
-    problem: str | None
-    since: float | None
-    refused: int
-    sequence: int
-    signed: int
-    signed_at: float | None
 
 
 class Sink:
@@ -115,7 +108,7 @@ class Sink:
         self._quick = True
         self._file_bytes: int | None = None
         self._file_since = 0.0
-        self._signed = 0
+        self._signed_line = 0
         self._signed_at: float | None = None
         self._problem: str | None = None
         self._since: float | None = None
@@ -134,7 +127,7 @@ class Sink:
             self._since,
             self._refused,
             self._head.sequence,
-            self._signed,
+            self._signed_line,
             self._signed_at,
         )
 
@@ -150,7 +143,7 @@ class Sink:
 
     def resume(self, size: int, since: float, signed: int) -> None:
         """Go on in a file that has `size` bytes, began at `since` and was last signed at a line."""
-        self._file_bytes, self._file_since, self._signed = size, since, signed
+        self._file_bytes, self._file_since, self._signed_line = size, since, signed
 
     def admit(self) -> None:
         """Raise Unwritable if no call can be taken now, and count it."""
@@ -193,7 +186,7 @@ class Sink:
         """Sign the trail if there is something new. Durable when it returns. Raises Unwritable."""
         if self._problem is not None:
             raise Unwritable(self._problem)
-        if self._head.sequence <= self._signed:
+        if self._head.sequence <= self._signed_line:
             return None
         made = self._sign()
         await self.flush()
@@ -236,7 +229,7 @@ class Sink:
             full = self._file_bytes + more > self._rules.file_bytes
             if not full and now - self._file_since < self._rules.file_seconds:
                 return
-            if self._head.sequence > self._signed:
+            if self._head.sequence > self._signed_line:
                 self._sign()
         self._pending.append(NewFile(self._head.sequence + 1))
         self._file_bytes, self._file_since = 0, now
@@ -248,7 +241,7 @@ class Sink:
     def _sign(self) -> Checkpoint:
         now = self._clock.now()
         made = sign_checkpoint(self._identity, self.trail, self._head, iso_time(now))
-        self._signed = self._seal(kinds.CHECKPOINT, _encode(made)).sequence
+        self._signed_line = self._seal(kinds.CHECKPOINT, _encode(made)).sequence
         self._signed_at = now
         self.fresh = False
         self.newest = made
@@ -301,7 +294,9 @@ class Sink:
     def _kick_soon(self) -> None:
         """See that what is pending gets written, though nobody waits for it."""
         if self._timer is None and not self._flushing and self._pending:
-            self._timer = asyncio.get_running_loop().call_later(BEHIND_SECONDS, self._due)
+            self._timer = asyncio.get_running_loop().call_later(
+                self._rules.behind_seconds, self._due
+            )
 
     def _due(self) -> None:
         self._timer = None

@@ -13,7 +13,7 @@ import msgspec
 
 from crypto.identity import PublicIdentity
 from node.access.authorise import Authoriser
-from node.audit.sink import SinkStatus
+from node.audit.status import SinkStatus
 from node.model.status import AuditStatus, LogStatus, PeerStatus, RegionStatus, WorkerStatus
 from node.operations.waiting import WaitingStore, what_waits
 from node.wire.messages import Call

@@ -17,7 +17,7 @@ from typing import Final
 import msgspec
 
 from node.audit.lines import Checkpoint
-from node.audit.sink import SinkStatus
+from node.audit.status import SinkStatus
 from node.audit.usage import KeyUse, Page, Which
 from node.wire.messages import WireRequest, WireResponse
 

@@ -63,7 +63,7 @@ make_image() {
 }
 
 build_python() { # IMAGE SUITE
-  make_image "$1" "$2" ca-certificates,netbase,python3,python3-venv,tzdata '
+  make_image "$1" "$2" ca-certificates,netbase,python3,python3-dev,python3-venv,tzdata '
     set -e
     if ls "$HOST_CAS"/*.crt >/dev/null 2>&1; then
       cp "$HOST_CAS"/*.crt "$1/usr/local/share/ca-certificates/"

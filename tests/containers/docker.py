@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Sequence
 from functools import cache
 
-PATIENCE_SECONDS = 180.0
+PATIENCE_SECONDS = 600.0  # building the image compiles the hot path
 
 
 class DockerError(Exception):

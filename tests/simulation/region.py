@@ -19,7 +19,7 @@ from crypto.material import Randomness
 from crypto.sealing import RootKey, RootKeyRing
 from node.access.authorise import Authoriser
 from node.access.tokens import GrantTokens
-from node.audit.sink import SinkStatus
+from node.audit.status import SinkStatus
 from node.hot.view import View
 from node.importer import Importer
 from node.model.principal import Principal

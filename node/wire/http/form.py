@@ -81,7 +81,7 @@ def form_of(head: bytes, headers: Mapping[str, str], limits: Limits) -> Form | N
     """
     request_line, *lines = head.decode("latin-1").split("\r\n")
     plain = request_line == _REQUEST_LINE and head.isascii() and _LENGTH in headers
-    if not plain or _CHANGES_READING & headers.keys():
+    if not plain or not _CHANGES_READING.isdisjoint(headers):
         return None
     pattern = "\r\n".join([re.escape(request_line), *map(_pattern, lines)])
     try:

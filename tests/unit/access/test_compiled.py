@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.access import compiled
 from node.access.compiled import CompiledPolicies
 from node.access.decision import Decision
 from node.access.document import key_policy
@@ -92,10 +91,8 @@ def test_the_same_question_again_costs_no_plan() -> None:
     assert kept.for_key(SESSION, "kms:Encrypt", again, ATTACHED[1]) is not first
 
 
-def test_no_more_is_kept_than_the_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compiled, "PLANS_KEPT", 8)
-    monkeypatch.setattr(compiled, "POLICIES_KEPT", 4)
-    kept = CompiledPolicies()
+def test_no_more_is_kept_than_the_limits() -> None:
+    kept = CompiledPolicies(policies_kept=4, plans_kept=8)
     for number in range(100):
         text = statement("Allow", f"kms:A{number}", of_key=True)
         one = replace(key(key_id=KEY_ID[:-3] + f"{number:03d}"), policy=text)

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import itertools
 import json
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from node.audit import lines as kinds
 from node.audit.auditor import Auditor
+from node.audit.chain import genesis, read_line
 from node.audit.event_ids import EventIds
 from node.audit.record import encoded
-from node.audit.sink import Sink
+from node.audit.sink import Rules, Sink
 from node.audit.usage import Usage
+from node.audit.writer import Piece
 from node.model.principal import Principal
 from node.wire.messages import Heard, WireRequest
 from node.wire.shapes.encryption import DecryptRequest, DecryptResponse, EncryptRequest
+from tests.unit.audit.trails import IDENTITY
 
 ACCOUNT = "111122223333"
 KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -25,14 +30,32 @@ ALICE = Principal(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/alice", "AIDA1", "IAMUs
 BOB = Principal(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/bob", "AIDA2", "IAMUser")
 
 
-class Kept:
-    """A trail that keeps records in memory."""
+class Lines:
+    """Where a trail is written to: memory."""
 
     def __init__(self) -> None:
-        self.bodies: list[bytes] = []
+        self.pieces: list[Piece] = []
 
-    def append(self, kind: str, body: bytes) -> None:
-        self.bodies.append(body)
+    def write(self, pieces: Sequence[Piece]) -> None:
+        self.pieces += pieces
+
+    def close(self) -> None:
+        """Nothing to let go."""
+
+
+class Kept:
+    """A trail of which no line leaves memory."""
+
+    def __init__(self) -> None:
+        trail = "ab" * 16
+        head = genesis(IDENTITY.region, trail)
+        self.sink = Sink(IDENTITY, trail, Lines(), head, Frozen(), Rules(asynchronous=True))
+
+    @property
+    def bodies(self) -> list[bytes]:
+        """The records."""
+        lines = [read_line(each) for each in self.sink._pending if isinstance(each, bytes)]
+        return [each.body for each in lines if each.kind == kinds.RECORD]
 
 
 class Ticking:
@@ -53,7 +76,7 @@ class Frozen:
 def auditor(clock: Any = None) -> tuple[Auditor, Kept]:
     kept = Kept()
     made = Auditor("us-east-1", ACCOUNT, clock or Frozen(), EventIds(bytes).new)
-    made.write_to(cast("Sink", kept), Usage())
+    made.write_to(kept.sink, Usage())
     return made, kept
 
 

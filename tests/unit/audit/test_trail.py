@@ -189,12 +189,9 @@ async def test_asynchronous_commits_do_not_wait_and_are_written_all_the_same(
     await trail.close()
 
 
-async def test_an_asynchronous_trail_gathers_until_somebody_waits(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("node.audit.sink.BEHIND_SECONDS", 3600.0)
-    writer = Faulty(tmp_path)
-    sink = Sink(IDENTITY, "ab" * 16, writer, HEAD, Clock(), Rules(asynchronous=True))
+async def test_an_asynchronous_trail_gathers_until_somebody_waits(tmp_path: Path) -> None:
+    writer, rules = Faulty(tmp_path), Rules(asynchronous=True, behind_seconds=3600.0)
+    sink = Sink(IDENTITY, "ab" * 16, writer, HEAD, Clock(), rules)
     for _ in range(50):
         await record(sink)
         await asyncio.sleep(0)  # each in a turn of its own
@@ -206,12 +203,9 @@ async def test_an_asynchronous_trail_gathers_until_somebody_waits(
     assert verdict(tmp_path).records == 51
 
 
-async def test_what_nobody_waits_for_is_written_all_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("node.audit.sink.BEHIND_SECONDS", 0.0)
-    writer = Faulty(tmp_path)
-    sink = Sink(IDENTITY, "ab" * 16, writer, HEAD, Clock(), Rules(asynchronous=True))
+async def test_what_nobody_waits_for_is_written_all_the_same(tmp_path: Path) -> None:
+    writer, rules = Faulty(tmp_path), Rules(asynchronous=True, behind_seconds=0.0)
+    sink = Sink(IDENTITY, "ab" * 16, writer, HEAD, Clock(), rules)
     for count in (1, 2, 3):
         await record(sink)
         assert await asyncio.to_thread(writer.wrote.wait, 60)
@@ -472,11 +466,10 @@ async def test_an_asynchronous_trail_lets_replies_leave_at_once(tmp_path: Path) 
 
 
 async def test_behind_the_first_reply_of_a_turn_the_others_leave_at_its_end_unwritten(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    monkeypatch.setattr("node.audit.sink.BEHIND_SECONDS", 3600.0)
-    writer = Faulty(tmp_path)
-    sink = Sink(IDENTITY, "ab" * 16, writer, HEAD, Clock(), Rules(asynchronous=True))
+    writer, rules = Faulty(tmp_path), Rules(asynchronous=True, behind_seconds=3600.0)
+    sink = Sink(IDENTITY, "ab" * 16, writer, HEAD, Clock(), rules)
     told: list[bool] = []
 
     def broken(_: bool) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from node.audit.lines import Checkpoint
-from node.audit.sink import SinkStatus
+from node.audit.status import SinkStatus
 from node.audit.usage import BEFORE_ALL, Count, KeyUse, LastUse, Page, Which
 from node.model.errors import DependencyTimeout
 from node.workers import leader as leaders
