@@ -31,15 +31,14 @@ async def warm(file: Path, most: int, advise: Advise = os.posix_fadvise) -> None
 
     Raises OSError.
     """
-    end = min((await asyncio.to_thread(file.stat)).st_size, most)
+    descriptor = await asyncio.to_thread(os.open, file, os.O_RDONLY | os.O_CLOEXEC)
+    # It is never closed: with any descriptor of the file, this process would let go of all SQLite's
+    # locks on it, and another one remove what was written (sqlite.org/howtocorrupt.html, 2.2).
+    end = min(os.fstat(descriptor).st_size, most)
     for start in range(0, end, _STEP):
-        await asyncio.to_thread(_read_soon, file, start, min(start + _STEP, end), advise)
+        await asyncio.to_thread(_read_soon, descriptor, start, min(start + _STEP, end), advise)
 
 
-def _read_soon(file: Path, start: int, end: int, advise: Advise) -> None:
-    descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        for offset in range(start, end, _AT_ONCE):
-            advise(descriptor, offset, min(_AT_ONCE, end - offset), os.POSIX_FADV_WILLNEED)
-    finally:
-        os.close(descriptor)
+def _read_soon(descriptor: int, start: int, end: int, advise: Advise) -> None:
+    for offset in range(start, end, _AT_ONCE):
+        advise(descriptor, offset, min(_AT_ONCE, end - offset), os.POSIX_FADV_WILLNEED)

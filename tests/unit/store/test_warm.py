@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -89,3 +91,21 @@ async def test_a_file_that_cannot_be_read_ahead_is_told_of_and_no_more(
     await asyncio.to_thread(store_file.unlink)
     await store.warm()
     assert "could not be read ahead (No such file or directory)" in caplog.text
+
+
+async def test_another_process_that_comes_and_goes_leaves_the_write_ahead_log(
+    store: SqlStore, store_file: Path
+) -> None:
+    """The last one to close a store removes its write-ahead log, and knows by the locks whether it
+    is the last. A process that closes any descriptor of a file loses all its locks on it
+    (sqlite.org/howtocorrupt.html, 2.2).
+    """
+    await store.last_change()
+    await store.warm()
+    program = (
+        "import sqlite3, sys; store = sqlite3.connect(sys.argv[1]); "
+        "store.execute('SELECT * FROM log').fetchall(); store.close()"
+    )
+    command = [sys.executable, "-c", program, str(store_file)]
+    await asyncio.to_thread(subprocess.run, command, check=True)
+    assert store_file.with_name(f"{store_file.name}-wal").exists()
