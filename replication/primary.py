@@ -24,7 +24,7 @@ from replication.ports import Clock, Offload, ReplicaStore, ReplicaTransaction
 from replication.position import NOWHERE, Position
 from replication.shared import SharedState
 from replication.votes import epoch_to_take
-from replication.waits import TO_BE_REPEATED, Wait, WaitKind, waited_for
+from replication.waits import TO_BE_REPEATED, Wait, WaitKind, need_wait_no_longer, waited_for
 
 LOOKED_AT_AT_ONCE: Final = 64  # waits; others wait to write while all of them are carried on
 _NONE: Final[Mapping[str, Position]] = {}
@@ -294,8 +294,7 @@ class Primary:
             ready = [
                 wait
                 for wait, shared in found
-                if wait.sequence == TO_BE_REPEATED
-                or not waited_for(wait, shared, acknowledged, evicted)
+                if need_wait_no_longer(wait, shared, acknowledged, evicted)
             ]
             if ready:
                 done |= await self._carry_on_all(ready, acknowledged)

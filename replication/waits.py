@@ -46,3 +46,10 @@ def waited_for(
         else (shared.primary,)
     )
     return tuple(each for each in regions if acknowledged.get(each, 0) < wait.sequence)
+
+
+def need_wait_no_longer(
+    wait: Wait, shared: SharedState, acknowledged: Mapping[str, int], evicted: Collection[str]
+) -> bool:
+    """Whether the primary can carry on: nobody is waited for, or the entry is to be told again."""
+    return wait.sequence == TO_BE_REPEATED or not waited_for(wait, shared, acknowledged, evicted)

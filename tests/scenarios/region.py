@@ -37,6 +37,7 @@ from node.settings.quotas import QuotaSettings
 from node.wire.messages import WireRequest, WireResponse
 from replication.memory_stream import MemoryStream
 from replication.position import CursorState
+from replication.waits import need_wait_no_longer
 from tests.migrated import make_store
 from tests.scenarios.client import Kms
 from tests.scenarios.network import Network
@@ -47,6 +48,7 @@ REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2")
 START = 1_790_000_000.0
 DAY_SECONDS = 86_400.0
 WORK_STEPS_MOST = 4000
+WAITS_LOOKED_AT = 1000
 
 T = TypeVar("T")
 
@@ -297,7 +299,8 @@ class Regions(Mapping[str, RegionUnderTest]):
         return self._runner.run(self._all_follow())
 
     async def _all_follow(self) -> bool:
-        """Whether each region that is not away hears the others, and stands where their logs end.
+        """Whether each region that is not away hears the others, stands where their logs end, and
+        has carried on with all that need wait no longer.
 
         What a status would say, without asking for one: tests settle by the thousand.
         """
@@ -307,6 +310,8 @@ class Regions(Mapping[str, RegionUnderTest]):
             for reader, other in present.items():
                 if reader != origin and not await _follows(other, origin, end):
                     return False
+            if await _would_carry_on(region):
+                return False
         return True
 
     def _away(self, name: str) -> bool:
@@ -338,6 +343,15 @@ async def _follows(reader: Region, origin: str, end: int) -> bool:
     cursor = await reader.store.cursor(origin)
     following = cursor.state is CursorState.FOLLOWING and cursor.sequence == end
     return following and heard.connected and not heard.refusal
+
+
+async def _would_carry_on(region: Region) -> bool:
+    store = region.store
+    acknowledged, evicted = await store.acknowledgements(), await store.evicted()
+    return any(
+        need_wait_no_longer(wait, shared, acknowledged, evicted)
+        for wait, shared in await store.waiting("", WAITS_LOOKED_AT)
+    )
 
 
 def node_settings(
