@@ -24,7 +24,7 @@ from replication.ports import Clock, Offload, ReplicaStore, ReplicaTransaction
 from replication.position import NOWHERE, Position
 from replication.shared import SharedState
 from replication.votes import epoch_to_take
-from replication.waits import TO_BE_REPEATED, Wait, WaitKind, need_wait_no_longer, waited_for
+from replication.waits import TO_BE_REPEATED, Wait, WaitKind, need_wait_no_longer
 
 LOOKED_AT_AT_ONCE: Final = 64  # waits; others wait to write while all of them are carried on
 _NONE: Final[Mapping[str, Position]] = {}
@@ -317,7 +317,8 @@ class Primary:
         if wait.sequence == TO_BE_REPEATED:
             await self._repeat(transaction, wait, shared)
             return True
-        if waited_for(wait, shared, acknowledged, await transaction.evicted()):
+        evicted = await transaction.evicted()
+        if not need_wait_no_longer(wait, shared, acknowledged, evicted):
             return False
         await transaction.delete_wait(wait.key_id)
         if wait.kind is WaitKind.HANDOVER:

@@ -45,8 +45,8 @@ async def _stores_nothing(*_: Any) -> None:
     """Material that is offered to a key that is there is not kept."""
 
 
-def _waits_for_nobody(*_: Any) -> tuple[str, ...]:
-    return ()
+def _waits_for_nobody(*_: Any) -> bool:
+    return True
 
 
 def _keeps_the_epoch(self: SharedState, region: str, **_: Any) -> SharedState:
@@ -130,7 +130,7 @@ VARIANTS: Final[Sequence[Variant]] = (
     Variant(
         Invariant.I2,
         "a rotation waits for nobody",
-        "replication.primary.waited_for",
+        "replication.primary.need_wait_no_longer",
         _waits_for_nobody,
     ),
     Variant(
