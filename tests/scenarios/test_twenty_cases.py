@@ -186,6 +186,7 @@ def test_11_list_keys_wants_the_resource_to_be_a_star(case: Case) -> None:
         case.user(allowing("kms:ListKeys", resource=resource), name="arn").list_keys,
         "on resource: * because no identity-based policy allows the kms:ListKeys action",
     )
+    case.key()
     assert case.user(allowing("kms:ListKeys"), name="star").list_keys()["Keys"]
 
 
