@@ -205,7 +205,7 @@ class SqlStore:
         if transaction.appended:
             for ring in self._appended:
                 ring()
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # the publisher's turn: before the view follows, and the caller
         for follow in self._committed:
             await follow()
 
