@@ -24,7 +24,7 @@ from node.operations.managed_keys import ManagedKeys
 from node.operations.session_keys import SessionSeal
 from node.operations.status import Status
 from node.operations.table import operations
-from node.parts import Parts, Stream, World, audit_of, in_thread, parts_of, services_of
+from node.parts import Parts, Stream, World, audit_of, parts_of, services_of
 from node.quotas.levels import OwnLevels
 from node.quotas.throttle import throttled
 from node.request_ids import RequestIds
@@ -217,7 +217,7 @@ def _loops(
                 applier,
                 log,
                 world.clock,
-                in_thread,
+                parts.beside,
                 identity=settings.identity,
                 patience=PATIENCE_SECONDS,
             )
@@ -225,7 +225,7 @@ def _loops(
         ],
         primary=parts.primary,
         resync_sender=ResyncSender(
-            settings.region, store, log, peers, parts.directory, parts.elections, in_thread
+            settings.region, store, log, peers, parts.directory, parts.elections, parts.beside
         ),
         comparison=comparison,
         compare_seconds=settings.compare_seconds,

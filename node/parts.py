@@ -8,6 +8,7 @@ import asyncio
 import os
 import uuid
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
@@ -36,6 +37,7 @@ from replication.redis_stream import RedisStream
 
 SECONDS_OF_AN_HOUR: Final = 3600.0
 SECONDS_OF_A_DAY: Final = 86_400.0
+REPLICATION_THREADS: Final = 2
 T = TypeVar("T")
 
 
@@ -87,6 +89,7 @@ class Parts:
     primary: Primary
     directory: Directory
     elections: Elections
+    beside: Beside
 
 
 def parts_of(settings: NodeSettings, world: World) -> Parts:
@@ -97,6 +100,7 @@ def parts_of(settings: NodeSettings, world: World) -> Parts:
     log = Log(settings.identity, world.clock, world.randomness)
     peers = {name: peer.identity for name, peer in settings.peers.items()}
     tokens = GrantTokens(region, settings.root_keys, world.randomness)
+    beside = Beside()
     return Parts(
         peers=peers,
         store=store,
@@ -104,9 +108,10 @@ def parts_of(settings: NodeSettings, world: World) -> Parts:
         access=Authoriser(region, settings.cluster.account, view, tokens),
         tokens=tokens,
         log=log,
-        primary=Primary(region, store, log, world.clock, peers, in_thread),
-        directory=Directory(region, log, world.clock, peers, in_thread),
+        primary=Primary(region, store, log, world.clock, peers, beside),
+        directory=Directory(region, log, world.clock, peers, beside),
         elections=Elections(region, log, world.clock),
+        beside=beside,
     )
 
 
@@ -163,6 +168,14 @@ def audit_of(
     )
 
 
-async def in_thread(work: Callable[[], T]) -> T:
-    """Run what takes long beside the event loop (replication.ports.Offload)."""
-    return await asyncio.to_thread(work)
+class Beside:
+    """Runs what takes long beside the event loop (replication.ports.Offload), in threads that give
+    way to nobody, as those of slow cryptography do: a region that is busy has to keep up, too.
+    """
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(REPLICATION_THREADS, "replication")
+
+    async def __call__(self, work: Callable[[], T]) -> T:
+        """What `work` returns or raises."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)

@@ -23,7 +23,7 @@ from node.cluster.create import DEFAULT_ACCOUNT
 from node.model.key import Key, KeyManager, KeyState
 from node.model.policy import default_key_policy
 from node.operations.keys import DEFAULT_ORIGIN, MULTI_REGION_PREFIX, with_shared_state
-from node.parts import in_thread
+from node.parts import Beside
 from node.settings import NodeSettings, read_node_settings
 from node.store.rows import Sealer
 from node.store.sql import SqlStore
@@ -50,7 +50,7 @@ class Planter:
         )
         self._log = Log(settings.identity, clock, os.urandom)
         peers = {name: peer.identity for name, peer in settings.peers.items()}
-        self._primary = Primary(settings.region, self._store, self._log, clock, peers, in_thread)
+        self._primary = Primary(settings.region, self._store, self._log, clock, peers, Beside())
 
     def plant(self, count: int) -> tuple[str, ...]:
         """So many keys, one of ten a multi-Region key without replicas. Gives the IDs of the last
