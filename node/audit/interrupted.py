@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from node.audit import lines as kinds
-from node.audit.chain import Line
+from node.audit.read_line import Line
 
 MESSAGE: Final = "The node ended while it performed the call; whether it took effect is not known."
 

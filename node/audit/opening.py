@@ -15,8 +15,9 @@ from pathlib import Path
 import msgspec
 
 from node.audit import lines as kinds
-from node.audit.chain import BrokenLine, Head, Line, read_line
+from node.audit.chain import Head
 from node.audit.lines import Opened
+from node.audit.read_line import BrokenLine, Line, read_line
 
 
 class ForeignTrail(Exception):

@@ -14,9 +14,9 @@ from pathlib import Path
 import msgspec
 
 from node.audit import lines as kinds
-from node.audit.chain import Line, read_line
 from node.audit.folder import trail_files
 from node.audit.lines import Opened, Retired
+from node.audit.read_line import Line, read_line
 from node.audit.sink import Sink
 from node.audit.times import epoch_seconds, iso_time
 

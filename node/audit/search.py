@@ -19,9 +19,9 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from node.audit import lines as kinds
-from node.audit.chain import BrokenLine, read_line
 from node.audit.folder import first_sequence
 from node.audit.lines import Opened
+from node.audit.read_line import BrokenLine, read_line
 from node.audit.times import epoch_seconds
 
 Record = Mapping[str, Any]

@@ -20,10 +20,10 @@ from crypto.identity import RegionIdentity
 from crypto.material import Randomness
 from node.audit import lines as kinds
 from node.audit.auditor import Auditor
-from node.audit.chain import Line
 from node.audit.folder import trail_files, trail_folders
 from node.audit.interrupted import interrupted
 from node.audit.lines import Checkpoint
+from node.audit.read_line import Line
 from node.audit.retention import retire
 from node.audit.sink import Clock, Rules, Sink, Unwritable
 from node.audit.trail import OpenTrail, open_trail

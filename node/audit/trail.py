@@ -17,10 +17,11 @@ import msgspec
 from crypto.identity import RegionIdentity
 from crypto.material import Randomness
 from node.audit import lines as kinds
-from node.audit.chain import BrokenLine, Line, genesis, read_line
+from node.audit.chain import genesis
 from node.audit.folder import first_sequence, hold, prepare_folder, trail_files, trail_lines
 from node.audit.lines import Opened, Repaired
 from node.audit.opening import Ending, read_ending
+from node.audit.read_line import BrokenLine, Line, read_line
 from node.audit.sink import Clock, Rules, Sink
 from node.audit.times import epoch_seconds, iso_time
 from node.audit.writer import Writer

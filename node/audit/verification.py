@@ -15,9 +15,10 @@ import msgspec
 
 from crypto.identity import PublicIdentity
 from node.audit import lines as kinds
-from node.audit.chain import BrokenLine, Head, Line, genesis, read_line
+from node.audit.chain import Head, genesis
 from node.audit.checkpoint import is_signed_by
 from node.audit.lines import Checkpoint, Opened, Retired
+from node.audit.read_line import BrokenLine, Line, read_line
 from node.audit.times import epoch_seconds
 
 UNSIGNED_SECONDS_MOST: Final = 180  # a checkpoint is due every minute when there is something new

@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from node.audit import lines as kinds
-from node.audit.chain import BrokenLine, read_line
 from node.audit.folder import trail_files, trail_lines
 from node.audit.lines import Checkpoint, Opened
+from node.audit.read_line import BrokenLine, read_line
 from node.audit.verification import Verdict, verify_trail
 from node.cli.audit.trails import TrailPlace, add_trails, read_trails
 from node.cli.command import Command, CommandError

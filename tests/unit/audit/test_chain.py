@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.audit.chain import BrokenLine, Head, genesis, read_line, sealed
+from node.audit.chain import Head, genesis, sealed
+from node.audit.read_line import BrokenLine, read_line
 
 HEAD = genesis("us-east-1", "ab" * 16)
 json_values = st.recursive(

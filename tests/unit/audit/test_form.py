@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from node.audit import lines as kinds
 from node.audit.auditor import Auditor
-from node.audit.chain import genesis, read_line
+from node.audit.chain import genesis
 from node.audit.event_ids import EventIds
+from node.audit.read_line import read_line
 from node.audit.record import encoded
 from node.audit.sink import Rules, Sink
 from node.audit.usage import Usage

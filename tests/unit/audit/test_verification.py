@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from node.audit import lines as kinds
-from node.audit.chain import Head, read_line, sealed
+from node.audit.chain import Head, sealed
 from node.audit.checkpoint import sign_checkpoint
+from node.audit.read_line import read_line
 from node.audit.verification import Damage, Verdict, verify_trail
 from tests.unit.audit.trails import IDENTITY, OTHER, START, TRAIL, Made, made
 
