@@ -23,8 +23,8 @@ from node.access.lockout import check_lockout
 from node.access.patterns import Lookup
 from node.access.statement import Policy, Question
 from node.access.tokens import GrantTokens
+from node.hot.at_hand import HotKey
 from node.hot.grants import GrantIndex
-from node.hot.view import HotKey
 from node.model.grant import Grant, GrantTerms
 from node.model.key import Key
 from node.model.principal import AttachedPolicy, Principal
@@ -77,7 +77,7 @@ class Authoriser:
         request alone does not tell. Raises InvalidGrantToken for a grant token that is not ours.
         Allowed or denied, the call's audit record names the key.
         """
-        call.resources.append(hot.key.arn)
+        call.resources.append(hot.arn)
         tokens = getattr(request, "grant_tokens", None)
         if tokens:
             await self._know_grants(tokens)

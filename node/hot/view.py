@@ -12,13 +12,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Protocol
 
 from crypto.keys import prepared
 from crypto.material import KeyMaterial
-from crypto.uses import PreparedKey
 from node.directory.book import Book
+from node.hot.at_hand import AtHand, HotKey
 from node.hot.grants import GrantIndex
 from node.hot.sessions import OpenSessions, SessionStore
 from node.hot.shelf import FactStore, Shelf
@@ -37,7 +36,6 @@ IDENTITIES_HELD: Final = 10_000
 RELOADED_AT_ONCE: Final = 256
 WATCH_SECONDS: Final = 0.25
 logger = logging.getLogger(__name__)
-U = TypeVar("U", bound=PreparedKey)
 
 
 class ViewStore(FactStore, SessionStore, Protocol):
@@ -66,41 +64,22 @@ class ViewStore(FactStore, SessionStore, Protocol):
     ) -> tuple[int, Sequence[tuple[Subject, str]] | None]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class HotKey:
-    """A key with a prepared key object for each of its materials, by material ID."""
-
-    key: Key
-    prepared: Mapping[str, PreparedKey]
-
-    def current(self, use: type[U]) -> U:
-        """The key object of the current material, for its one use. TypeError for another."""
-        return _used(self.prepared[self.key.current_material], use)
-
-    def of_material(self, material_id: str, use: type[U]) -> U | None:
-        """The key object of a material, or None if the key has no such material."""
-        found = self.prepared.get(material_id)
-        return None if found is None else _used(found, use)
-
-
-def _used(prepared: PreparedKey, use: type[U]) -> U:
-    if not isinstance(prepared, use):
-        raise TypeError(f"{prepared!r} is no {use.__name__}")
-    return prepared
-
-
 class View:
     """One node's view of its store. Also the wire layer's CredentialSource."""
 
     def __init__(self, store: ViewStore) -> None:
         self._store = store
         self._counter = 0
-        self._keys: dict[str, HotKey] = {}
         self._aliases: dict[str, str] = {}
         self._key_aliases: dict[str, tuple[str, ...]] = {}
         self._grants: dict[str, GrantIndex] = {}
-        self._credentials: dict[str, Credential] = {}
-        self._identities: dict[str, tuple[AttachedPolicy, ...]] = {}
+        at_hand = AtHand()
+        self.key_at_hand = at_hand.key
+        self.policies_at_hand = at_hand.policies
+        self.cached = at_hand.credential
+        self._keys = at_hand.keys
+        self._credentials = at_hand.credentials
+        self._identities = at_hand.identities
         self._shelf = Shelf(store)
         self._sessions = OpenSessions(store, self._shelf.book)
         self._turn = asyncio.Lock()
@@ -131,10 +110,6 @@ class View:
         """The account's key, or None if this region has no such key."""
         hot = await self.any_key(key_id)
         return hot if hot is not None and hot.key.account == account else None
-
-    def key_at_hand(self, key_id: str) -> HotKey | None:
-        """The key of any account if it is in memory. No I/O, and nothing to wait for."""
-        return self._keys.get(key_id)
 
     async def any_key(self, key_id: str) -> HotKey | None:
         """The key of any account, or None if this region has no such key."""
@@ -177,10 +152,6 @@ class View:
         async with self._turn:
             await self._reload_grant(f"{key_id}{GRANT_SEPARATOR}{grant_id}")
 
-    def policies_at_hand(self, principal_arn: str) -> tuple[AttachedPolicy, ...] | None:
-        """The policies of a user or role if they are in memory. No I/O: this is the hot path."""
-        return self._identities.get(principal_arn)
-
     async def identity_policies(self, principal_arn: str) -> tuple[AttachedPolicy, ...]:
         """The policies that are attached to a user or role."""
         held = self._identities.get(principal_arn)
@@ -205,10 +176,6 @@ class View:
     async def lasting_principals(self) -> Sequence[Principal]:
         """Those whose access keys the settings, or a seed, gave: of every account."""
         return await self._store.read_lasting_principals()
-
-    def cached(self, access_key_id: str) -> Credential | None:
-        """See node.wire.messages.CredentialSource."""
-        return self._credentials.get(access_key_id)
 
     async def find(self, access_key_id: str) -> Credential | None:
         """See node.wire.messages.CredentialSource."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from node.access.actions import PREFIX
-from node.hot.view import HotKey
+from node.hot.at_hand import HotKey
 from node.model.arn import ALIAS_PREFIX, is_alias
 from node.model.errors import (
     AlreadyExists,

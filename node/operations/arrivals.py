@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from crypto.symmetric import SymmetricCipher
-from node.hot.view import HotKey
+from node.hot.at_hand import HotKey
 from node.model.errors import InvalidCiphertext, KeyUnavailable
 from node.model.key import Key
 from node.model.state import check_state

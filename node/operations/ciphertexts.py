@@ -21,7 +21,7 @@ from crypto.uses import AsymmetricCipher
 from node.access.actions import PREFIX
 from node.access.authorise import NO_FACTS, Facts
 from node.access.denial import ciphertext_denied
-from node.hot.view import HotKey
+from node.hot.at_hand import HotKey
 from node.hot.work import done
 from node.model.errors import AccessDenied, IncorrectKey, InvalidCiphertext, Validation
 from node.model.key import Key
@@ -158,7 +158,7 @@ class Ciphertexts:
             await self._services.access.on_key(call, action, hot, request, facts=facts)
         except AccessDenied:
             if hot.key.account != call.principal.account:  # nor is it told by the caller's trail
-                call.resources.remove(hot.key.arn)
+                call.resources.remove(hot.arn)
             raise ciphertext_denied(call.principal, action) from None
         if hot.key.spec is not SYMMETRIC_DEFAULT:  # made up: no such key makes such a ciphertext
             raise InvalidCiphertext

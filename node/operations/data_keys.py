@@ -7,7 +7,7 @@ from typing import Final
 from crypto.context import canonical_context
 from crypto.specs import SYMMETRIC_DEFAULT
 from crypto.symmetric import SymmetricCipher
-from node.hot.view import HotKey
+from node.hot.at_hand import HotKey
 from node.model.errors import DryRunSucceeded, Validation
 from node.operations.custom_key_stores import no_such_store
 from node.operations.recipient import refuse_recipient
@@ -42,7 +42,7 @@ class DataKeys:
         return GenerateDataKeyResponse(
             ciphertext_blob=blob,
             plaintext=plaintext,
-            key_id=hot.key.arn,
+            key_id=hot.arn,
             key_material_id=hot.key.current_material,
         )
 
@@ -52,7 +52,7 @@ class DataKeys:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKeyWithoutPlaintext.html"""
         hot, _, blob = await self._data_key("GenerateDataKeyWithoutPlaintext", call, request)
         return GenerateDataKeyWithoutPlaintextResponse(
-            ciphertext_blob=blob, key_id=hot.key.arn, key_material_id=hot.key.current_material
+            ciphertext_blob=blob, key_id=hot.arn, key_material_id=hot.key.current_material
         )
 
     async def generate_random(

@@ -50,7 +50,7 @@ class Encryption:
             hot, algorithm, request.plaintext, request.encryption_context
         )
         return EncryptResponse(
-            ciphertext_blob=made.blob, key_id=hot.key.arn, encryption_algorithm=algorithm
+            ciphertext_blob=made.blob, key_id=hot.arn, encryption_algorithm=algorithm
         )
 
     async def decrypt(self, call: Call, request: DecryptRequest) -> DecryptResponse:
@@ -69,7 +69,7 @@ class Encryption:
         if request.dry_run:
             raise DryRunSucceeded
         return DecryptResponse(
-            key_id=found.hot.key.arn,
+            key_id=found.hot.arn,
             plaintext=plaintext,
             encryption_algorithm=algorithm,
             key_material_id=found.material_id,
@@ -119,8 +119,8 @@ class Encryption:
         )
         return ReEncryptResponse(
             ciphertext_blob=new.blob,
-            source_key_id=old.hot.key.arn,
-            key_id=destination.key.arn,
+            source_key_id=old.hot.arn,
+            key_id=destination.arn,
             source_encryption_algorithm=asked,
             destination_encryption_algorithm=algorithm,
             source_key_material_id=old.material_id,

@@ -22,7 +22,7 @@ from node.access.explain import Considered, ConsideredGrant, Explanation
 from node.access.explainer import Explainer
 from node.access.statement import Question
 from node.directory.known import KnownPrincipals
-from node.hot.view import HotKey
+from node.hot.at_hand import HotKey
 from node.model.errors import Validation
 from node.model.principal import Principal
 from node.operations.documents import known_principals

@@ -12,7 +12,7 @@ from typing import Final, cast
 
 from node.access.actions import PREFIX
 from node.directory.known import KnownPrincipals
-from node.hot.view import HotKey
+from node.hot.at_hand import HotKey
 from node.model.arn import account_arn
 from node.model.errors import (
     DryRunSucceeded,

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 from node.access.actions import PREFIX
 from node.access.authorise import NO_FACTS, Facts
-from node.hot.view import HotKey
+from node.hot.at_hand import HotKey
 from node.model.arn import KeyReference, key_arn, parse_reference
 from node.model.errors import InvalidArn, NotFound
 from node.model.key import Key

@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from crypto.specs import Kind
-from node.hot.view import HotKey
+from node.hot.at_hand import HotKey
 from node.model.arn import parse_reference
 from node.model.errors import InvalidArn, NotFound, Throttling
 from node.quotas.charges import CRYPTOGRAPHIC, quota_of
