@@ -15,7 +15,7 @@ and everything else is refused: other versions, sizes and spellings of a key ID.
 
 from functools import lru_cache
 from struct import Struct
-from typing import Final, NamedTuple
+from typing import Final
 
 from crypto.errors import InvalidCiphertext
 from crypto.identifiers import KEY_ID_SIZE, MATERIAL_ID_SIZE, is_key_id
@@ -33,15 +33,20 @@ SHORTEST: Final = HEADER_SIZE + 1 + TAG_SIZE
 LONGEST: Final = HEADER_SIZE + SYMMETRIC_DEFAULT.plaintext_limits[SYMMETRIC_DEFAULT.name] + TAG_SIZE
 
 
-class Ciphertext(NamedTuple):
+class Ciphertext:
     """A ciphertext blob taken apart. What is read here is in the header, which is authenticated."""
 
-    header: bytes  # the first 97 bytes
-    body: bytes  # ciphertext || tag
-    key_id: str  # the key that the blob names, 36 characters
-    material_id: str  # the material that it names, in 64 lower-case hexadecimal characters
-    salt: bytes  # of the one-time key
-    nonce: bytes  # of the one encryption under that key
+    __slots__ = ("body", "header", "key_id", "material_id", "nonce", "salt")
+
+    def __init__(
+        self, header: bytes, body: bytes, key_id: str, material_id: str, salt: bytes, nonce: bytes
+    ) -> None:
+        self.header: Final = header  # the first 97 bytes
+        self.body: Final = body  # ciphertext || tag
+        self.key_id: Final = key_id  # that the blob names, 36 characters
+        self.material_id: Final = material_id  # the same, 64 lower-case hexadecimal characters
+        self.salt: Final = salt  # of the one-time key
+        self.nonce: Final = nonce  # of the one encryption under that key
 
     def encode(self) -> bytes:
         """The blob."""
