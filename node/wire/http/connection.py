@@ -34,6 +34,8 @@ log = logging.getLogger("keyspan.wire")
 class Doing(Enum):
     """What a connection is doing, where it is not one of the reader's stages."""
 
+    __hash__ = object.__hash__  # each is the only one of its kind; Enum's own is interpreted
+
     ANSWERING = "answering"
     WRITING = "waiting for the client to read"
     LINGERING = "reading what is refused, so that the refusal can be read (RFC 9112, 9.6)"
@@ -178,7 +180,7 @@ class Connection(asyncio.Protocol):
             self._settle()
 
     def _answer(self, arrived: WireRequest | Refusal) -> None:
-        if isinstance(arrived, Refusal):
+        if not isinstance(arrived, WireRequest):
             self._refuse(arrived)
             return
         response = self._site.place(arrived)

@@ -59,7 +59,9 @@ class Form:
         if found is None:
             return None
         headers, body = self._headers.copy(), data[found.end() :]
-        headers.update(zip(self._names, found.groups(), strict=True))
+        values = found.groups()
+        for place, name in enumerate(self._names):
+            headers[name] = values[place]
         size, limits = len(body), self._limits
         if headers[_LENGTH] != str(size) or size > limits.body_bytes:
             return None

@@ -50,6 +50,8 @@ _spelled: Final = {
 class Stage(Enum):
     """Where in the stream of requests the bytes end that were read so far."""
 
+    __hash__ = object.__hash__  # each is the only one of its kind; Enum's own is interpreted
+
     BETWEEN = "between two requests"
     HEAD = "in a request line or in headers"
     BODY = "in a body"
