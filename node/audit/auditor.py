@@ -7,6 +7,7 @@ fdatasync. What is the same for many calls is encoded once and kept.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
@@ -41,7 +42,8 @@ _MATERIALS: Final = {
 }
 
 
-class Touched(msgspec.Struct, frozen=True, gc=False):
+@dataclass(frozen=True, slots=True)
+class Touched:
     """What calls were about: a record's `resources` in JSON, and the ARNs of the keys in it."""
 
     resources: str

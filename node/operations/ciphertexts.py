@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Final, NamedTuple
 
-import msgspec
-
 from crypto.ciphertext import Ciphertext, decode
 from crypto.context import canonical_context
 from crypto.errors import InvalidCiphertext as DoesNotOpen
@@ -41,13 +39,16 @@ _NO_CIPHERTEXT: Final = (
 Context = Mapping[str, str] | None
 
 
-class Found(msgspec.Struct, frozen=True, gc=False):
+class Found:
     """A ciphertext and its key, which the caller may use. `parts` only if it is symmetric."""
 
-    hot: HotKey
-    algorithm: str
-    blob: bytes
-    parts: Ciphertext | None
+    __slots__ = ("algorithm", "blob", "hot", "parts")
+
+    def __init__(self, hot: HotKey, algorithm: str, blob: bytes, parts: Ciphertext | None) -> None:
+        self.hot: Final = hot
+        self.algorithm: Final = algorithm
+        self.blob: Final = blob
+        self.parts: Final = parts
 
     @property
     def material_id(self) -> str | None:

@@ -1,15 +1,15 @@
 """What passes between transport, protocol and operations: frozen values and small ports.
 
 `WireRequest` and `WireResponse` are HTTP without a socket. `Call` is what an operation learns of
-its caller. They are msgspec structs, not dataclasses, because three of them are made per request
-and a frozen struct costs a tenth of a frozen dataclass (performance.md: the hot path).
+its caller. They are made for each request, and their `__init__` is written out: compiled, it and
+each attribute cost a tenth of what a frozen dataclass costs, or a msgspec struct (decision 0028).
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 import msgspec
 
@@ -18,7 +18,8 @@ from node.model.principal import Credential, Principal
 from node.wire.errors import Dialect
 
 
-class WireRequest(msgspec.Struct, frozen=True, gc=False):
+@dataclass(init=False, repr=False, slots=True)
+class WireRequest:
     """One HTTP request, read to its end.
 
     `headers` has lower-case names and values without blanks around them; a name that came more
@@ -26,59 +27,114 @@ class WireRequest(msgspec.Struct, frozen=True, gc=False):
     are as they were on the request line, still percent-encoded, without the question mark.
     """
 
-    method: str
-    path: str
-    query: str
-    headers: Mapping[str, str]
-    body: bytes
-    source_address: str
+    method: Final[str]
+    path: Final[str]
+    query: Final[str]
+    headers: Final[Mapping[str, str]]
+    body: Final[bytes]
+    source_address: Final[str]
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        query: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        source_address: str,
+    ) -> None:
+        self.method = method
+        self.path = path
+        self.query = query
+        self.headers = headers
+        self.body = body
+        self.source_address = source_address
 
     def __repr__(self) -> str:
         return f"WireRequest({self.method} {self.path}, {len(self.body)} bytes)"
 
 
-class WireResponse(msgspec.Struct, frozen=True, gc=False):
+@dataclass(init=False, repr=False, slots=True)
+class WireResponse:
     """One HTTP response."""
 
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
+    status: Final[int]
+    headers: Final[Mapping[str, str]]
+    body: Final[bytes]
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
 
     def __repr__(self) -> str:
         return f"WireResponse({self.status}, {len(self.body)} bytes)"
 
 
-class Call(msgspec.Struct, frozen=True, gc=False):
+@dataclass(init=False, slots=True)
+class Call:
     """Who asks, and under which request ID. `received` is epoch seconds of this node's clock.
 
     Whoever finds out what the call is about adds the ARN to `resources`, for the audit record.
     """
 
-    principal: Principal
-    request_id: str
-    source_address: str
-    user_agent: str
-    received: float
-    resources: list[str] = msgspec.field(default_factory=list)
+    principal: Final[Principal]
+    request_id: Final[str]
+    source_address: Final[str]
+    user_agent: Final[str]
+    received: Final[float]
+    resources: Final[list[str]]
+
+    def __init__(
+        self,
+        principal: Principal,
+        request_id: str,
+        source_address: str,
+        user_agent: str,
+        received: float,
+        resources: list[str],
+    ) -> None:
+        self.principal = principal
+        self.request_id = request_id
+        self.source_address = source_address
+        self.user_agent = user_agent
+        self.received = received
+        self.resources = resources
 
 
-class Heard(msgspec.Struct):
+class Heard:
     """What is known of one request so far, for its audit record; filled in as it is answered.
 
     `access_key_id` is what the request names; it is proved once `principal` is there. `asked` and
     `output` are the decoded request and the response, `error` is what it is refused with.
     """
 
-    request: WireRequest
-    request_id: str
-    target: str
-    access_key_id: str | None = None
-    principal: Principal | None = None
-    dialect: Dialect = "json"
-    resources: list[str] = msgspec.field(default_factory=list)
-    asked: msgspec.Struct | None = None
-    output: msgspec.Struct | None = None
-    error: KmsError | None = None
+    __slots__ = (
+        "access_key_id",
+        "asked",
+        "dialect",
+        "error",
+        "output",
+        "principal",
+        "request",
+        "request_id",
+        "resources",
+        "target",
+    )
+
+    def __init__(
+        self, request: WireRequest, request_id: str, target: str, dialect: Dialect = "json"
+    ) -> None:
+        self.request: Final = request
+        self.request_id: Final = request_id
+        self.target = target
+        self.dialect: Final = dialect
+        self.access_key_id: str | None = None
+        self.principal: Principal | None = None
+        self.resources: list[str] = []
+        self.asked: msgspec.Struct | None = None
+        self.output: msgspec.Struct | None = None
+        self.error: KmsError | None = None
 
 
 Handler: TypeAlias = Callable[[Call, Any], Awaitable[msgspec.Struct | None]]

@@ -14,8 +14,7 @@ import asyncio
 import logging
 import traceback
 from collections.abc import Callable, Mapping
-
-import msgspec
+from typing import Final
 
 from node.model import errors
 from node.model.principal import Credential
@@ -50,13 +49,18 @@ SIGNING_KEYS_KEPT = 4096
 log = logging.getLogger("keyspan.wire")
 
 
-class Answer(msgspec.Struct, frozen=True, gc=False):
+class Answer:
     """What a request came to, which is `noted` in the audit trail or was not admitted to it."""
 
-    response: WireResponse
-    routes: Routes
-    heard: Heard
-    noted: bool = True
+    __slots__ = ("heard", "noted", "response", "routes")
+
+    def __init__(
+        self, response: WireResponse, routes: Routes, heard: Heard, *, noted: bool = True
+    ) -> None:
+        self.response: Final = response
+        self.routes: Final = routes
+        self.heard: Final = heard
+        self.noted: Final = noted
 
     def unrecorded(self) -> WireResponse:
         """What leaves in its place if its record cannot be kept."""

@@ -6,6 +6,7 @@ Two dialects share the steps of protocol.py: AWS JSON 1.1, here, and the query p
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import msgspec
@@ -21,7 +22,8 @@ JSON_TYPE = "application/x-amz-json-1.1"
 KMS = "kms"
 
 
-class Route(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Route:
     """An operation, with how its requests are read and its answers are written.
 
     `decode` raises Serialization or Validation, `respond` takes the output and the request ID.

@@ -75,7 +75,7 @@ class Door:
 
     async def _of_leader(self, request: WireRequest) -> WireResponse:
         try:
-            answer = await self._leader.ask(questions.CALL, questions.encode(request))
+            answer = await self._leader.ask(questions.CALL, questions.asking(request))
         except Lost:
             return self._refused(request)
         return questions.response_of(answer)

@@ -44,7 +44,7 @@ def answers(
     """What the workers of a region may ask its leader."""
 
     async def call(body: bytes) -> bytes:
-        return questions.encode(await protocol.handle(questions.request_of(body)))
+        return questions.answering(await protocol.handle(questions.request_of(body)))
 
     async def announced(body: bytes) -> bytes:
         await announce(questions.checkpoint_of(body))

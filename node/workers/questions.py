@@ -53,8 +53,6 @@ class Report(msgspec.Struct, frozen=True):
 
 
 encode: Final = msgspec.msgpack.Encoder().encode
-request_of: Final = msgspec.msgpack.Decoder(WireRequest).decode
-response_of: Final = msgspec.msgpack.Decoder(WireResponse).decode
 checkpoint_of: Final = msgspec.msgpack.Decoder(Checkpoint).decode
 heard_of: Final = msgspec.msgpack.Decoder(list[bool]).decode
 alias_of: Final = msgspec.msgpack.Decoder(ManagedAlias).decode
@@ -63,3 +61,34 @@ last_use_of: Final = msgspec.msgpack.Decoder(KeyUse).decode
 totals_of: Final = msgspec.msgpack.Decoder(Totals).decode
 page_of: Final = msgspec.msgpack.Decoder(Page).decode
 report_of: Final = msgspec.msgpack.Decoder(Report).decode
+_request: Final = msgspec.msgpack.Decoder(tuple[str, str, str, dict[str, str], bytes, str]).decode
+_response: Final = msgspec.msgpack.Decoder(tuple[int, dict[str, str], bytes]).decode
+
+
+def asking(request: WireRequest) -> bytes:
+    """The body of CALL."""
+    return encode(
+        (
+            request.method,
+            request.path,
+            request.query,
+            request.headers,
+            request.body,
+            request.source_address,
+        )
+    )
+
+
+def request_of(body: bytes) -> WireRequest:
+    """The request that `asking` made a body of."""
+    return WireRequest(*_request(body))
+
+
+def answering(response: WireResponse) -> bytes:
+    """The body of the answer to CALL."""
+    return encode((response.status, response.headers, response.body))
+
+
+def response_of(body: bytes) -> WireResponse:
+    """The response that `answering` made a body of."""
+    return WireResponse(*_response(body))

@@ -5,11 +5,11 @@ witnesses the others' trails.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import msgspec
 import pytest
 
 from node.audit.folder import trail_files, trail_lines
@@ -211,7 +211,7 @@ def test_a_call_that_a_crash_interrupted_is_recorded_as_such(regions: Regions) -
         crashed.extend((path, path.read_bytes()) for path in trail_files(folder))
         raise KeyboardInterrupt
 
-    routes[CREATE_KEY] = msgspec.structs.replace(route, handler=dying)
+    routes[CREATE_KEY] = replace(route, handler=dying)
     with pytest.raises(KeyboardInterrupt):
         home.kms.send(CREATE_KEY, b'{"Description":"half done"}')
 

@@ -54,7 +54,7 @@ async def test_a_time_that_is_none(tmp_path: Path, seconds: float) -> None:
     control = ClockControl("us-east-1", _Everybody(), clock)
     with pytest.raises(Validation, match="moves forward only"):
         await control.advance_clock(
-            Call(principal, "1", "127.0.0.1", "", 0.0), AdvanceClockRequest(seconds)
+            Call(principal, "1", "127.0.0.1", "", 0.0, []), AdvanceClockRequest(seconds)
         )
     assert clock.ahead == 0
 

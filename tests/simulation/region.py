@@ -192,7 +192,7 @@ class SimulatedRegion:
     async def call(self, target: str, **members: Any) -> Any:
         """Have an operation done, as the wire layer has: raises KmsError where that answers one."""
         operation = self._operations[target if "." in target else f"TrentService.{target}"]
-        call = Call(ADMINISTRATOR, "request", "127.0.0.1", "", self.clock.now())
+        call = Call(ADMINISTRATOR, "request", "127.0.0.1", "", self.clock.now(), [])
         return await operation.handler(call, operation.request(**members))
 
     def crash(self) -> None:

@@ -12,9 +12,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Final, NamedTuple
-
-import msgspec
 
 from node.model import errors
 from node.wire.messages import WireRequest
@@ -50,16 +49,36 @@ class Accepted(NamedTuple):
     user_sessions: bool = True
 
 
-class Claim(msgspec.Struct, frozen=True, gc=False):
+@dataclass(init=False, repr=False, slots=True)
+class Claim:
     """What the request says of its signer, read but not proved."""
 
-    access_key_id: str
-    timestamp: str  # 20260102T030405Z
-    scope: Scope
-    signed_headers: str  # host;x-amz-date;…, as it was sent
-    signature: str
-    token: str = ""  # the session token, where there is one
-    presigned: bool = False  # all this is in the query string
+    access_key_id: Final[str]
+    timestamp: Final[str]  # 20260102T030405Z
+    scope: Final[Scope]
+    signed_headers: Final[str]  # host;x-amz-date;…, as it was sent
+    signature: Final[str]
+    token: Final[str]  # the session token, where there is one
+    presigned: Final[bool]  # all this is in the query string
+
+    def __init__(
+        self,
+        access_key_id: str,
+        timestamp: str,
+        scope: Scope,
+        signed_headers: str,
+        signature: str,
+        token: str = "",
+        *,
+        presigned: bool = False,
+    ) -> None:
+        self.access_key_id = access_key_id
+        self.timestamp = timestamp
+        self.scope = scope
+        self.signed_headers = signed_headers
+        self.signature = signature
+        self.token = token
+        self.presigned = presigned
 
     @property
     def date(self) -> str:
@@ -101,10 +120,16 @@ def _read_presigned(request: WireRequest, accepted: Accepted, now: float) -> Cla
     """X-Amz-Expires is not asked: AWS takes a signature for as long as its clocks may be off."""
     found = parse_query(request.query)
     token = request.headers.get(TOKEN_HEADER, found.token)
-    claim = _checked(
-        found.authorization, found.timestamp, "", token, request.headers, accepted, now
+    return _checked(
+        found.authorization,
+        found.timestamp,
+        "",
+        token,
+        request.headers,
+        accepted,
+        now,
+        presigned=True,
     )
-    return msgspec.structs.replace(claim, presigned=True)
 
 
 def _checked(
@@ -115,6 +140,8 @@ def _checked(
     headers: Mapping[str, str],
     accepted: Accepted,
     now: float,
+    *,
+    presigned: bool = False,
 ) -> Claim:
     access_key_id, scope = _check_scope(authorization.credential, accepted, timestamp)
     if _ACCESS_KEY_ID.fullmatch(access_key_id) is None:
@@ -128,6 +155,7 @@ def _checked(
         authorization.signed_headers,
         authorization.signature,
         token,
+        presigned=presigned,
     )
 
 

@@ -7,7 +7,7 @@ fill the memory. Everything that changes from request to request is checked each
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from node.wire.messages import WireRequest
 from node.wire.sigv4.claim import (
@@ -21,7 +21,8 @@ from node.wire.sigv4.claim import (
 from node.wire.sigv4.timestamp import check_skew, epoch_seconds
 
 
-class _Known(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Known:
     """What an Authorization header says before its signature."""
 
     accepted: Accepted

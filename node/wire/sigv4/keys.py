@@ -6,7 +6,7 @@ midnight), and only for access keys that exist, so strangers cannot push entries
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
@@ -15,11 +15,12 @@ from node.wire.sigv4.canonical import derive_signing_key
 from node.wire.sigv4.templates import Templates
 
 
-class _Kept(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Kept:
     """A signing key, the secret that it was derived from, and HMAC keyed with it."""
 
-    secret: str
-    key: bytes
+    secret: str = field(repr=False)
+    key: bytes = field(repr=False)
     keyed: HMAC  # only ever copied: keying once saves half of each signature
 
 

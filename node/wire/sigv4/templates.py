@@ -8,14 +8,16 @@ memory; what is unusual, and what is not known, is put together piece by piece (
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from node.wire.messages import WireRequest
 from node.wire.sigv4.canonical import canonical_request
 
 
-class _Template(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Template:
     values: Callable[[Mapping[str, str]], tuple[Any, ...]]
     text: str  # takes method, path, the values, and the hash of the payload
 

@@ -143,7 +143,8 @@ def test_event_ids_count_on_and_never_come_again() -> None:
 def test_blobs_are_not_in_it(left_out: str) -> None:
     noted, kept = auditor()
     request = WireRequest("POST", "/", "", {}, b"{}", "::1")
-    heard = Heard(request, "id", "TrentService.Encrypt", "AKIA1", ALICE, resources=[KEY])
+    heard = Heard(request, "id", "TrentService.Encrypt")
+    heard.access_key_id, heard.principal, heard.resources = "AKIA1", ALICE, [KEY]
     heard.asked = EncryptRequest(key_id=KEY, plaintext=b"secret blob")
     noted.note(heard)
     noted.note(heard)

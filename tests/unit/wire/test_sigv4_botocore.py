@@ -53,7 +53,7 @@ def check(request: WireRequest, now: float = MOMENT) -> None:
 
 
 def replaced(request: WireRequest, **changes: object) -> WireRequest:
-    fields = {name: getattr(request, name) for name in request.__struct_fields__}
+    fields = {name: getattr(request, name) for name in WireRequest.__dataclass_fields__}
     return WireRequest(**{**fields, **changes})
 
 

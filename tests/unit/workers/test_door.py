@@ -54,7 +54,7 @@ class Leader:
             raise Lost("gone")
         assert kind == questions.CALL
         self.asked.append(questions.request_of(body))
-        return questions.encode(WireResponse(200, {"a": "b"}, b"said"))
+        return questions.answering(WireResponse(200, {"a": "b"}, b"said"))
 
 
 def door(page: ChangePage, take_over: Any, leader: Leader | None = None) -> tuple[Any, Leader]:
@@ -153,6 +153,6 @@ async def test_without_its_leader_a_worker_refuses_what_it_would_pass_on() -> No
 @pytest.mark.parametrize("body", [b"", b"\x00\xff" * 1000])
 def test_a_request_and_its_answer_pass_as_they_are(body: bytes) -> None:
     asked = WireRequest("POST", "/", "a=b", {"host": "h", "x": "é"}, body, "::1")
-    assert questions.request_of(questions.encode(asked)) == asked
+    assert questions.request_of(questions.asking(asked)) == asked
     said = WireResponse(400, {"x-amzn-RequestId": "1"}, body)
-    assert questions.response_of(questions.encode(said)) == said
+    assert questions.response_of(questions.answering(said)) == said
