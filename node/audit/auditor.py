@@ -14,6 +14,7 @@ import msgspec
 
 from node.audit import lines as kinds
 from node.audit.catalogue import KMS_SOURCE, Event, event_of
+from node.audit.counting import Usage
 from node.audit.event_ids import shared_event_id
 from node.audit.form import Form
 from node.audit.identity import unknown_identity, user_identity
@@ -28,7 +29,7 @@ from node.audit.record import (
 )
 from node.audit.sink import Clock, Sink, Unwritable
 from node.audit.times import iso_time
-from node.audit.usage import LastUse, Usage
+from node.audit.usage import LastUse
 from node.model import errors
 from node.model.principal import Principal
 from node.wire.errors import wire_error

@@ -85,9 +85,10 @@ def _structure(structure: Structure) -> Shown:
     otherwise = [(name, how) for _, name, how in shown if how is not _itself]
 
     def show(value: Any) -> dict[str, Any]:
-        members: dict[str, Any] = {
-            name: held for name, held in zip(names, values(value), strict=True) if held is not None
-        }
+        members: dict[str, Any] = {}
+        for place, held in enumerate(values(value)):
+            if held is not None:
+                members[names[place]] = held
         for name, how in otherwise:
             if name in members:
                 members[name] = how(members[name])

@@ -20,6 +20,7 @@ from crypto.identity import RegionIdentity
 from crypto.material import Randomness
 from node.audit import lines as kinds
 from node.audit.auditor import Auditor
+from node.audit.counting import Usage
 from node.audit.folder import trail_files, trail_folders
 from node.audit.interrupted import interrupted
 from node.audit.lines import Checkpoint
@@ -27,7 +28,7 @@ from node.audit.read_line import Line
 from node.audit.retention import retire
 from node.audit.sink import Clock, Rules, Sink, Unwritable
 from node.audit.trail import OpenTrail, open_trail
-from node.audit.usage import KeyUse, Page, Usage, Which
+from node.audit.usage import KeyUse, Page, Which
 from node.audit.usage_book import UNWRITTEN_MOST, UsageBook
 from node.audit.usage_file import UsageFile
 

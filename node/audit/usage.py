@@ -1,8 +1,8 @@
 """How keys were used: totals per key, operation and principal, and each key's last use.
 
-Counted from the same records that the trail has. Here is what was counted since it was last written
-(node.audit.usage_file); what was written and what was not are summed up when they are asked for, as
-are those of several trails. The trail is the truth (docs/audit.md).
+Counted from the same records that the trail has (node.audit.counting). What was written and what
+was not are summed up when they are asked for, as are those of several trails. The trail is the
+truth (docs/audit.md).
 
 Sources: KMS API Reference, GetKeyLastUsage; AWS KMS pricing (requests are billed by 10,000).
 """
@@ -16,7 +16,7 @@ from typing import Final, TypeAlias
 
 import msgspec
 
-from node.audit.catalogue import KMS_SOURCE, USES
+from node.audit.catalogue import KMS_SOURCE
 from node.audit.times import epoch_seconds
 
 NO_KEY: Final = ""
@@ -65,79 +65,6 @@ class Page(msgspec.Struct, frozen=True):
     counts: list[Count]
 
 
-class Usage:
-    """What was counted and is not written yet."""
-
-    def __init__(self) -> None:
-        self._last: dict[str, LastUse] = {}
-        self._counts: dict[Which, list[int]] = {}
-
-    def __len__(self) -> int:
-        """How many totals have changed."""
-        return len(self._counts)
-
-    def count(
-        self, keys: Iterable[str], operation: str, principal: str, use: LastUse | None
-    ) -> None:
-        """Count one call on these keys; `use` is None where it was refused."""
-        for key in keys or (NO_KEY,):
-            which = (key, operation, principal)
-            held = self._counts.get(which)
-            if held is None:
-                held = self._counts[which] = [0, 0]
-            if use is None:
-                held[1] += 1
-            else:
-                held[0] += 1
-                if key and operation in USES:
-                    self._last[key] = use
-
-    def count_record(self, body: bytes) -> None:
-        """Count a record as it stands in the trail."""
-        record = _decode(body)
-        arn = record.userIdentity.arn
-        if record.eventSource != KMS_SOURCE or not arn:
-            return
-        keys = [each.ARN for each in record.resources if ":key/" in each.ARN]
-        use = None
-        if record.errorCode is None:
-            moment = float(epoch_seconds(record.eventTime))
-            use = LastUse(record.eventName, moment, record.eventID, record.requestID)
-        self.count(keys, record.eventName, arn, use)
-
-    def last(self, key_arn: str) -> LastUse | None:
-        """The last use of a key."""
-        return self._last.get(key_arn)
-
-    def last_uses(self) -> Iterable[tuple[str, LastUse]]:
-        """The last use of each key by its ARN."""
-        return self._last.items()
-
-    def counts(self) -> Iterable[Count]:
-        """Every total, in no order."""
-        return (Count(*which, *held) for which, held in self._counts.items())
-
-    def page(self, after: Which, most: int) -> list[Count]:
-        """The first totals behind `after`, in order."""
-        behind = heapq.nsmallest(most, (each for each in self._counts if each > after))
-        return [Count(*which, *self._counts[which]) for which in behind]
-
-    def taken(self) -> Usage:
-        """All of it; nothing is left here."""
-        taken = Usage()
-        taken._last, taken._counts = self._last, self._counts
-        self._last, self._counts = {}, {}
-        return taken
-
-    def put_back(self, taken: Usage) -> None:
-        """Count what was taken, too; what is here was counted later."""
-        self._last = taken._last | self._last
-        for which, (served, refused) in taken._counts.items():
-            held = self._counts.setdefault(which, [0, 0])
-            held[0] += served
-            held[1] += refused
-
-
 def summed(parts: Iterable[Sequence[Count]], most: int) -> list[Count]:
     """The first totals of all parts together, each of which begins with its own first ones."""
     together = heapq.merge(*parts, key=_which)
@@ -177,7 +104,7 @@ class _Resource(msgspec.Struct):
     ARN: str
 
 
-class _Counted(msgspec.Struct):
+class _Recorded(msgspec.Struct):
     eventSource: str  # noqa: N815 - CloudTrail's names
     eventName: str  # noqa: N815
     eventTime: str  # noqa: N815
@@ -188,4 +115,20 @@ class _Counted(msgspec.Struct):
     resources: list[_Resource] = []
 
 
-_decode = msgspec.json.Decoder(_Counted).decode
+_decode = msgspec.json.Decoder(_Recorded).decode
+
+
+def call_in(record: bytes) -> tuple[list[str], str, str, LastUse | None] | None:
+    """The call that a record is of: keys, operation, principal, and the use unless it was refused;
+    None if it is not counted.
+    """
+    found = _decode(record)
+    principal = found.userIdentity.arn
+    if found.eventSource != KMS_SOURCE or not principal:
+        return None
+    keys = [each.ARN for each in found.resources if ":key/" in each.ARN]
+    use = None
+    if found.errorCode is None:
+        moment = float(epoch_seconds(found.eventTime))
+        use = LastUse(found.eventName, moment, found.eventID, found.requestID)
+    return keys, found.eventName, principal, use

@@ -14,8 +14,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
+from node.audit.counting import Usage
 from node.audit.sink import Sink
-from node.audit.usage import KeyUse, Page, Usage, Which, summed
+from node.audit.usage import KeyUse, Page, Which, summed
 from node.audit.usage_file import UsageFile
 
 logger = logging.getLogger("keyspan.audit")

@@ -19,8 +19,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from node.audit.counting import Usage
 from node.audit.folder import PRIVATE_FILE
-from node.audit.usage import Count, KeyUse, LastUse, Page, Usage, Which
+from node.audit.usage import Count, KeyUse, LastUse, Page, Which
 
 logger = logging.getLogger("keyspan.audit")
 USAGE_FILE: Final = "usage.sqlite"

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from node.audit import lines as kinds
 from node.audit.auditor import Auditor
 from node.audit.chain import genesis
+from node.audit.counting import Usage
 from node.audit.event_ids import EventIds
 from node.audit.read_line import read_line
 from node.audit.record import encoded
 from node.audit.sink import Rules, Sink
-from node.audit.usage import Usage
 from node.audit.writer import Piece
 from node.model.principal import Principal
 from node.wire.messages import Heard, WireRequest

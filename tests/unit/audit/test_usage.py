@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
+from node.audit.counting import Usage
 from node.audit.usage import (
     BEFORE_ALL,
     Count,
     KeyUse,
     LastUse,
     Page,
-    Usage,
     Which,
     all_pages,
     latest,

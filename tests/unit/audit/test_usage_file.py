@@ -18,10 +18,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from node.audit import usage_file
+from node.audit.counting import Usage
 from node.audit.folder import trail_files, trail_lines
 from node.audit.service import AuditService
 from node.audit.sink import Rules
-from node.audit.usage import BEFORE_ALL, Count, LastUse, Usage
+from node.audit.usage import BEFORE_ALL, Count, LastUse
 from node.audit.usage_file import USAGE_FILE, UsageFile
 from tests.unit.audit.usages import Clock, arn, service, told, use
 
