@@ -31,13 +31,18 @@ _UNIQUE_ID: Final = re.compile(r"A(?:IDA|ROA)[A-Z0-9]{12,124}", re.ASCII)
 _ARN: Final = re.compile(r"arn:([^:]*):kms:([^:]*):([^:]*):(?P<kind>key|alias)/(.+)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(init=False, slots=True)
 class KeyReference:
     """A key that a request names: by its ID, or by an alias (with its prefix), in an account."""
 
-    account: str
-    key_id: str | None = None
-    alias: str | None = None
+    account: Final[str]
+    key_id: Final[str | None]
+    alias: Final[str | None]
+
+    def __init__(self, account: str, key_id: str | None = None, alias: str | None = None) -> None:
+        self.account = account
+        self.key_id = key_id
+        self.alias = alias
 
 
 @lru_cache(_REMEMBERED)

@@ -67,7 +67,9 @@ class Ciphertexts:
     """Makes and opens the ciphertexts of one region's keys."""
 
     def __init__(self, services: Services, resolver: Resolver) -> None:
-        self._services = services
+        self._view = services.view
+        self._access = services.access
+        self._randomness = services.randomness
         self._resolver = resolver
         self._arrivals = Arrivals(services)
 
@@ -75,7 +77,7 @@ class Ciphertexts:
         """Encrypt under a key that the caller may use. The arguments were checked."""
         if algorithm == SYMMETRIC:
             cipher = hot.current(SymmetricCipher)
-            blob = cipher.encrypt(plaintext, canonical_context(context), self._services.randomness)
+            blob = cipher.encrypt(plaintext, canonical_context(context), self._randomness)
             return Made(blob, cipher.material_id)
         bare = hot.current(AsymmetricCipher)
         blob = await done(bare, Work.ENCRYPT, partial(bare.encrypt, algorithm, plaintext))
@@ -151,12 +153,12 @@ class Ciphertexts:
     ) -> Found:
         """The key that a ciphertext names; none, and none for the caller, are told alike."""
         parts = _named_by_itself(blob, algorithm)
-        view, action = self._services.view, f"{PREFIX}{action}"
-        hot = view.key_at_hand(parts.key_id) or await view.any_key(parts.key_id)
+        action = f"{PREFIX}{action}"
+        hot = self._view.key_at_hand(parts.key_id) or await self._view.any_key(parts.key_id)
         if hot is None:
             raise ciphertext_denied(call.principal, action)
         try:
-            await self._services.access.on_key(call, action, hot, request, facts=facts)
+            await self._access.on_key(call, action, hot, request, facts=facts)
         except AccessDenied:
             if hot.key.account != call.principal.account:  # nor is it told by the caller's trail
                 call.resources.remove(hot.arn)

@@ -30,7 +30,8 @@ class DataKeys:
     """The operations of one region that make random bytes."""
 
     def __init__(self, services: Services, resolver: Resolver) -> None:
-        self._services = services
+        self._access = services.access
+        self._randomness = services.randomness
         self._resolver = resolver
 
     async def generate_data_key(
@@ -62,10 +63,10 @@ class DataKeys:
         refuse_recipient(request.recipient)
         if request.number_of_bytes is None:
             raise Validation("NumberOfBytes is required.")
-        await self._services.access.on_account(call, "kms:GenerateRandom", request)
+        await self._access.on_account(call, "kms:GenerateRandom", request)
         if request.custom_key_store_id is not None:
             raise no_such_store(request.custom_key_store_id)
-        return GenerateRandomResponse(plaintext=self._services.randomness(request.number_of_bytes))
+        return GenerateRandomResponse(plaintext=self._randomness(request.number_of_bytes))
 
     async def _data_key(
         self,
@@ -80,10 +81,10 @@ class DataKeys:
         )
         if request.dry_run:
             raise DryRunSucceeded
-        randomness = self._services.randomness
-        plaintext = randomness(size)
+        plaintext = self._randomness(size)
         context = canonical_context(request.encryption_context)
-        return hot, plaintext, hot.current(SymmetricCipher).encrypt(plaintext, context, randomness)
+        cipher = hot.current(SymmetricCipher)
+        return hot, plaintext, cipher.encrypt(plaintext, context, self._randomness)
 
 
 def _size(key_spec: str | None, number_of_bytes: int | None) -> int:

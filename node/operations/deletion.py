@@ -6,6 +6,7 @@ from typing import Final
 
 from node.model import lifecycle
 from node.model.errors import Validation
+from node.operations.changing import to_change
 from node.operations.resolve import Resolver
 from node.operations.services import Services
 from node.wire.messages import Call
@@ -31,7 +32,7 @@ class Deletion:
     ) -> ScheduleKeyDeletionResponse:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html"""
         days = _window(request.pending_window_in_days)
-        async with self._resolver.to_change("ScheduleKeyDeletion", call, request) as (
+        async with to_change(self._resolver, "ScheduleKeyDeletion", call, request) as (
             transaction,
             key,
         ):
@@ -48,7 +49,7 @@ class Deletion:
         self, call: Call, request: CancelKeyDeletionRequest
     ) -> CancelKeyDeletionResponse:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_CancelKeyDeletion.html"""
-        async with self._resolver.to_change("CancelKeyDeletion", call, request) as (
+        async with to_change(self._resolver, "CancelKeyDeletion", call, request) as (
             transaction,
             key,
         ):

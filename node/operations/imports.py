@@ -26,6 +26,7 @@ from node.model.errors import (
 from node.model.imports import Terms, check_external, check_terms, valid_to
 from node.model.key import Key
 from node.model.state import check_state
+from node.operations.changing import to_change
 from node.operations.resolve import Resolver
 from node.operations.services import Services
 from node.wire.messages import Call
@@ -110,8 +111,8 @@ class Imports:
         self, call: Call, request: DeleteImportedKeyMaterialRequest
     ) -> DeleteImportedKeyMaterialResponse:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_DeleteImportedKeyMaterial.html"""
-        async with self._resolver.to_change(
-            "DeleteImportedKeyMaterial", call, request, suits=check_external
+        async with to_change(
+            self._resolver, "DeleteImportedKeyMaterial", call, request, suits=check_external
         ) as (transaction, key):
             material_id = _to_delete(key, request.key_material_id)
             if material_id is not None:

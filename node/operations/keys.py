@@ -17,6 +17,7 @@ from node.model.errors import LimitExceeded, UnsupportedOperation, Validation
 from node.model.imports import settled
 from node.model.key import Key, KeyManager, KeyState
 from node.model.policy import default_key_policy
+from node.operations.changing import to_change
 from node.operations.custom_key_stores import refuse_custom_key_store
 from node.operations.documents import checked_tags, with_policy
 from node.operations.lists import LIST_KEYS, after_marker, page, page_size
@@ -135,7 +136,7 @@ class Keys:
         request: EnableKeyRequest | DisableKeyRequest | UpdateKeyDescriptionRequest,
         change: Callable[[Key], Key],
     ) -> None:
-        async with self._resolver.to_change(operation, call, request) as (transaction, key):
+        async with to_change(self._resolver, operation, call, request) as (transaction, key):
             await transaction.put_key(change(key))
 
     async def _with_material(self, key: Key) -> tuple[Key, Sequence[KeyMaterial]]:

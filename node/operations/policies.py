@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from node.model.errors import NotFound, UnsupportedOperation, Validation
+from node.operations.changing import to_change
 from node.operations.documents import shown_policy, with_policy
 from node.operations.lists import LIST_KEY_POLICIES, page, page_size
 from node.operations.resolve import Resolver
@@ -41,7 +42,7 @@ class KeyPolicies:
 
     async def put_key_policy(self, call: Call, request: PutKeyPolicyRequest) -> None:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html"""
-        async with self._resolver.to_change("PutKeyPolicy", call, request) as (transaction, key):
+        async with to_change(self._resolver, "PutKeyPolicy", call, request) as (transaction, key):
             _check_name(request.policy_name)
             await transaction.put_key(await with_policy(self._services, call, key, request))
 

@@ -14,6 +14,7 @@ from node.model.arn import key_arn
 from node.model.errors import AlreadyExists, InvalidState, NotFound, UnsupportedOperation
 from node.model.key import Key, KeyState
 from node.model.policy import default_key_policy
+from node.operations.changing import to_change
 from node.operations.documents import checked_tags, with_policy
 from node.operations.metadata import creating_replica, key_metadata
 from node.operations.resolve import Resolver
@@ -43,8 +44,8 @@ class Replicas:
         policy = request.policy or default_key_policy(call.principal.account)
         properties = ReplicaProperties(request.description or "", policy, tags)
         await self._authorise_creation(call, request)
-        async with self._resolver.to_change(
-            "ReplicateKey", call, request, suits=_check_replicable
+        async with to_change(
+            self._resolver, "ReplicateKey", call, request, suits=_check_replicable
         ) as (transaction, key):
             shared = self._check_region(key, region)
             replica = creating_replica(key, region, properties.description, services.clock.now())
@@ -68,8 +69,8 @@ class Replicas:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdatePrimaryRegion.html"""
         services = self._services
         region = request.primary_region
-        async with self._resolver.to_change(
-            "UpdatePrimaryRegion", call, request, suits=_check_primary
+        async with to_change(
+            self._resolver, "UpdatePrimaryRegion", call, request, suits=_check_primary
         ) as (transaction, key):
             shared = _check_primary(key)
             _check_new_primary(key, shared, region)

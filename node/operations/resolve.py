@@ -5,8 +5,6 @@ The order is KMS's (kms-semantics part b): NotFound, AccessDenied, usage, state.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from typing import Final, Protocol
 
 from node.access.actions import PREFIX
@@ -64,7 +62,10 @@ class Resolver:
 
     def __init__(self, services: Services, managed: ManagedTargets | None = None) -> None:
         """`managed` makes AWS managed keys, if it is not to be done here."""
-        self._services = services
+        self.services: Final = services
+        self._view = services.view
+        self._access = services.access
+        self._region = services.region
         self._managed_keys = managed or ManagedKeys(services)
 
     async def to_use(
@@ -101,22 +102,22 @@ class Resolver:
         """The key that any form of KeyId names, if the caller may do this to it."""
         hot = await self.named(operation, call, key_id)
         action = f"{PREFIX}{action or operation}"
-        await self._services.access.on_key(call, action, hot, request, facts=facts)
+        await self._access.on_key(call, action, hot, request, facts=facts)
         return hot
 
     async def named(self, operation: str, call: Call, key_id: str) -> HotKey:
         """The key that any form of KeyId names. Raises NotFound or InvalidArn."""
         reference = self._parse(operation, call, key_id, aliases=True)
-        target = await self._target(call, reference)
-        hot = await self._services.view.key(reference.account, target)
-        if hot is None:
+        target = reference.key_id or await self._target(call, reference.account, reference.alias)
+        hot = self._view.key_at_hand(target) or await self._view.any_key(target)
+        if hot is None or hot.key.account != reference.account:
             raise self.missing(reference.account, target)
         return hot
 
     async def identified(self, operation: str, call: Call, key_id: str) -> HotKey:
         """The key that a key ID or key ARN names. Raises NotFound or InvalidArn."""
         reference = self._parse(operation, call, key_id, aliases=False)
-        hot = await self._services.view.key(reference.account, reference.key_id or "")
+        hot = await self._view.key(reference.account, reference.key_id or "")
         if hot is None:
             raise self.missing(reference.account, reference.key_id or "")
         return hot
@@ -124,29 +125,8 @@ class Resolver:
     async def to_read(self, operation: str, call: Call, request: NamesKey) -> Key:
         """The key for an operation that only reads, and takes a key ID or key ARN."""
         hot = await self.identified(operation, call, request.key_id)
-        await self._services.access.on_key(call, f"{PREFIX}{operation}", hot, request)
+        await self._access.on_key(call, f"{PREFIX}{operation}", hot, request)
         return hot.key
-
-    @asynccontextmanager
-    async def to_change(
-        self,
-        operation: str,
-        call: Call,
-        request: NamesKey,
-        suits: Callable[[Key], object] | None = None,
-    ) -> AsyncIterator[tuple[Transaction, Key]]:
-        """A transaction, and the key as it sees it, for an operation that takes a key ID or ARN.
-
-        The caller is authorised before the transaction begins: who may not, holds up nobody.
-        `suits` raises if the operation is not for this kind of key.
-        """
-        allowed = await self.to_read(operation, call, request)
-        async with self._services.store.transaction() as transaction:
-            key = await self.current(transaction, allowed)
-            if suits is not None:
-                suits(key)
-            check_state(operation, key)
-            yield transaction, key
 
     async def current(self, transaction: Transaction, key: Key) -> Key:
         """A key that was found in memory, as a transaction sees it."""
@@ -157,7 +137,7 @@ class Resolver:
 
     def _parse(self, operation: str, call: Call, key_id: str, *, aliases: bool) -> KeyReference:
         account = call.principal.account
-        region = self._services.region
+        region = self._region
         try:
             return parse_reference(key_id, region=region, account=account, aliases=aliases)
         except InvalidArn as error:
@@ -165,17 +145,16 @@ class Resolver:
                 raise NotFound(error.message) from None
             raise
 
-    async def _target(self, call: Call, reference: KeyReference) -> str:
-        if reference.alias is None:
-            return reference.key_id or ""
-        target = await self._services.view.alias_target(reference.account, reference.alias)
-        if target is None and reference.account == call.principal.account:
-            target = await self._managed_keys.target(reference.account, reference.alias)
+    async def _target(self, call: Call, account: str, alias: str | None) -> str:
+        """The ID of the key that an alias names; KMS's own aliases name a key as soon as asked."""
+        alias = alias or ""
+        target = await self._view.alias_target(account, alias)
+        if target is None and account == call.principal.account:
+            target = await self._managed_keys.target(account, alias)
         if target is None:
-            arn = self._services.alias_arn(reference.account, reference.alias)
-            raise NotFound(f"Alias {arn} is not found.")
+            raise NotFound(f"Alias {self.services.alias_arn(account, alias)} is not found.")
         return target
 
     def missing(self, account: str, key_id: str) -> NotFound:
         """The error for a key that is not in this region."""
-        return NotFound(f"Key '{key_arn(self._services.region, account, key_id)}' does not exist")
+        return NotFound(f"Key '{key_arn(self._region, account, key_id)}' does not exist")

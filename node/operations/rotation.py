@@ -21,6 +21,7 @@ from node.model.errors import (
 from node.model.imports import settled
 from node.model.key import Key, KeyState
 from node.model.lifecycle import rotation_due
+from node.operations.changing import to_change
 from node.operations.lists import LIST_KEY_ROTATIONS, NEVER_GIVEN, after_marker, page, page_size
 from node.operations.resolve import Resolver
 from node.operations.rotations_list import rotations
@@ -91,8 +92,8 @@ class Rotation:
         self, call: Call, request: RotateKeyOnDemandRequest
     ) -> RotateKeyOnDemandResponse:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_RotateKeyOnDemand.html"""
-        async with self._resolver.to_change(
-            "RotateKeyOnDemand", call, request, suits=_check_on_demand
+        async with to_change(
+            self._resolver, "RotateKeyOnDemand", call, request, suits=_check_on_demand
         ) as (transaction, key):
             _check_free(key, self._services.clock.now())
             if key.origin == EXTERNAL:
@@ -131,8 +132,8 @@ class Rotation:
         request: EnableKeyRotationRequest | DisableKeyRotationRequest,
         change: Callable[[Materials], Materials],
     ) -> None:
-        async with self._resolver.to_change(
-            operation, call, request, suits=_check_rotatable_here
+        async with to_change(
+            self._resolver, operation, call, request, suits=_check_rotatable_here
         ) as (transaction, key):
             await self._put(transaction, key, change(key.materials))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from node.operations.changing import to_change
 from node.operations.documents import check_tag_names, checked_tags, merged_tags
 from node.operations.lists import LIST_RESOURCE_TAGS, after_marker, page, page_size
 from node.operations.resolve import Resolver
@@ -28,13 +29,13 @@ class Tagging:
     async def tag_resource(self, call: Call, request: TagResourceRequest) -> None:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_TagResource.html"""
         added = checked_tags(request.tags)
-        async with self._resolver.to_change("TagResource", call, request) as (transaction, key):
+        async with to_change(self._resolver, "TagResource", call, request) as (transaction, key):
             await transaction.put_key(replace(key, tags=merged_tags(key.tags, added)))
 
     async def untag_resource(self, call: Call, request: UntagResourceRequest) -> None:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_UntagResource.html"""
         check_tag_names(request.tag_keys)
-        async with self._resolver.to_change("UntagResource", call, request) as (transaction, key):
+        async with to_change(self._resolver, "UntagResource", call, request) as (transaction, key):
             kept = tuple(tag for tag in key.tags if tag[0] not in request.tag_keys)
             await transaction.put_key(replace(key, tags=kept))
 
