@@ -4,23 +4,27 @@ has the write lock, and COMMIT, which waits for the disk. Who is cancelled while
 waits for its end: undoing, or closing, what a thread is using is a crash. The thread is the store's
 own: in that of the event loop, a commit would wait for whatever RSA keys are being made there.
 
+Where the disk is quick, the event loop waits for the thread, QUICK_SECONDS at the most: to be told
+by a callback takes as long again as the sync (docs/decisions/0029).
+
 WAL mode with synchronous=FULL: what was committed survives a power failure
 (sqlite.org/pragma.html#pragma_synchronous).
 """
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
-from contextlib import asynccontextmanager, contextmanager, suppress
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
+from node.store.own_thread import OwnThread
 from node.store.statements import Made, Row, Statement
 
-T = TypeVar("T")
+QUICK_SECONDS: Final = 0.001
+"""A commit that took longer is no reason to wait for the next one."""
 PRAGMAS: Final = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -47,10 +51,12 @@ class Connection:
     network would be; those of a statement never wait.
     """
 
-    def __init__(self, connection: sqlite3.Connection, threads: Executor) -> None:
-        """What may wait runs in `threads`."""
+    def __init__(self, connection: sqlite3.Connection, thread: OwnThread) -> None:
+        """What may wait runs in `thread`."""
         self._connection = connection
-        self._threads = threads
+        self._thread = thread
+        self._patience: int | None = None  # milliseconds for the write lock; None before the first
+        self._quick = True
 
     async def rows(
         self, statement: Statement, bound: Mapping[str, Any] = _NOTHING
@@ -97,12 +103,12 @@ class Connection:
         written = self._connection.total_changes
         try:
             if not self._begun():
-                await _in_thread(self._threads, self._begin)
+                await self._thread.done(self._begin_patiently)
             yield
             if self._connection.total_changes == written:
                 self._connection.rollback()
             else:
-                await _in_thread(self._threads, self._connection.commit)
+                await self._committed()
         except BaseException:
             self._connection.rollback()
             raise
@@ -115,32 +121,34 @@ class Connection:
         values = {**made.constants, **bound} if made.constants else bound
         return self._connection.execute(made.text, values)
 
-    def _begin(self) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
-
     def _begun(self) -> bool:
         """Begin if nobody else writes. Without a wait there is nothing for a thread."""
-        (patience,) = self._connection.execute("PRAGMA busy_timeout").fetchone()
-        self._connection.execute("PRAGMA busy_timeout=0")
+        if self._patience is None:
+            (self._patience,) = self._connection.execute("PRAGMA busy_timeout").fetchone()
+            self._connection.execute("PRAGMA busy_timeout=0")
         try:
             self._begin()
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY:
                 raise
             return False
-        finally:
-            self._connection.execute(f"PRAGMA busy_timeout={patience}")
         return True
 
+    def _begin(self) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
 
-async def _in_thread(threads: Executor, work: Callable[[], T]) -> T:
-    """Run what may wait in a thread, to its end."""
-    running = asyncio.get_running_loop().run_in_executor(threads, work)
-    try:
-        return await asyncio.shield(running)
-    except asyncio.CancelledError:
-        while not running.done():
-            with suppress(asyncio.CancelledError):
-                await asyncio.wait([running])
-        running.exception()  # the caller is told of the cancellation alone
-        raise
+    def _begin_patiently(self) -> None:
+        self._connection.execute(f"PRAGMA busy_timeout={self._patience}")
+        try:
+            self._begin()
+        finally:
+            self._connection.execute("PRAGMA busy_timeout=0")
+
+    async def _committed(self) -> None:
+        """Commit, and wait for the disk: here as long as a quick one takes, if it was quick."""
+        await self._thread.done(self._commit, QUICK_SECONDS if self._quick else 0.0)
+
+    def _commit(self) -> None:
+        started = time.perf_counter()
+        self._connection.commit()
+        self._quick = time.perf_counter() - started <= QUICK_SECONDS

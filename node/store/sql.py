@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -61,6 +60,7 @@ from node.store.log_rows import (
     read_outbox,
 )
 from node.store.migrate import migrate_file
+from node.store.own_thread import OwnThread
 from node.store.rows import Sealer, Subject
 from node.store.statements import THIS, Statement
 from node.store.vote_rows import VoteRows
@@ -154,7 +154,7 @@ class SqlStore:
     def __init__(self, file: Path, sealer: Sealer) -> None:
         self._file = file
         self._sealer = sealer
-        self._threads = ThreadPoolExecutor(1, "store")  # SQLite has one writer
+        self._thread = OwnThread("store")  # one is enough: SQLite has one writer
         self._turn = asyncio.Lock()  # and waiting for it here beats SQLITE_BUSY
         self._opened: tuple[Connection, Connection] | None = None
         self._committed: list[Callable[[], Awaitable[None]]] = []
@@ -177,6 +177,7 @@ class SqlStore:
         for connection in self._opened or ():
             connection.close()
         self._opened = None
+        self._thread.close()
 
     def after_commit(self, follow: Callable[[], Awaitable[None]]) -> None:
         """Call `follow` after each transaction of this process, before its caller goes on."""
@@ -387,4 +388,4 @@ class SqlStore:
         return self._opened
 
     def _connect(self) -> Connection:
-        return Connection(connected(self._file), self._threads)
+        return Connection(connected(self._file), self._thread)

@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
+from node.store import inline_sqlite
 from node.store.inline_sqlite import Connection, connected
+from node.store.own_thread import OwnThread
 from node.store.sql import SqlStore
 from tests.unit.store.conftest import OpenStore
 from tests.unit.store.support import add_key
 
+T = TypeVar("T")
 BUSY = sqlite3.OperationalError("database is locked")
 BUSY.sqlite_errorcode = sqlite3.SQLITE_BUSY
 
@@ -75,19 +79,27 @@ async def write(connection: Connection) -> None:
         pass
 
 
+class Gone(OwnThread):
+    """A thread that takes no work any more."""
+
+    async def done(self, call: Callable[[], T], seconds: float = 0.0) -> T:
+        raise RuntimeError(f"no thread for {call} within {seconds}")
+
+
 @pytest.fixture
-def threads() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor(1) as made:
-        yield made
+def thread() -> Iterator[OwnThread]:
+    made = OwnThread("of a test")
+    yield made
+    made.close()
 
 
 @pytest.mark.parametrize("at", ["begin", "commit"])
 @pytest.mark.parametrize("failure", [None, sqlite3.OperationalError("database is locked")])
 async def test_a_cancelled_caller_waits_for_the_thread(
-    at: str, failure: Exception | None, threads: ThreadPoolExecutor
+    at: str, failure: Exception | None, thread: OwnThread
 ) -> None:
     slow: Any = Slow(at, failure)
-    task = asyncio.create_task(write(Connection(slow, threads)))
+    task = asyncio.create_task(write(Connection(slow, thread)))
     await asyncio.to_thread(slow.begun.wait)
     for _ in range(3):
         task.cancel()
@@ -101,14 +113,11 @@ async def test_a_cancelled_caller_waits_for_the_thread(
 
 
 async def test_who_waits_for_no_lock_and_writes_nothing_needs_no_thread(
-    tmp_path: Path, threads: ThreadPoolExecutor
+    tmp_path: Path,
 ) -> None:
     file = sqlite3.connect(tmp_path / "file", isolation_level=None)
-    file.execute("PRAGMA busy_timeout=1234")
     other = sqlite3.connect(tmp_path / "file", isolation_level=None, timeout=0)
-    threads.shutdown()  # it refuses work from now on
-    async with Connection(file, threads).transaction():
-        assert file.execute("PRAGMA busy_timeout").fetchall() == [(1234,)]
+    async with Connection(file, Gone("gone")).transaction():
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             other.execute("BEGIN IMMEDIATE")
     other.execute("BEGIN IMMEDIATE")
@@ -117,34 +126,71 @@ async def test_who_waits_for_no_lock_and_writes_nothing_needs_no_thread(
     file.close()
 
 
-async def test_what_was_written_is_committed_in_a_thread_or_undone(
-    tmp_path: Path, threads: ThreadPoolExecutor
+async def test_who_waits_for_the_lock_is_as_patient_each_time(
+    tmp_path: Path, thread: OwnThread
 ) -> None:
     file = connected(tmp_path / "file")
-    file.execute("CREATE TABLE things (name)")
-    connection = Connection(file, threads)
-
-    async def add() -> None:
-        async with connection.transaction():
-            file.execute("INSERT INTO things VALUES ('one')")
-
-    await add()
-    threads.shutdown()
-    with pytest.raises(RuntimeError, match="shutdown"):
-        await add()
-    assert not file.in_transaction
-    assert file.execute("SELECT count(*) FROM things").fetchone() == (1,)
+    file.execute("PRAGMA busy_timeout=1")
+    connection = Connection(file, thread)
+    other = sqlite3.connect(tmp_path / "file", isolation_level=None, timeout=0)
+    for _ in range(2):
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            await write(connection)
+        other.execute("ROLLBACK")
+        await write(connection)
+    other.close()
     connection.close()
 
 
-async def test_a_begin_that_fails_otherwise_is_not_tried_again(
-    tmp_path: Path, threads: ThreadPoolExecutor
+async def test_a_commit_is_waited_for_here_while_the_disk_is_quick(
+    thread: OwnThread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The event loop has a turn meanwhile from the first slow commit on, to a quick one."""
+    monkeypatch.setattr(inline_sqlite, "QUICK_SECONDS", 30.0)
+    turns: list[str] = []
+    slow: Any = Slow("commit")
+    slow.let_go.set()
+    connection = Connection(slow, thread)
+
+    async def commit(seconds: float) -> None:
+        """One that takes so long, by the clock of this test."""
+        moments = iter((0.0, seconds))
+        monkeypatch.setattr(time, "perf_counter", lambda: next(moments))
+        asyncio.get_running_loop().call_soon(turns.append, "a turn")
+        await write(connection)
+        turns.append(f"{seconds}")
+        await asyncio.sleep(0)
+
+    for seconds in (1.0, 31.0, 31.0, 1.0, 1.0):
+        await commit(seconds)
+    after_slow = ["a turn", "31.0", "a turn", "1.0"]
+    assert turns == ["1.0", "a turn", "31.0", "a turn", *after_slow, "1.0", "a turn"]
+
+
+async def test_what_was_written_is_committed_in_a_thread_or_undone(
+    tmp_path: Path, thread: OwnThread
+) -> None:
+    file = connected(tmp_path / "file")
+    file.execute("CREATE TABLE things (name)")
+
+    async def add(thread: OwnThread) -> None:
+        async with Connection(file, thread).transaction():
+            file.execute("INSERT INTO things VALUES ('one')")
+
+    await add(thread)
+    with pytest.raises(RuntimeError, match="no thread"):
+        await add(Gone("gone"))
+    assert not file.in_transaction
+    assert file.execute("SELECT count(*) FROM things").fetchone() == (1,)
+    file.close()
+
+
+async def test_a_begin_that_fails_otherwise_is_not_tried_again(tmp_path: Path) -> None:
     file = sqlite3.connect(tmp_path / "file", isolation_level=None)
-    threads.shutdown()
     file.execute("BEGIN IMMEDIATE")
     with pytest.raises(sqlite3.OperationalError, match="within a transaction"):
-        await write(Connection(file, threads))
+        await write(Connection(file, Gone("gone")))
     file.close()
 
 

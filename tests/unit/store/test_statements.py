@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any
 
@@ -26,6 +25,7 @@ from sqlalchemy import (
 )
 
 from node.store.inline_sqlite import Connection
+from node.store.own_thread import OwnThread
 from node.store.statements import THIS, Statement, among, inserting, putting
 
 THINGS = Table(
@@ -55,7 +55,7 @@ ROWS = st.lists(
 def connection() -> Connection:
     file = sqlite3.connect(":memory:", isolation_level=None)
     file.execute("CREATE TABLE things (name TEXT PRIMARY KEY, number INTEGER, whole, body BLOB)")
-    return Connection(file, ThreadPoolExecutor(1))
+    return Connection(file, OwnThread("of a test"))
 
 
 @pytest.fixture
