@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from crypto.keys import prepared
 from crypto.material import KeyMaterial
+from crypto.uses import PreparedKey
 from node.directory.book import Book
 from node.hot.at_hand import AtHand, HotKey
 from node.hot.grants import GrantIndex
@@ -41,7 +42,9 @@ logger = logging.getLogger(__name__)
 class ViewStore(FactStore, SessionStore, Protocol):
     """What the view reads from the key store."""
 
-    async def read_key(self, key_id: str) -> tuple[Key, Sequence[KeyMaterial]] | None: ...
+    async def read_key(
+        self, key_id: str, known: Collection[str] = ()
+    ) -> tuple[Key, Mapping[str, KeyMaterial | None]] | None: ...
 
     async def read_alias(self, account: str, name: str) -> Alias | None: ...
 
@@ -286,14 +289,20 @@ class View:
         await self._shelf.reload(subject)
 
     async def _load_key(self, key_id: str) -> HotKey | None:
-        found = await self._store.read_key(key_id)
+        held = self._keys.get(key_id)
+        known: Mapping[str, PreparedKey] = {} if held is None else held.prepared
+        found = await self._store.read_key(key_id, known)
         if found is None:
             self._keys.pop(key_id, None)
             self._let_go(key_id)
             return None
         key, materials = found
-        hot = HotKey(key, {each.material_id: prepared(each, key.key_usage) for each in materials})
-        if key_id not in self._keys and len(self._keys) >= KEYS_HELD:
+        objects = {
+            name: known[name] if material is None else prepared(material, key.key_usage)
+            for name, material in materials.items()
+        }
+        hot = HotKey(key, objects)
+        if held is None and len(self._keys) >= KEYS_HELD:
             oldest = next(iter(self._keys))
             del self._keys[oldest]
             self._let_go(oldest)

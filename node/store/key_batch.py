@@ -17,8 +17,8 @@ from sqlalchemy import select, update
 
 from node.model.key import Key
 from node.store import schema
+from node.store.decoded import DecodedKeys
 from node.store.inline_sqlite import Connection
-from node.store.key_forms import key_of, key_values
 from node.store.statements import THIS, Statement, among, inserting
 from replication.deletion import Deletion
 from replication.position import Position
@@ -48,9 +48,9 @@ class KeyBatch:
     alone.
     """
 
-    def __init__(self, connection: Connection, region: str) -> None:
+    def __init__(self, connection: Connection, decoded: DecodedKeys) -> None:
         self._connection = connection
-        self._region = region
+        self._decoded = decoded
         self._keys: dict[str, Key | None] = {}
         self._held: dict[str, set[str]] = {}
         self._gone: dict[str, dict[str, Position]] = {}
@@ -139,10 +139,10 @@ class KeyBatch:
         added, changed, materials = self._added, self._changed, self._materials
         self._added, self._changed, self._materials = {}, {}, []
         if added:
-            rows = [key_values(each) for each in added.values()]
+            rows = [self._decoded.row_of(each) for each in added.values()]
             await self._connection.run_many(_ADD_KEYS, rows)
         if changed:
-            rows = [_this(key_values(each)) for each in changed.values()]
+            rows = [_this(self._decoded.row_of(each)) for each in changed.values()]
             await self._connection.run_many(_PUT_KEYS, rows)
         if materials:
             await self._connection.run_many(_ADD_MATERIALS, materials)
@@ -150,7 +150,7 @@ class KeyBatch:
     async def _read_keys(self, key_ids: Collection[str]) -> None:
         new = [each for each in key_ids if each not in self._keys]
         for row in await self._rows(_KEYS, new):
-            self._keys[row.key_id] = key_of(row, self._region)
+            self._keys[row.key_id] = self._decoded.key_of(row)
         for each in new:
             self._keys.setdefault(each, None)
 
@@ -179,6 +179,6 @@ class KeyBatch:
         return await self._connection.rows(statement, {"these": json.dumps(list(key_ids))})
 
 
-def _this(values: dict[str, Any]) -> dict[str, Any]:
+def _this(values: Mapping[str, Any]) -> dict[str, Any]:
     """The row of a key, for a statement that looks for it by its ID."""
-    return {"this": values.pop("key_id"), **values}
+    return {"this": values["key_id"], **values}

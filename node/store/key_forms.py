@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from typing import Any, Final
 
 import msgpack
@@ -44,6 +45,14 @@ def key_of(row: Row, region: str) -> Key:
             "imported": tuple(ImportedMaterial(*each) for each in imported),
         }
     )
+
+
+def shared_texts(key: Key) -> Key:
+    """The same key with texts that are held once for all keys in memory, as `key_of` has them."""
+    texts: dict[str, Any] = {name: sys.intern(getattr(key, name)) for name in _ALIKE}
+    if all(getattr(key, name) is text for name, text in texts.items()):
+        return key
+    return replace(key, **texts)
 
 
 def key_values(key: Key) -> dict[str, Any]:

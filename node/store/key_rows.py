@@ -18,10 +18,10 @@ from node.model.policy import default_key_policy
 from node.store import schema
 from node.store.alias_rows import alias_subject
 from node.store.audit_rows import AuditRows
+from node.store.decoded import DecodedKeys
 from node.store.inline_sqlite import Connection
-from node.store.key_forms import key_of
 from node.store.rows import Sealer, Subject
-from node.store.statements import THIS, Statement
+from node.store.statements import THIS, Row, Statement
 from replication.digests import Holding
 from replication.imports import dropped
 from replication.offers import ReplicaProperties
@@ -303,7 +303,7 @@ class KeyRows(AuditRows):
     async def _due(self, statement: Statement, now: float, count: int) -> Sequence[Key]:
         connection = await self._keys_written()
         found = await connection.rows(statement, {"now": now, "count": count})
-        return [key_of(row, self._sealer.region) for row in found]
+        return [self._decoded.key_of(row) for row in found]
 
     async def _add_materials(self, key_id: str, materials: Sequence[KeyMaterial]) -> None:
         ring, region, randomness = self._sealer.ring, self._sealer.region, self._sealer.randomness
@@ -313,19 +313,33 @@ class KeyRows(AuditRows):
         await self._keys.add_materials(key_id, sealed)
 
 
-async def read_key(connection: Connection, sealer: Sealer, key_id: str) -> Key | None:
+async def read_key(connection: Connection, decoded: DecodedKeys, key_id: str) -> Key | None:
     """A key of any account."""
     row = await connection.first(_KEY, {"this": key_id})
-    return None if row is None else key_of(row, sealer.region)
+    return None if row is None else decoded.key_of(row)
 
 
 async def read_materials(
     connection: Connection, sealer: Sealer, key_id: str
 ) -> Sequence[KeyMaterial]:
     """Every material of a key, oldest first. Raises SealError if the root keys do not open one."""
-    return [
-        sealer.ring.open_material(
-            row.sealed, row.key_id, row.material_id, sealer.region, row.key_spec
-        )
-        for row in await connection.rows(_MATERIALS, {"this": key_id})
-    ]
+    rows = await connection.rows(_MATERIALS, {"this": key_id})
+    return [_opened(sealer, row) for row in rows]
+
+
+async def read_unknown(
+    connection: Connection, sealer: Sealer, key_id: str, known: Collection[str]
+) -> Mapping[str, KeyMaterial | None]:
+    """Every material of a key by its ID, oldest first; None in the place of those that are `known`.
+    Raises SealError if the root keys do not open one of the others.
+    """
+    rows = await connection.rows(_MATERIALS, {"this": key_id})
+    return {
+        row.material_id: None if row.material_id in known else _opened(sealer, row) for row in rows
+    }
+
+
+def _opened(sealer: Sealer, row: Row) -> KeyMaterial:
+    return sealer.ring.open_material(
+        row.sealed, row.key_id, row.material_id, sealer.region, row.key_spec
+    )

@@ -12,6 +12,7 @@ from sqlalchemy import Table, update
 from crypto.material import Randomness
 from crypto.sealing import RootKeyRing
 from node.store import schema
+from node.store.decoded import DecodedKeys
 from node.store.inline_sqlite import Connection
 from node.store.key_batch import KeyBatch
 from node.store.statements import Statement, inserting, putting
@@ -51,10 +52,11 @@ class Rows:
     The small tables are read whole, when they are first asked for (None: not yet), and kept.
     """
 
-    def __init__(self, connection: Connection, sealer: Sealer) -> None:
+    def __init__(self, connection: Connection, sealer: Sealer, decoded: DecodedKeys) -> None:
         self._connection = connection
         self._sealer = sealer
-        self._keys = KeyBatch(connection, sealer.region)
+        self._decoded = decoded
+        self._keys = KeyBatch(connection, decoded)
         self._cursors: dict[str, tuple[Cursor, Position | None]] | None = None
         self._waits: dict[str, Wait] | None = None
         self._acknowledgements: dict[str, int] | None = None

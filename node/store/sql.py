@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -33,6 +33,7 @@ from node.store.cursor_rows import (
     read_evicted,
     read_waiting,
 )
+from node.store.decoded import DecodedKeys
 from node.store.fact_rows import (
     FACT,
     FACTS_OF,
@@ -51,7 +52,7 @@ from node.store.grant_rows import (
 )
 from node.store.identity_rows import IDENTITY_POLICIES, IdentityRows
 from node.store.inline_sqlite import Connection, connected
-from node.store.key_rows import KeyRows, read_key, read_materials
+from node.store.key_rows import KeyRows, read_key, read_unknown
 from node.store.log_rows import (
     LogRows,
     read_acknowledgements,
@@ -154,6 +155,7 @@ class SqlStore:
     def __init__(self, file: Path, sealer: Sealer) -> None:
         self._file = file
         self._sealer = sealer
+        self._decoded = DecodedKeys(sealer.region)
         self._thread = OwnThread("store")  # one is enough: SQLite has one writer
         self._turn = asyncio.Lock()  # and waiting for it here beats SQLITE_BUSY
         self._opened: tuple[Connection, Connection] | None = None
@@ -197,7 +199,7 @@ class SqlStore:
     async def transaction(self) -> AsyncIterator[SqlTransaction]:
         """See port.KeyStore."""
         async with self._turn, self._writing.transaction():
-            transaction = SqlTransaction(self._writing, self._sealer)
+            transaction = SqlTransaction(self._writing, self._sealer, self._decoded)
             yield transaction
             await transaction.flush()
         if transaction.noted:
@@ -241,13 +243,17 @@ class SqlStore:
         rows = await self._reading.rows(_COUNTS)
         return {row.state: int(row.number) for row in rows if row.number}
 
-    async def read_key(self, key_id: str) -> tuple[Key, Sequence[KeyMaterial]] | None:
-        """A key with all its material, for the in-memory view."""
+    async def read_key(
+        self, key_id: str, known: Collection[str] = ()
+    ) -> tuple[Key, Mapping[str, KeyMaterial | None]] | None:
+        """A key and its materials by their IDs, for the in-memory view; None in the place of those
+        that are `known`, as what an ID names never changes, and opening a seal costs something.
+        """
         with self._reading.snapshot():
-            key = await read_key(self._reading, self._sealer, key_id)
+            key = await read_key(self._reading, self._decoded, key_id)
             if key is None:
                 return None
-            return key, await read_materials(self._reading, self._sealer, key_id)
+            return key, await read_unknown(self._reading, self._sealer, key_id, known)
 
     async def unknown_root_key(self) -> str | None:
         """The ID of a root key that the store needs and the ring lacks; looks at one material."""

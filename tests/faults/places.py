@@ -33,7 +33,8 @@ async def _true_materials(cluster: Cluster, region: str) -> Sequence[KeyMaterial
         found = [await store.read_key(key_id) for key_id in key_ids]
     finally:
         await store.close()
-    return [material for each in found if each is not None for material in each[1]]
+    held = [material for each in found if each is not None for material in each[1].values()]
+    return [material for material in held if material is not None]
 
 
 def own_secrets(cluster: Cluster) -> Iterator[Secret]:

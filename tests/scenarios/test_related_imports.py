@@ -209,7 +209,7 @@ def test_pending_material_deleted_on_the_primary_is_deleted_everywhere(regions: 
         assert parts(each.kms, key_id) == {one: ("CURRENT", "IMPORTED")}
         found = each.run(lambda region: region.store.read_key(key_id))
         assert found is not None
-        assert [material.material_id for material in found[1]] == [one]
+        assert list(found[1]) == [one]
     three = import_material(home, key_id, THREE, **NEW)
     regions.settle()
     assert everywhere(regions, key_id, THREE, NEAR, FAR) == three

@@ -638,10 +638,16 @@ class MemoryStore:
     # What the view, the schedule and the status read. The view's reads do not pause: it holds an
     # asyncio.Lock meanwhile, and there is no event loop here that could wait for one.
 
-    async def read_key(self, key_id: str) -> tuple[Key, Sequence[KeyMaterial]] | None:
+    async def read_key(
+        self, key_id: str, known: Collection[str] = ()
+    ) -> tuple[Key, Mapping[str, KeyMaterial | None]] | None:
         """See node.hot.view."""
         held = self.state.keys.get(key_id)
-        return None if held is None else (held.key, held.materials)
+        if held is None:
+            return None
+        return held.key, {
+            each.material_id: None if each.material_id in known else each for each in held.materials
+        }
 
     async def read_alias(self, account: str, name: str) -> Alias | None:
         """See node.hot.view."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from crypto.errors import SealError
 from crypto.material import KeyMaterial
@@ -34,6 +34,7 @@ class FakeStore:
         self.forgotten = 0
         self.broken: set[str] = set()
         self.reads: Counter[str] = Counter()
+        self.opened: list[str] = []
         self.key_read = asyncio.Event()
         self._open = asyncio.Event()
         self._open.set()
@@ -70,14 +71,22 @@ class FakeStore:
         self.credentials[credential.access_key_id] = credential
         self.changes.append((Subject.ACCESS_KEY, credential.access_key_id))
 
-    async def read_key(self, key_id: str) -> tuple[Key, Sequence[KeyMaterial]] | None:
+    async def read_key(
+        self, key_id: str, known: Collection[str] = ()
+    ) -> tuple[Key, Mapping[str, KeyMaterial | None]] | None:
         self.reads["key"] += 1
         if key_id in self.broken:
             raise SealError
         found = self.keys.get(key_id)
         await self._open.wait()
         self.key_read.set()
-        return found
+        if found is None:
+            return None
+        names = [each.material_id for each in found[1]]
+        self.opened += [each for each in names if each not in known]
+        return found[0], {
+            each.material_id: None if each.material_id in known else each for each in found[1]
+        }
 
     async def read_alias(self, account: str, name: str) -> Alias | None:
         self.reads["alias"] += 1

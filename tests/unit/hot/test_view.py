@@ -99,6 +99,25 @@ async def test_key_objects_stand_ready_for_every_material(store: FakeStore, view
     assert hot.of_material("ab" * 32, SymmetricCipher) is None
 
 
+async def test_a_key_that_changed_keeps_its_key_objects(store: FakeStore, view: View) -> None:
+    old, new = material_of(KEY.key_id), material_of(KEY.key_id)
+    store.put_key(replace(KEY, own_materials=Materials.first(old.material_id)), [old])
+    before = await view.any_key(KEY.key_id)
+    store.put_key(replace(KEY, own_materials=Materials.first(new.material_id)), [old, new])
+    await view.catch_up()
+    after = await view.any_key(KEY.key_id)
+    assert before is not None
+    assert after is not None
+    assert store.opened == [old.material_id, new.material_id]
+    assert after.prepared[old.material_id] is before.prepared[old.material_id]
+    assert after.current(SymmetricCipher) is after.prepared[new.material_id]
+    store.put_key(replace(KEY, own_materials=Materials.first(new.material_id)), [new])
+    await view.catch_up()
+    last = await view.any_key(KEY.key_id)
+    assert last is not None
+    assert list(last.prepared) == [new.material_id]
+
+
 async def test_a_key_object_is_for_its_one_use(view: View) -> None:
     hot = await view.any_key(KEY.key_id)
     assert hot is not None

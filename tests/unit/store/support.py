@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections.abc import Sequence
 
 from crypto.material import KeyMaterial
 from node.model.key import Alias, Key
@@ -16,6 +17,11 @@ OTHER_ACCOUNT = "444455556666"
 def material_of(key_id: str) -> KeyMaterial:
     """Fresh key material."""
     return KeyMaterial.generate(key_id, os.urandom)
+
+
+def by_id(materials: Sequence[KeyMaterial]) -> dict[str, KeyMaterial]:
+    """Materials as SqlStore.read_key gives them."""
+    return {each.material_id: each for each in materials}
 
 
 def alias(name: str, key_id: str, account: str = ACCOUNT) -> Alias:

@@ -24,7 +24,7 @@ from replication.offers import ReplicaProperties
 from replication.position import Position, Version
 from tests.unit.model.keys import ACCOUNT, HOME, NOW, key, shared_state
 from tests.unit.store.conftest import OpenStore
-from tests.unit.store.support import OTHER_ACCOUNT, add_key, alias, material_of
+from tests.unit.store.support import OTHER_ACCOUNT, add_key, alias, by_id, material_of
 
 ON_ONE_STORE = settings(
     max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -98,11 +98,30 @@ async def test_a_key_comes_out_as_it_went_in(
         await transaction.add_key(any_key, held)
         assert await transaction.key(ACCOUNT, any_key.key_id) == any_key
         assert await transaction.shared(any_key.key_id) == any_key.shared
-    assert await store.read_key(any_key.key_id) == (any_key, held)
+    assert await store.read_key(any_key.key_id) == (any_key, by_id(held))
     changed = replace(changed, key_id=any_key.key_id)
     async with store.transaction() as transaction:
         await transaction.put_key(changed)
-    assert await store.read_key(any_key.key_id) == (changed, held)
+    assert await store.read_key(any_key.key_id) == (changed, by_id(held))
+
+
+async def test_materials_that_are_known_are_not_opened_again(
+    store: SqlStore, sealer: Sealer, store_file: Path
+) -> None:
+    added = await add_key(store)
+    new = material_of(added.key_id)
+    async with store.transaction() as transaction:
+        (old,) = await transaction.held(added.key_id)
+        await transaction.add_materials(added.key_id, [new])
+    found = await store.read_key(added.key_id, {old})
+    assert found is not None
+    assert list(found[1].items()) == [(old, None), (new.material_id, new)]
+    stranger = SqlStore(
+        store_file, replace(sealer, ring=RootKeyRing([RootKey.generate(os.urandom)]))
+    )
+    found = await stranger.read_key(added.key_id, {old, new.material_id})
+    assert found == (added, {old: None, new.material_id: None})
+    await stranger.close()
 
 
 async def test_keys_with_one_policy_hold_its_text_once(store: SqlStore) -> None:
@@ -165,7 +184,7 @@ async def test_new_material_comes_after_the_old_and_none_twice(store: SqlStore) 
         async with store.transaction() as transaction:
             await transaction.put_shared(newer, offered, NOW)
     found = await store.read_key(related.key_id)
-    assert found == (replace(related, shared=newer), [first, second, third])
+    assert found == (replace(related, shared=newer), by_id([first, second, third]))
 
 
 async def test_shared_state_of_a_key_that_is_gone_is_a_mistake(store: SqlStore) -> None:
