@@ -187,7 +187,7 @@ class SqlStore:
 
     def when_appended(self, ring: Callable[[], None]) -> None:
         """Call `ring` after each transaction that appended to the region's log. Whoever it wakes
-        has a turn of the event loop before anything else follows: other regions wait longest.
+        has a turn of the event loop before the caller goes on: other regions wait longest.
         """
         self._appended.append(ring)
 
@@ -202,15 +202,15 @@ class SqlStore:
             transaction = SqlTransaction(self._writing, self._sealer, self._decoded)
             yield transaction
             await transaction.flush()
-        if transaction.noted:
-            for ring in self._noted:
-                ring()
+        for follow in self._committed:  # first, as it is short: who asks now is shown the change
+            await follow()
         if transaction.appended:
             for ring in self._appended:
                 ring()
-            await asyncio.sleep(0)  # the publisher's turn: before the view follows, and the caller
-        for follow in self._committed:
-            await follow()
+            await asyncio.sleep(0)  # the publisher's turn, before the caller's
+        if transaction.noted:
+            for ring in self._noted:
+                ring()
 
     def replica_transaction(self) -> AbstractAsyncContextManager[SqlTransaction]:
         """See replication.ports.ReplicaStore."""

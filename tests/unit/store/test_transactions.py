@@ -90,7 +90,9 @@ async def test_what_follows_a_commit_sees_it(store: SqlStore) -> None:
     assert seen == [{"Enabled": 1}, {"Enabled": 2}]
 
 
-async def test_whoever_publishes_has_its_turn_before_what_follows_a_commit(store: SqlStore) -> None:
+async def test_what_follows_a_commit_comes_first_and_then_whoever_publishes(
+    store: SqlStore,
+) -> None:
     await begin_log(store)
     order: list[str] = []
     entries = asyncio.Event()
@@ -112,7 +114,7 @@ async def test_whoever_publishes_has_its_turn_before_what_follows_a_commit(store
         await everything(store, Mishap())
     assert not entries.is_set()
     await everything(store, None)
-    assert order == ["followed", "1 published", "followed"]
+    assert order == ["followed", "followed", "1 published"]
     await publisher
 
 
