@@ -19,7 +19,7 @@ from node.wire.sigv4.canonical import canonical_request
 @dataclass(frozen=True, slots=True)
 class _Template:
     values: Callable[[Mapping[str, str]], tuple[Any, ...]]
-    text: str  # takes method, path, the values, and the hash of the payload
+    pieces: list[str]  # with gaps for method, path, the values, and the hash of the payload
 
 
 class Templates:
@@ -46,7 +46,9 @@ class Templates:
             except KeyError:  # a signed header did not come
                 pass
             else:
-                text = known.text % (request.method, request.path, *values, payload_hash)
+                pieces = known.pieces.copy()
+                pieces[1::2] = (request.method, request.path, *values, payload_hash)
+                text = "".join(pieces)
                 if "  " not in text and "\t" not in text:
                     return text.encode("utf-8", "surrogateescape")
         return canonical_request(
@@ -62,8 +64,7 @@ class Templates:
             return
         if len(self._known) >= self._capacity:
             del self._known[next(iter(self._known))]
-        escaped = signed_headers.replace("%", "%%")
-        lines = "".join(f"{name}:%s\n" for name in escaped.split(";"))
-        self._known[signed_headers] = _Template(
-            itemgetter(*names), f"%s\n%s\n\n{lines}\n{escaped}\n%s"
-        )
+        before = ["", "\n", f"\n\n{names[0]}:", *(f"\n{name}:" for name in names[1:])]
+        pieces = [""] * (2 * len(names) + 7)
+        pieces[::2] = [*before, f"\n\n{signed_headers}\n", ""]
+        self._known[signed_headers] = _Template(itemgetter(*names), pieces)
