@@ -102,7 +102,8 @@ class SharedState:
 
     def without(self, regions: Collection[str]) -> SharedState:
         """The same version, in which none of these regions holds a replica key."""
-        return replace(self, replicas=tuple(each for each in self.replicas if each not in regions))
+        left = tuple(each for each in self.replicas if each not in regions)
+        return self if left == self.replicas else replace(self, replicas=left)
 
     def with_materials(self, materials: Materials) -> SharedState:
         """The next version, with other materials or another rotation."""

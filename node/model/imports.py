@@ -122,8 +122,8 @@ def materials_after(key: Key, material_id: str, terms: Terms, now: float) -> Mat
 
 def without(key: Key, material_ids: Collection[str]) -> Key:
     """The key without some of the materials that were imported here."""
-    kept = (each for each in key.imported if each.material_id not in material_ids)
-    return settled(replace(key, imported=tuple(kept)))
+    kept = tuple(each for each in key.imported if each.material_id not in material_ids)
+    return settled(key if kept == key.imported else replace(key, imported=kept))
 
 
 def materials_without(key: Key, material_ids: Collection[str]) -> Materials:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import select, update
@@ -36,10 +37,7 @@ _DELETED: Final = Statement(
     select(schema.deleted_replicas).where(among(schema.deleted_replicas.c.key_id, "these"))
 )
 _ADD_KEYS: Final = inserting(schema.keys)
-_PUT_KEYS: Final = Statement(
-    update(schema.keys).where(schema.keys.c.key_id == THIS),
-    [each.name for each in schema.keys.c if each.name != "key_id"],
-)
+_COLUMNS: Final = tuple(each.name for each in schema.keys.c if each.name != "key_id")
 _ADD_MATERIALS: Final = inserting(schema.materials)
 
 
@@ -52,6 +50,7 @@ class KeyBatch:
         self._connection = connection
         self._decoded = decoded
         self._keys: dict[str, Key | None] = {}
+        self._stored: dict[str, Mapping[str, Any]] = {}  # as the table has them
         self._held: dict[str, set[str]] = {}
         self._gone: dict[str, dict[str, Position]] = {}
         self._deleted: dict[str, Deletion | None] = {}
@@ -132,6 +131,7 @@ class KeyBatch:
     def forget(self, key_id: str) -> None:
         """A key was removed from the tables, and its materials with it."""
         self._keys[key_id] = None
+        self._stored.pop(key_id, None)
         self._held[key_id], self._gone[key_id] = set(), {}
 
     async def write(self) -> None:
@@ -139,17 +139,33 @@ class KeyBatch:
         added, changed, materials = self._added, self._changed, self._materials
         self._added, self._changed, self._materials = {}, {}, []
         if added:
-            rows = [self._decoded.row_of(each) for each in added.values()]
-            await self._connection.run_many(_ADD_KEYS, rows)
+            rows = {name: self._decoded.row_of(each) for name, each in added.items()}
+            await self._connection.run_many(_ADD_KEYS, list(rows.values()))
+            self._stored |= rows
         if changed:
-            rows = [_this(self._decoded.row_of(each)) for each in changed.values()]
-            await self._connection.run_many(_PUT_KEYS, rows)
+            await self._write_changed({n: self._decoded.row_of(k) for n, k in changed.items()})
         if materials:
             await self._connection.run_many(_ADD_MATERIALS, materials)
+
+    async def _write_changed(self, rows: Mapping[str, Mapping[str, Any]]) -> None:
+        """Write the columns that are not as the table has them: each that is written costs what it
+        is indexed in, page by page of the write-ahead log, whether it is another value or not.
+        """
+        alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+        for key_id, values in rows.items():
+            before = self._stored.get(key_id, {})
+            columns = tuple(each for each in _COLUMNS if before.get(each, self) != values[each])
+            written = {each: values[each] for each in columns}
+            alike.setdefault(columns, []).append({"this": key_id, **written})
+        alike.pop((), None)
+        for columns, each in alike.items():
+            await self._connection.run_many(_putting(columns), each)
+        self._stored |= rows
 
     async def _read_keys(self, key_ids: Collection[str]) -> None:
         new = [each for each in key_ids if each not in self._keys]
         for row in await self._rows(_KEYS, new):
+            self._stored[row.key_id] = row._asdict()
             self._keys[row.key_id] = self._decoded.key_of(row)
         for each in new:
             self._keys.setdefault(each, None)
@@ -179,6 +195,7 @@ class KeyBatch:
         return await self._connection.rows(statement, {"these": json.dumps(list(key_ids))})
 
 
-def _this(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The row of a key, for a statement that looks for it by its ID."""
-    return {"this": values["key_id"], **values}
+@cache
+def _putting(columns: tuple[str, ...]) -> Statement:
+    """UPDATE of these columns of a key."""
+    return Statement(update(schema.keys).where(schema.keys.c.key_id == THIS), columns)

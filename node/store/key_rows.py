@@ -222,7 +222,8 @@ class KeyRows(AuditRows):
         if key.shared is not None:
             await self.delete_materials(key.key_id, dropped(key.shared, shared))
         changed = lifecycle.shared_changed(key, shared, now)
-        await self.put_key(changed)
+        if changed != key:
+            await self.put_key(changed)
         for event in events.shared_changed(key, changed, told_by, request_id):
             self.note(event, now)
 

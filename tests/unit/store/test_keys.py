@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 from sqlite3 import IntegrityError
@@ -282,3 +283,28 @@ async def test_another_region_opens_nothing(
 def credential(*, active: bool = True) -> Credential:
     principal = Principal(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/alice", "AIDAALICE", "IAMUser")
     return Credential("AKIAALICE00000000000", "wJalrXUtnFEMI/K7MDENG", principal, active=active)
+
+
+async def test_of_a_key_that_changed_what_changed_is_written(store: SqlStore) -> None:
+    """Columns of an index cost a page each, whether they are written as they were or not."""
+    added = await add_key(store)
+    disabled = replace(added, state=KeyState.DISABLED)
+    told: list[str] = []
+    async with store.transaction() as transaction:
+        store._writing._connection.set_trace_callback(told.append)
+        assert await transaction.key(ACCOUNT, added.key_id) == added
+        await transaction.put_key(replace(disabled, description="twice", tags=(("a", "b"),)))
+        await transaction.has_keys(ACCOUNT, 1)  # writes what was gathered
+        await transaction.put_key(disabled)
+        await transaction.has_keys(ACCOUNT, 1)
+        await transaction.put_key(disabled)
+    store._writing._connection.set_trace_callback(None)
+    puts = dict.fromkeys(each for each in told if each.startswith("UPDATE keys"))
+    columns = [re.findall(r"(\w+)=", each.partition(" WHERE")[0]) for each in puts]
+    assert columns == [["description", "tags", "state"], ["description", "tags"]]
+    assert await store.read_key(added.key_id) is not None
+    async with store.transaction() as transaction:
+        await transaction.put_key(added)  # unread: nobody knows what is there
+    found = await store.read_key(added.key_id)
+    assert found is not None
+    assert found[0] == added
