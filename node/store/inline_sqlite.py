@@ -4,8 +4,8 @@ has the write lock, and COMMIT, which waits for the disk. Who is cancelled while
 waits for its end: undoing, or closing, what a thread is using is a crash. The thread is the store's
 own: in that of the event loop, a commit would wait for whatever RSA keys are being made there.
 
-Where the disk is quick, the event loop waits for the thread, QUICK_SECONDS at the most: to be told
-by a callback takes as long again as the sync (docs/decisions/0029).
+Where the disk is quick, the event loop waits for the thread, QUICK_SECONDS at the most, unless it
+is busy: to be told by a callback takes as long again as the sync (docs/decisions/0029).
 
 WAL mode with synchronous=FULL: what was committed survives a power failure
 (sqlite.org/pragma.html#pragma_synchronous).
@@ -15,11 +15,12 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from node.store.busy import Busy
 from node.store.own_thread import OwnThread
 from node.store.statements import Made, Row, Statement
 
@@ -51,10 +52,16 @@ class Connection:
     network would be; those of a statement never wait.
     """
 
-    def __init__(self, connection: sqlite3.Connection, thread: OwnThread) -> None:
-        """What may wait runs in `thread`."""
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        thread: OwnThread,
+        busy: Callable[[], bool] | None = None,
+    ) -> None:
+        """What may wait runs in `thread`. `busy` tells whether the event loop has much to do."""
         self._connection = connection
         self._thread = thread
+        self._busy = busy or Busy()
         self._patience: int | None = None  # milliseconds for the write lock; None before the first
         self._quick = True
 
@@ -146,7 +153,8 @@ class Connection:
 
     async def _committed(self) -> None:
         """Commit, and wait for the disk: here as long as a quick one takes, if it was quick."""
-        await self._thread.done(self._commit, QUICK_SECONDS if self._quick else 0.0)
+        waited_for = self._quick and not self._busy()
+        await self._thread.done(self._commit, QUICK_SECONDS if waited_for else 0.0)
 
     def _commit(self) -> None:
         started = time.perf_counter()

@@ -13,8 +13,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from node.store import inline_sqlite
-from node.store.inline_sqlite import Connection, connected
+from node.store.inline_sqlite import QUICK_SECONDS, Connection, connected
 from node.store.own_thread import OwnThread
 from node.store.sql import SqlStore
 from tests.unit.store.conftest import OpenStore
@@ -86,6 +85,18 @@ class Gone(OwnThread):
         raise RuntimeError(f"no thread for {call} within {seconds}")
 
 
+class AtOnce(OwnThread):
+    """One that does what it is given at once, and notes how long the event loop would wait."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.waited: list[float] = []
+
+    async def done(self, call: Callable[[], T], seconds: float = 0.0) -> T:
+        self.waited.append(seconds)
+        return call()
+
+
 @pytest.fixture
 def thread() -> Iterator[OwnThread]:
     made = OwnThread("of a test")
@@ -144,28 +155,27 @@ async def test_who_waits_for_the_lock_is_as_patient_each_time(
 
 
 async def test_a_commit_is_waited_for_here_while_the_disk_is_quick(
-    thread: OwnThread, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The event loop has a turn meanwhile from the first slow commit on, to a quick one."""
-    monkeypatch.setattr(inline_sqlite, "QUICK_SECONDS", 30.0)
-    turns: list[str] = []
+    """And while the event loop has not much else to do."""
     slow: Any = Slow("commit")
     slow.let_go.set()
-    connection = Connection(slow, thread)
+    busy, thread = [False], AtOnce("of a test")
+    connection = Connection(slow, thread, lambda: busy[0])
 
     async def commit(seconds: float) -> None:
         """One that takes so long, by the clock of this test."""
         moments = iter((0.0, seconds))
         monkeypatch.setattr(time, "perf_counter", lambda: next(moments))
-        asyncio.get_running_loop().call_soon(turns.append, "a turn")
         await write(connection)
-        turns.append(f"{seconds}")
-        await asyncio.sleep(0)
 
-    for seconds in (1.0, 31.0, 31.0, 1.0, 1.0):
+    quick, late = QUICK_SECONDS / 2, QUICK_SECONDS * 2
+    for seconds in (quick, late, late, quick, quick):
         await commit(seconds)
-    after_slow = ["a turn", "31.0", "a turn", "1.0"]
-    assert turns == ["1.0", "a turn", "31.0", "a turn", *after_slow, "1.0", "a turn"]
+    assert thread.waited == [QUICK_SECONDS, QUICK_SECONDS, 0.0, 0.0, QUICK_SECONDS]
+    busy[0] = True
+    await commit(quick)
+    assert thread.waited[-1] == 0.0
 
 
 async def test_what_was_written_is_committed_in_a_thread_or_undone(
