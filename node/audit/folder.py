@@ -2,6 +2,7 @@
 
 FOLDER/audit-000000000001.jsonl     named by the number of its first line
 FOLDER/audit-000000067120.jsonl     … the last one is being written
+FOLDER/journal                      its last lines, durable before the file is (journal.py)
 FOLDER/usage.sqlite                 how keys were used, counted from the trail (usage_file.py)
 FOLDER/lock                         held by the process that writes
 FOLDER/worker-2/…                   the trail of a region's second worker process, and so on
@@ -91,6 +92,15 @@ def hold(folder: Path) -> int:
         os.close(descriptor)
         raise FolderInUse(f"{folder} is written by another process") from None
     return descriptor
+
+
+def sync_file(path: Path) -> None:
+    """Make what was written to a file durable, whoever wrote it."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def sync_folder(folder: Path) -> None:

@@ -1,8 +1,9 @@
 """Where a trail ended, read from its last file when a node starts.
 
-A crash may leave a last line without its end, or with pages that were never written: no reply had
-left for it, so it is removed, and the trail says so. Damage before the end is another matter: it is
-left as it is for `keyspan audit verify`, and the trail goes on in a new file behind it.
+A crash may leave a last line without its end, or pages that were never written. What the journal
+has of it is put back (journal.py); for the rest no reply had left, so it is removed, and the trail
+says so. Other damage before the end is left as it is for `keyspan audit verify`, and the trail goes
+on in a new file behind it.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ class Ending:
     """The end of a trail: in which file, behind how many good bytes, and where the chain stands.
 
     `torn` is what follows those bytes. `damaged` says that good lines follow bad ones: then `head`
-    is of the last good line, and the file is not to be written again.
+    is of the last good line, and the file is not to be written again. `sound` is the head at the
+    end of the good bytes; `unwritten` is whether what follows them has zeros, which no line has.
     """
 
     trail: str
@@ -39,12 +41,28 @@ class Ending:
     opened: str
     torn: bytes = b""
     damaged: bool = False
+    sound: Head | None = None
+    unwritten: bool = False
     lines: list[Line] = field(default_factory=list)
 
     @property
     def torn_digest(self) -> str:
         """SHA-256 of what was torn, for who wants to compare."""
         return hashlib.sha256(self.torn).hexdigest()
+
+    def restored(self, missing: Sequence[Line]) -> bool:
+        """Put lines back, which follow the good bytes, if a crash alone can have taken them; tell
+        whether that is so. They are to be written again, from `size` on.
+        """
+        sound = self.sound or self.head
+        if not missing or not missing[0].follows(sound) or (self.damaged and not self.unwritten):
+            return False
+        if missing[-1].sequence < self.head.sequence:
+            return False
+        self.lines = [each for each in self.lines if each.sequence <= sound.sequence]
+        self.lines += missing
+        self.head, self.torn, self.damaged = missing[-1].head, b"", False
+        return True
 
     @property
     def signed(self) -> int:
@@ -82,7 +100,7 @@ def _ending(path: Path, data: bytes, region: str) -> Ending | None:
     ending = Ending(opened.trail, path, len(lines[0]), first.head, opened.time, lines=[first])
     for number, each in enumerate(lines[1:], start=1):
         line = _line(each)
-        if line is None or Head(line.sequence - 1, line.previous) != ending.head:
+        if line is None or not line.follows(ending.head):
             _judge(ending, data, lines[number:])
             break
         ending.head = line.head
@@ -94,6 +112,7 @@ def _ending(path: Path, data: bytes, region: str) -> Ending | None:
 def _judge(ending: Ending, data: bytes, rest: Sequence[bytes]) -> None:
     """Whether what follows is a torn end, or damage with good lines behind it."""
     good = [line for line in map(_line, rest) if line is not None]
+    ending.sound, ending.unwritten = ending.head, b"\0" in rest[0]
     if good:
         ending.damaged = True
         ending.head = good[-1].head

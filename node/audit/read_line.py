@@ -27,6 +27,10 @@ class Line(NamedTuple):
         """The head of a chain that ends with this line."""
         return Head(self.sequence, self.hash)
 
+    def follows(self, head: Head) -> bool:
+        """Whether this is the line after the one at `head`."""
+        return (self.sequence - 1, self.previous) == (head.sequence, head.hash)
+
 
 class BrokenLine(ValueError):
     """What stands here is no line of a trail, or is not what its hash says."""

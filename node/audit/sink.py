@@ -1,14 +1,15 @@
 """The trail as it is written: lines in one order, durable in groups (group commit).
 
-One write and one fdatasync serve everyone who waits, and a group is what one turn of the event loop
-brought. Who waits is called back: a future and a task's turn for each would cost more than its
-share of the write. Who waits alone is served on the loop, because a thread hop costs more than a
-fast disk's sync; a group is written in a thread while others compute. Nobody waits for an
-asynchronous trail, so that it gathers a group for some time (Rules.behind_seconds): a thread's turn
-and a sync for each call cost as much as the call. Replies leave together there too, but for the
-first of a turn: each that leaves alone finds its reader asleep, and waking it costs more than
-sending. What could not be written stays in memory, in its place in the chain, and goes first when
-the disk is well again; until then nothing new is admitted.
+One write and one fdatasync serve everyone who waits. A group gathers for as long as each turn of
+the event loop brings more of it: when one brings nothing, all who could join wait already. So there
+is nothing to do meanwhile, and a quick disk is written to on the loop, because a thread's turn
+costs more than its sync; a slow one in a thread. Who waits is called back: a future and a task's
+turn for each would cost more than its share of the write. Nobody waits for an asynchronous trail,
+so that it gathers a group for some time (Rules.behind_seconds) and is written in a thread: a
+thread's turn and a sync for each call cost as much as the call. Replies leave together there too,
+but for the first of a turn: each that leaves alone finds its reader asleep, and waking it costs
+more than sending. What could not be written stays in memory, in its place in the chain, and goes
+first when the disk is well again; until then nothing new is admitted.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from node.audit.writer import NewFile, Piece
 logger = logging.getLogger("keyspan.audit")
 _encode: Final = msgspec.json.Encoder().encode
 QUICK_SECONDS: Final = 0.002  # a disk that took longer gets a thread for each write
+GROUP_WAITERS: Final = 64  # of whom so many wait, is written without gathering further
 PENDING_MOST: Final = 16 * 1024 * 1024  # bytes that an asynchronous trail may be behind
 
 
@@ -104,6 +106,7 @@ class Sink:
         self._waiters: list[Settled] = []
         self._leaving: list[Settled] | None = None  # with the first of this turn; None before it
         self._flushing = False
+        self._gathered = 0  # the last line when this turn of the loop began
         self._timer: asyncio.TimerHandle | None = None
         self._quick = True
         self._file_bytes: int | None = None
@@ -144,6 +147,10 @@ class Sink:
     def resume(self, size: int, since: float, signed: int) -> None:
         """Go on in a file that has `size` bytes, began at `since` and was last signed at a line."""
         self._file_bytes, self._file_since, self._signed_line = size, since, signed
+
+    def restore(self, lines: bytes) -> None:
+        """Write lines that are in the chain already, as far as `head`, but not in the file."""
+        self._add(lines)
 
     def admit(self) -> None:
         """Raise Unwritable if no call can be taken now, and count it."""
@@ -249,11 +256,14 @@ class Sink:
 
     def _seal(self, kind: str, body: bytes) -> Head:
         line, self._head = sealed(self._head, kind.encode(), body)
-        self._pending.append(line)
-        self._pending_bytes += len(line)
-        if self._file_bytes is not None:
-            self._file_bytes += len(line)
+        self._add(line)
         return self._head
+
+    def _add(self, lines: bytes) -> None:
+        self._pending.append(lines)
+        self._pending_bytes += len(lines)
+        if self._file_bytes is not None:
+            self._file_bytes += len(lines)
 
     def _leaves_first(self, then: Settled) -> bool:
         """Whether nobody left in this turn of the loop yet. If not, `then` is called at its end."""
@@ -286,10 +296,20 @@ class Sink:
             raise Unwritable(str(self._problem))
 
     def _kick(self) -> None:
-        """See that what is pending gets written, together with what this turn of the loop adds."""
+        """See that what is pending gets written, together with what the loop has yet to bring."""
         if not self._flushing and self._pending:
             self._flushing = True
-            asyncio.get_running_loop().call_soon(self._flush_group)
+            self._gathered = 0
+            asyncio.get_running_loop().call_soon(self._gather)
+
+    def _gather(self) -> None:
+        """Write the group, unless this turn of the loop added to it: then the next may, too."""
+        waiting = len(self._waiters)
+        if self._gathered == self._head.sequence or not 0 < waiting < GROUP_WAITERS:
+            self._flush_group()
+            return
+        self._gathered = self._head.sequence
+        asyncio.get_running_loop().call_soon(self._gather)
 
     def _kick_soon(self) -> None:
         """See that what is pending gets written, though nobody waits for it."""
@@ -305,7 +325,7 @@ class Sink:
 
     def _flush_group(self) -> None:
         pieces, waiters = self._take(), self._take_waiters()
-        if len(waiters) == 1 and self._quick:
+        if waiters and self._quick:
             try:
                 self._write(pieces)
             except Exception as error:  # noqa: BLE001 - nobody is left waiting, whatever it is

@@ -18,7 +18,15 @@ from crypto.identity import RegionIdentity
 from crypto.material import Randomness
 from node.audit import lines as kinds
 from node.audit.chain import genesis
-from node.audit.folder import first_sequence, hold, prepare_folder, trail_files, trail_lines
+from node.audit.folder import (
+    first_sequence,
+    hold,
+    prepare_folder,
+    sync_file,
+    trail_files,
+    trail_lines,
+)
+from node.audit.journal import lines_after
 from node.audit.lines import Opened, Repaired
 from node.audit.opening import Ending, read_ending
 from node.audit.read_line import BrokenLine, Line, read_line
@@ -100,7 +108,23 @@ def _began(files: Sequence[Path]) -> float | None:
 def _continued(
     folder: Path, ending: Ending, identity: RegionIdentity, clock: Clock, rules: Rules
 ) -> Sink:
+    missing = lines_after(folder, ending.sound or ending.head)
+    if restored := ending.restored([line for line, _ in missing]):
+        logger.warning(
+            "%s lacked %d lines after a crash of the machine; its journal had them",
+            ending.path,
+            len(missing),
+        )
+    elif missing:
+        logger.error(
+            "the journal of %s holds lines %d to %d, which do not follow it: were it or its files "
+            "changed? `keyspan audit verify` tells more",
+            ending.path,
+            missing[0][0].sequence,
+            missing[-1][0].sequence,
+        )
     if ending.damaged:
+        sync_file(ending.path)  # as the journal, which may have it for certain, begins anew
         logger.error(
             "%s was changed behind line %d; the trail goes on in a new file: "
             "`keyspan audit verify` tells more",
@@ -112,6 +136,8 @@ def _continued(
     writer = Writer(folder, ending.path, ending.size)
     sink = Sink(identity, ending.trail, writer, ending.head, clock, rules)
     sink.resume(ending.size, float(epoch_seconds(ending.opened)), ending.signed)
+    if restored:
+        sink.restore(b"".join(data for _, data in missing))
     if ending.torn:
         logger.warning(
             "removed %d bytes of a torn last line from %s: a crash, and no reply had left for it",

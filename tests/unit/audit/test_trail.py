@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import itertools
 import json
 import logging
 import os
@@ -17,7 +18,7 @@ import pytest
 from node.audit.chain import genesis
 from node.audit.folder import FolderInUse, first_sequence, trail_files, trail_lines
 from node.audit.opening import ForeignTrail
-from node.audit.sink import Rules, Sink, Unwritable
+from node.audit.sink import GROUP_WAITERS, Rules, Sink, Unwritable
 from node.audit.trail import OpenTrail, open_trail
 from node.audit.verification import Verdict, verify_trail
 from node.audit.writer import NewFile, Piece, Writer
@@ -148,7 +149,7 @@ async def test_a_record_is_on_disk_when_its_commit_returns(tmp_path: Path, toget
     await trail.close()
 
 
-async def test_who_waits_alone_is_written_for_without_a_thread_unless_the_disk_is_slow(
+async def test_who_waits_is_written_for_without_a_thread_unless_the_disk_is_slow(
     tmp_path: Path,
 ) -> None:
     writer = Faulty(tmp_path)
@@ -157,16 +158,32 @@ async def test_who_waits_alone_is_written_for_without_a_thread_unless_the_disk_i
     await record(sink, 2)
     assert writer.threads == [here, here]
     await asyncio.gather(record(sink), record(sink))
-    assert here not in writer.threads[2:]
+    assert writer.threads == [here, here, here]
     writer.took = 0.01
     await record(sink, 3)
-    assert here in writer.threads[3:4]
+    assert writer.threads[3] == here  # was told by this one that the disk is slow
     assert here not in writer.threads[4:]
     writer.took = 0.001
     await record(sink, 2)
     assert writer.threads[6] != here
     assert writer.threads[7] == here  # it was quick again
     await sink.close()
+
+
+async def test_a_group_gathers_while_each_turn_of_the_loop_brings_more(tmp_path: Path) -> None:
+    async def late(turns: int) -> None:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await record(sink)
+
+    writer = Faulty(tmp_path)
+    sink = Sink(IDENTITY, "ab" * 16, writer, HEAD, Clock())
+    await asyncio.gather(*(late(turns) for turns in range(8)))
+    assert writer.writes == 1
+    await asyncio.gather(*(late(turns) for turns in range(2 * GROUP_WAITERS)))
+    assert 2 <= writer.writes - 1 <= 3, "a group has an end"
+    await sink.close()
+    assert verdict(tmp_path).records == 8 + 2 * GROUP_WAITERS
 
 
 async def test_who_waits_together_is_written_together(tmp_path: Path) -> None:
@@ -293,10 +310,10 @@ class Faulty(Writer):
         super().write(pieces)
         self.wrote.set()
 
-    def _sync(self) -> None:
+    def _make_durable(self, runs: Sequence[Piece]) -> None:
         if self.full:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        super()._sync()
+        super()._make_durable(runs)
 
 
 async def test_a_full_disk_refuses_loses_nothing_and_recovers(tmp_path: Path) -> None:
@@ -407,8 +424,11 @@ class Held(Writer):
 async def test_who_comes_while_the_last_lines_are_written_waits_for_that_write(
     tmp_path: Path,
 ) -> None:
-    disk = Held(tmp_path)
-    sink = Sink(IDENTITY, "ab" * 16, disk, HEAD, Clock())
+    disk, seconds = Held(tmp_path), itertools.count()
+    sink = Sink(IDENTITY, "ab" * 16, disk, HEAD, Clock(), stopwatch=lambda: float(next(seconds)))
+    disk.leave.release()
+    await record(sink)  # shows that the disk is slow: from now on, a thread waits for it
+    await asyncio.to_thread(disk.begun.acquire)
     first = [asyncio.create_task(record(sink)) for _ in range(2)]
     await asyncio.to_thread(disk.begun.acquire)
     late = asyncio.create_task(sink.flush())  # has added nothing
@@ -416,7 +436,7 @@ async def test_who_comes_while_the_last_lines_are_written_waits_for_that_write(
     assert not late.done()
     disk.leave.release()
     await asyncio.gather(*first, late)
-    assert kinds(tmp_path).count("record") == 2
+    assert kinds(tmp_path).count("record") == 3
     disk.leave.release()
     await sink.close()
 
