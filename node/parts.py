@@ -23,6 +23,7 @@ from node.audit.service import Announce, AuditService, Keeping, Outbox
 from node.audit.sink import Rules
 from node.clock import MovableClock, SystemClock
 from node.hot.view import View
+from node.hot.work import CallThreads, usable_cores
 from node.operations.services import Replication, Services
 from node.settings import NodeSettings
 from node.store.rows import Sealer
@@ -132,6 +133,7 @@ def services_of(
         elections=parts.elections,
         directory=parts.directory,
         replication=replication,
+        call_threads=CallThreads(usable_cores()),
         clock=world.clock,
         randomness=world.randomness,
         new_uuid=world.new_uuid,

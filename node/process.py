@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import sys
 from dataclasses import replace
 from typing import Final
 
-from node.hot.work import threads
+from node.hot.work import threads_for_seconds, usable_cores
 from node.settings import NodeSettings
 from node.wire.descriptors import room_for
 from node.wire.http.doors import Refusals
@@ -26,15 +25,8 @@ def begin_log() -> None:
 
 
 def give_threads(loop: asyncio.AbstractEventLoop) -> None:
-    """Give the event loop its threads for slow cryptography (node/hot/work.py)."""
-    loop.set_default_executor(threads(_cores()))
-
-
-def _cores() -> int:
-    """How many cores this process may use; all that there are, where the system has no limit."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """Give the event loop its threads for what may take seconds (node/hot/work.py)."""
+    loop.set_default_executor(threads_for_seconds(usable_cores()))
 
 
 def server_of(

@@ -20,7 +20,6 @@ from node.access.actions import PREFIX
 from node.access.authorise import NO_FACTS, Facts
 from node.access.denial import ciphertext_denied
 from node.hot.at_hand import HotKey
-from node.hot.work import done
 from node.model.errors import AccessDenied, IncorrectKey, InvalidCiphertext, Validation
 from node.model.key import Key
 from node.model.usage import check_algorithm
@@ -70,6 +69,7 @@ class Ciphertexts:
         self._view = services.view
         self._access = services.access
         self._randomness = services.randomness
+        self._threads = services.call_threads
         self._resolver = resolver
         self._arrivals = Arrivals(services)
 
@@ -80,7 +80,8 @@ class Ciphertexts:
             blob = cipher.encrypt(plaintext, canonical_context(context), self._randomness)
             return Made(blob, cipher.material_id)
         bare = hot.current(AsymmetricCipher)
-        blob = await done(bare, Work.ENCRYPT, partial(bare.encrypt, algorithm, plaintext))
+        work = partial(bare.encrypt, algorithm, plaintext)
+        blob = await self._threads.done(bare, Work.ENCRYPT, work)
         return Made(blob, None)
 
     async def find(
@@ -172,7 +173,7 @@ class Ciphertexts:
     async def _open_bare(self, found: Found) -> bytes:
         cipher = found.hot.current(AsymmetricCipher)
         work = partial(cipher.decrypt, found.algorithm, found.blob)
-        return await done(cipher, Work.DECRYPT, work)
+        return await self._threads.done(cipher, Work.DECRYPT, work)
 
 
 def check_context(key: Key, context: Context) -> None:

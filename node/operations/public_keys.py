@@ -6,7 +6,7 @@ from typing import cast
 
 from crypto.specs import Work
 from crypto.uses import PublicHalf
-from node.hot.work import done
+from node.hot.work import CallThreads
 from node.model.state import check_state
 from node.model.usage import check_public
 from node.operations.metadata import algorithms_of, older_spec_name
@@ -19,8 +19,9 @@ from node.wire.shapes.public_keys import GetPublicKeyRequest, GetPublicKeyRespon
 class PublicKeys:
     """The public keys of one region."""
 
-    def __init__(self, resolver: Resolver) -> None:
+    def __init__(self, resolver: Resolver, threads: CallThreads) -> None:
         self._resolver = resolver
+        self._threads = threads
 
     async def get_public_key(
         self, call: Call, request: GetPublicKeyRequest
@@ -32,7 +33,7 @@ class PublicKeys:
         half = hot.current(PublicHalf)
         return GetPublicKeyResponse(
             key_id=hot.key.arn,
-            public_key=await done(half, Work.SHOW_PUBLIC_KEY, half.public_key),
+            public_key=await self._threads.done(half, Work.SHOW_PUBLIC_KEY, half.public_key),
             customer_master_key_spec=older_spec_name(hot.key),
             key_spec=cast("types.KeySpec", hot.key.key_spec),
             key_usage=cast("types.KeyUsage", hot.key.key_usage),

@@ -12,6 +12,7 @@ from crypto.sealing import RootKeyRing
 from node.access.authorise import Authoriser
 from node.access.tokens import GrantTokens
 from node.hot.view import View
+from node.hot.work import CallThreads
 from node.model.arn import alias_arn
 from node.store.port import KeyStore
 from node.wire.messages import Clock
@@ -57,6 +58,7 @@ class Services:
     elections: Elections
     directory: Directory
     replication: Replication
+    call_threads: CallThreads
     clock: Clock
     randomness: Randomness
     new_uuid: Callable[[], str]

@@ -9,7 +9,7 @@ from crypto.errors import InvalidCiphertext as DoesNotOpen
 from crypto.errors import InvalidPublicKey
 from crypto.specs import Work
 from crypto.uses import Agreement, Encapsulation
-from node.hot.work import done
+from node.hot.work import CallThreads
 from node.model.errors import DryRunSucceeded, InvalidCiphertext, Validation
 from node.model.key import Key
 from node.operations.recipient import refuse_recipient
@@ -29,8 +29,9 @@ from node.wire.shapes.shared_secrets import (
 class SharedSecrets:
     """The operations of one region that end in a shared secret."""
 
-    def __init__(self, resolver: Resolver) -> None:
+    def __init__(self, resolver: Resolver, threads: CallThreads) -> None:
         self._resolver = resolver
+        self._threads = threads
 
     async def derive_shared_secret(
         self, call: Call, request: DeriveSharedSecretRequest
@@ -43,7 +44,8 @@ class SharedSecrets:
         )
         agreement = hot.current(Agreement)
         try:
-            secret = await done(agreement, Work.AGREE, partial(agreement.agree, request.public_key))
+            work = partial(agreement.agree, request.public_key)
+            secret = await self._threads.done(agreement, Work.AGREE, work)
         except InvalidPublicKey:
             raise Validation("") from None  # KMS says nothing more
         if request.dry_run:
@@ -60,7 +62,7 @@ class SharedSecrets:
         key, encapsulation = await self._encapsulation("Encapsulate", call, request)
         if request.dry_run:
             raise DryRunSucceeded
-        secret, encapsulated = await done(
+        secret, encapsulated = await self._threads.done(
             encapsulation, Work.ENCAPSULATE, encapsulation.encapsulate
         )
         return EncapsulateResponse(
@@ -75,7 +77,7 @@ class SharedSecrets:
         key, encapsulation = await self._encapsulation("Decapsulate", call, request)
         work = partial(encapsulation.decapsulate, request.shared_secret_ciphertext_blob)
         try:
-            secret = await done(encapsulation, Work.DECAPSULATE, work)
+            secret = await self._threads.done(encapsulation, Work.DECAPSULATE, work)
         except DoesNotOpen:
             raise InvalidCiphertext from None
         if request.dry_run:

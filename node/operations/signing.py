@@ -8,7 +8,7 @@ from crypto.errors import InvalidSignature
 from crypto.messages import MESSAGE_FORMS, MessageType
 from crypto.specs import Work
 from crypto.uses import Signer
-from node.hot.work import done
+from node.hot.work import CallThreads
 from node.model.errors import DryRunSucceeded, KmsInvalidSignature, Validation
 from node.model.key import Key
 from node.operations.resolve import Resolver
@@ -19,8 +19,9 @@ from node.wire.shapes.signing import SignRequest, SignResponse, VerifyRequest, V
 class Signing:
     """The signing operations of one region."""
 
-    def __init__(self, resolver: Resolver) -> None:
+    def __init__(self, resolver: Resolver, threads: CallThreads) -> None:
         self._resolver = resolver
+        self._threads = threads
 
     async def sign(self, call: Call, request: SignRequest) -> SignResponse:
         """https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html"""
@@ -29,7 +30,7 @@ class Signing:
             raise DryRunSucceeded
         algorithm = request.signing_algorithm
         work = partial(signer.sign, algorithm, request.message, message_type)
-        signature = await done(signer, Work.SIGN, work)
+        signature = await self._threads.done(signer, Work.SIGN, work)
         return SignResponse(key_id=key.arn, signature=signature, signing_algorithm=algorithm)
 
     async def verify(self, call: Call, request: VerifyRequest) -> VerifyResponse:
@@ -38,7 +39,7 @@ class Signing:
         algorithm = request.signing_algorithm
         work = partial(signer.verify, algorithm, request.message, message_type, request.signature)
         try:
-            await done(signer, Work.VERIFY, work)
+            await self._threads.done(signer, Work.VERIFY, work)
         except InvalidSignature:
             raise KmsInvalidSignature from None
         if request.dry_run:

@@ -288,9 +288,9 @@ def _using(services: Services, resolver: Resolver) -> tuple[Row, ...]:
     encryption = Encryption(services, resolver)
     data_keys = DataKeys(services, resolver)
     pairs = DataKeyPairs(services, resolver)
-    signing = Signing(resolver)
+    signing = Signing(resolver, services.call_threads)
     macs = Macs(resolver)
-    secrets = SharedSecrets(resolver)
+    secrets = SharedSecrets(resolver, services.call_threads)
     return (
         ("Decapsulate", secret_shapes.DecapsulateRequest, secrets.decapsulate),
         ("Decrypt", encryption_shapes.DecryptRequest, encryption.decrypt),
@@ -322,7 +322,7 @@ def _using(services: Services, resolver: Resolver) -> tuple[Row, ...]:
         (
             "GetPublicKey",
             public_key_shapes.GetPublicKeyRequest,
-            PublicKeys(resolver).get_public_key,
+            PublicKeys(resolver, services.call_threads).get_public_key,
         ),
         ("ReEncrypt", encryption_shapes.ReEncryptRequest, encryption.re_encrypt),
         ("Sign", signing_shapes.SignRequest, signing.sign),

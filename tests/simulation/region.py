@@ -21,6 +21,7 @@ from node.access.authorise import Authoriser
 from node.access.tokens import GrantTokens
 from node.audit.status import SinkStatus
 from node.hot.view import View
+from node.hot.work import CallThreads
 from node.importer import Importer
 from node.model.principal import Principal
 from node.operations.failover import Failover
@@ -255,6 +256,7 @@ class SimulatedRegion:
             primary=self.primary,
             elections=self.elections,
             replication=_Unhurried(tuple(self.subscribers.values())),
+            call_threads=CallThreads(cores=1),
             clock=around.clock,
             randomness=around.randomness,
             new_uuid=around.new_uuid,
