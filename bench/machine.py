@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import platform
+import resource
 import subprocess
 import time
 from dataclasses import dataclass
@@ -87,6 +88,12 @@ def usage(pid: int, core: int) -> Usage:
 def cpu_seconds(pid: int) -> float:
     """The CPU time that a process used so far, all its threads together, user and system."""
     return used_ticks((_PROC / str(pid) / "stat").read_text()) / os.sysconf("SC_CLK_TCK")
+
+
+def ended_cpu_seconds() -> float:
+    """The CPU time of all processes that this one started and that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def resident_bytes(pid: int) -> int:
