@@ -10,6 +10,8 @@ import platform
 import resource
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -47,6 +49,18 @@ def take_cores() -> Cores:
     cores = Cores(server=available[-1], load=available[0])
     os.sched_setaffinity(0, {cores.load})
     return cores
+
+
+@contextmanager
+def both(cores: Cores) -> Iterator[None]:
+    """Let this thread, and the processes that it starts, use the server's core too while the block
+    runs; what was started is to be moved to its core afterwards.
+    """
+    os.sched_setaffinity(0, {cores.server, cores.load})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, {cores.load})
 
 
 def pin(pid: int, core: int) -> None:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from functools import partial
 from typing import Final
 
 from bench.client import Client
 from bench.load.result import percentile
-from bench.machine import cpu_seconds, resident_bytes
+from bench.machine import both, cpu_seconds, pin, resident_bytes
 from bench.operations import body
 from bench.sections.nodes import ASYNCHRONOUS, Node, cluster, loaded, node, once_true, own, usable
 from bench.sections.section import Quantity, Section, Stage
 from bench.servers import REGION
+from node.cluster import LocalCluster
 
 _COUNTS: Final = (3, 10, 30)
 _QUICK_COUNTS: Final = (3, 5)
 _REPLICAS: Final = 10  # keys that are replicated to one other region
-_START_SECONDS: Final = 300.0
+_CAUGHT_UP_SECONDS: Final = 120.0
 _HOW: Final = (
     "Clusters of real nodes and Valkey servers, one after another, all on this machine: beyond a "
     "few regions they share its cores, so that only what one node uses says something. Idle is the "
@@ -35,9 +37,12 @@ def _run(stage: Stage) -> Iterator[Quantity]:
 
 def _measured(stage: Stage, count: int) -> Iterator[Quantity]:
     names = (REGION, *(f"eu-bench-{number}" for number in range(2, count + 1)))
-    with cluster(stage.folder / "cluster", names, ASYNCHRONOUS) as made:
-        stage.say(f"waiting until {count} regions have read each other's logs")
-        made.wait_until_caught_up(_START_SECONDS)
+    with ExitStack() as stack:
+        with both(stage.cores):
+            made = stack.enter_context(cluster(stage.folder / "cluster", names, ASYNCHRONOUS))
+            stage.say(f"waiting until {count} regions have read each other's logs")
+            made.wait_until_caught_up(_CAUGHT_UP_SECONDS)
+        _make_room(stage, made)
         first, last = (node(made, stage.cores, name) for name in (names[0], names[-1]))
         stage.say(f"measuring with {count} regions")
         idle = tuple(_idle(stage, first) for _ in range(stage.rounds))
@@ -52,6 +57,13 @@ def _measured(stage: Stage, count: int) -> Iterator[Quantity]:
     yield Quantity(f"{count} regions: Decrypt p50 at 1 connection", "ms", p50)
     median = (percentile(replicas, 0.5),)
     yield Quantity(f"{count} regions: ReplicateKey to usable, p50", "ms", median)
+
+
+def _make_room(stage: Stage, made: LocalCluster) -> None:
+    """Move every process to the load's core."""
+    for service in made.services():
+        if service.pid is not None:
+            pin(service.pid, stage.cores.load)
 
 
 def _idle(stage: Stage, first: Node) -> float:
