@@ -10,6 +10,7 @@ from typing import Final
 
 from node.hot.work import threads_for_seconds, usable_cores
 from node.settings import NodeSettings
+from node.slices import shorten_slices
 from node.wire.descriptors import room_for
 from node.wire.http.doors import Refusals
 from node.wire.http.site import Answering
@@ -25,7 +26,10 @@ def begin_log() -> None:
 
 
 def give_threads(loop: asyncio.AbstractEventLoop) -> None:
-    """Give the event loop its threads for what may take seconds (node/hot/work.py)."""
+    """Give the event loop its threads for what may take seconds (node/hot/work.py), and have it
+    served soon beside them; called in its own thread.
+    """
+    shorten_slices()
     loop.set_default_executor(threads_for_seconds(usable_cores()))
 
 

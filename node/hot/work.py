@@ -24,13 +24,13 @@ from typing import Final, TypeVar
 from crypto.specs import KeySpec, Work
 from crypto.uses import PreparedKey
 
-CALLS_NICER: Final = 5
+CALLS_NICER: Final = 6
 """By how much the threads of calls are. Each unit is a factor of 1.25 (sched(7), "The nice value"):
-where both want all of a core, one of them has a third of what the event loop has; and it has all
+where both want all of a core, one of them has a quarter of what the event loop has; and it has all
 that is left. With more, Decrypt gains little, and signatures are fewer and later (performance.md).
 """
 SECONDS_NICER: Final = 7
-"""By how much the threads of what may take seconds are: two thirds of what a call has."""
+"""By how much the threads of what may take seconds are: they give way to calls, too."""
 _SECONDS_LEAST: Final = 2  # a key is generated while another one is, or while material is imported
 T = TypeVar("T")
 
