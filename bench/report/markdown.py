@@ -71,6 +71,7 @@ def _section(found: Found) -> Iterator[str]:
     yield f"{found.how}\n"
     if found.skipped:
         yield f"{'**Failed:**' if found.failed else 'Not measured:'} {found.skipped}\n"
+    if not found.quantities:
         return
     yield _line(column.heading for column in QUANTITY_COLUMNS)
     yield _line("---:" if column.number else "---" for column in QUANTITY_COLUMNS)

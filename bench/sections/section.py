@@ -94,7 +94,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a section found. `skipped` is why it found nothing: what the machine lacks, or, where it
+    """What a section found. `skipped` is why it found no more: what the machine lacks, or, where it
     `failed`, what went wrong.
     """
 
@@ -134,11 +134,13 @@ def quotients(above: Sequence[float], below: Sequence[float]) -> tuple[float, ..
 
 
 def performed(section: Section, stage: Stage) -> Found:
-    """What a section finds on its stage; where it fails, why."""
+    """What a section finds on its stage; where it ends before its end, what until then, and why."""
+    found: list[Quantity] = []
+    reason, failed = "", False
     try:
-        quantities = tuple(section.run(stage))
-    except Unmeasurable as reason:
-        return Found(section.name, section.title, section.how, skipped=str(reason))
+        found.extend(section.run(stage))
+    except Unmeasurable as lack:
+        reason = str(lack)
     except (BenchError, ClusterError, SettingsError, OSError) as error:
-        return Found(section.name, section.title, section.how, skipped=str(error), failed=True)
-    return Found(section.name, section.title, section.how, quantities)
+        reason, failed = str(error), True
+    return Found(section.name, section.title, section.how, tuple(found), reason, failed)

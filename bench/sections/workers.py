@@ -27,7 +27,7 @@ from bench.servers import REGION, Server
 from node.cluster import LocalCluster
 from node.model.status import RegionStatus
 
-_CONNECTIONS: Final = 32
+_CONNECTIONS: Final = 64  # 32 for each worker: a group of the audit trail is as large as one's
 _ONE, _APART, _TOGETHER = "one process", "two workers", "two workers on one core"
 _TWO: Final = "workers = 2\n"
 _MICROSECONDS: Final = 1e6
@@ -35,12 +35,13 @@ _CORES_FOR_TWO: Final = 3  # one for each worker, and one for the load generator
 _DECRYPT, _VERIFY = "Decrypt", "Verify"
 _CASES: Final = ((_DECRYPT, (_ONE, _APART, _TOGETHER)), (_VERIFY, (_ONE, _APART)))
 _HOW: Final = (
-    "Two nodes with default settings, one of them with `workers = 2`; Decrypt and Verify (P-256) "
-    f"over {_CONNECTIONS} connections, one after the other in random order within each round. Each "
-    "worker has a core of its own; where the machine has two, the second worker shares that of the "
-    "load generator. Decrypt keeps the generator busy, so that its rate then has no target; Verify "
-    "takes a node longer, and what the generator still needs of its core, which the second worker "
-    "goes without, is told beside. On one core, the workers also compete for its caches."
+    "Two nodes with default settings, one of them with `workers = 2`; Decrypt and Verify "
+    f"(P-256) over {_CONNECTIONS} connections, 32 for each worker, one after the other in random "
+    "order in each round. Each worker has a core of its own; where the machine has two, the "
+    "second worker shares that of the load generator. Decrypt keeps the generator busy, so that "
+    "its rate then has no target; Verify takes a node longer, and what the generator still "
+    "needs of its core, which the second worker goes without, is told beside. On one core, the "
+    "workers also compete for its caches."
 )
 
 

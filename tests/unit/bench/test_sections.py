@@ -86,18 +86,21 @@ def test_what_a_machine_lacks_is_told_and_is_no_failure() -> None:
         raise Unmeasurable("valgrind is not installed.")
 
     found = performed(Section("it", "It", "How.", run), stage())
-    assert found == Found("it", "It", "How.", skipped="valgrind is not installed.")
+    kept = (Quantity("q", "", (1.0,)),)
+    assert found == Found("it", "It", "How.", kept, skipped="valgrind is not installed.")
 
 
 def test_a_section_that_fails_does_not_end_the_run_and_says_so() -> None:
     def run(_: Stage) -> Iterator[Quantity]:
+        yield Quantity("what was found before", "", (1.0,))
         raise BenchError("3 of 9 requests failed.")
-        yield
 
     found = performed(Section("it", "It", "How.", run), stage())
     assert (found.skipped, found.failed) == ("3 of 9 requests failed.", True)
     assert not Report({}, (), (), (found,)).complete
-    assert "**Failed:** 3 of 9" in as_markdown(Report({}, (), (), (found,)), "")
+    told = as_markdown(Report({}, (), (), (found,)), "")
+    assert "**Failed:** 3 of 9" in told
+    assert "what was found before" in told
 
 
 def summary(total: int) -> str:
