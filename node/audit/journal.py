@@ -41,7 +41,7 @@ class Journal:
             return False
         if self._descriptor is None:
             self._descriptor = self._opened()
-        os.pwrite(self._descriptor, lines, self._position)
+        _write(self._descriptor, lines, self._position)
         os.fdatasync(self._descriptor)
         self._position += len(lines)
         return True
@@ -62,13 +62,20 @@ class Journal:
         try:
             there = os.fstat(descriptor).st_size
             if there < self._size:
-                os.pwrite(descriptor, bytes(self._size - there), there)
+                _write(descriptor, bytes(self._size - there), there)
                 os.fsync(descriptor)
                 sync_folder(self._path.parent)
         except OSError:
             os.close(descriptor)
             raise
         return descriptor
+
+
+def _write(descriptor: int, data: bytes, position: int) -> None:
+    """All of it: the system may take less at once."""
+    written = 0
+    while written < len(data):
+        written += os.pwrite(descriptor, data[written:], position + written)
 
 
 def lines_after(folder: Path, head: Head) -> list[tuple[Line, bytes]]:

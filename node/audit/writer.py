@@ -70,7 +70,9 @@ class Writer:
         self._path, self._size = path, size
 
     def close(self) -> None:
-        """Let the files go."""
+        """Let the files go. A trail that was ended needs no journal, as far as the disk allows."""
+        with contextlib.suppress(OSError):
+            self._sync()
         self._journal.close()
         self._let_go()
 
@@ -126,7 +128,8 @@ class Writer:
         """Cut back to what is durable; what cannot be cut back now is when it is opened again."""
         self._synced = False
         with contextlib.suppress(OSError):
-            self.close()
+            self._journal.close()
+            self._let_go()
         for path in created:
             with contextlib.suppress(OSError):
                 path.unlink()

@@ -207,6 +207,33 @@ def test_there_is_no_room_for_more_than_a_journal_holds(tmp_path: Path) -> None:
     assert lines_after(tmp_path / "nowhere", HEAD) == []
 
 
+def test_what_the_system_does_not_take_at_once_is_written_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pwrite = os.pwrite
+    monkeypatch.setattr(os, "pwrite", lambda file, data, at: pwrite(file, data[:50], at))
+    line, _ = sealed(HEAD, b"record", BODY)
+    journal = Journal(tmp_path, JOURNAL_BYTES)
+    assert journal.put(line)
+    journal.close()
+    assert [data for _, data in lines_after(tmp_path, HEAD)] == [line]
+    assert (tmp_path / "journal").stat().st_size == JOURNAL_BYTES
+
+
+def test_a_trail_that_was_ended_needs_no_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def run() -> None:
+        trail = await opened(tmp_path)
+        await record(trail.sink, 3)
+        await trail.close()
+
+    platter = Platter(monkeypatch)
+    asyncio.run(run())
+    [path] = trail_files(tmp_path)
+    assert platter.files[path] == path.read_bytes()
+
+
 def test_what_only_the_journal_had_is_written_again_after_a_failure(tmp_path: Path) -> None:
     """A new file begins after it: then the old one must be durable itself."""
     folder = tmp_path / "trail"
