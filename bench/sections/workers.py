@@ -115,15 +115,22 @@ def _run(stage: Stage) -> Iterator[Quantity]:
         found = {name: results[_case(operation, name)] for name in names}
         yield from _rates(operation, found)
     shared = cores < _CORES_FOR_TWO
-    judged = [_VERIFY] if shared else [_DECRYPT, _VERIFY]
-    for operation in judged:
-        one_rate, two = results[_case(operation, _ONE)], results[_case(operation, _APART)]
-        values = tuple(
-            each.rate / alone.rate / (2 - (each.generator_share if shared else 0.0))
-            for each, alone in zip(two, one_rate, strict=True)
-        )
+    for operation in [_VERIFY] if shared else [_DECRYPT, _VERIFY]:
+        alone, apart = (results[_case(operation, name)] for name in (_ONE, _APART))
         name = f"{_APART} ÷ {_ONE}, rate of {operation} for each core"
-        yield Quantity(name, "", values, at_least(0.9))
+        yield Quantity(name, "", _for_each_core(alone, apart, shared=shared), at_least(0.9))
+
+
+def _for_each_core(
+    alone: Sequence[_Run], apart: Sequence[_Run], *, shared: bool
+) -> tuple[float, ...]:
+    """The rate of two workers, in that of one process, for each core that they had; `shared` is
+    whether the load generator took of theirs.
+    """
+    return tuple(
+        two.rate / one.rate / (2 - (two.generator_share if shared else 0.0))
+        for one, two in zip(alone, apart, strict=True)
+    )
 
 
 def _case(operation: str, place: str) -> str:
