@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import cached_property
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -33,10 +33,12 @@ class Ground:
         settle: Callable[[], None],
         now: Callable[[], float],
         send: Callable[[str, bytes], WireResponse] | None = None,
+        unheard: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         """`client` of a region; `principal` is the ARN of who calls; `settle` lets replication go
         on until every region has read everything; `now` is the regions' time; `send` a body that
-        no client would send, where the regions are at hand.
+        no client would send, where the regions are at hand; while a block in `unheard` runs, the
+        second region hears nothing there, so that what waits for it goes on waiting.
         """
         self.client = client
         self.kms = client(HOME)
@@ -45,6 +47,7 @@ class Ground:
         self.settle = settle
         self.now = now
         self.send = send
+        self.unheard = unheard
         self._keys: dict[tuple[str, str, int], str] = {}
 
     def keys(self, spec: str, usage: str, number: int = 0) -> str:
@@ -124,6 +127,14 @@ def ground(folder: Path) -> Iterator[Ground]:
                 settle=regions.settle,
                 now=regions.clock.now,
                 send=home.send,
+                unheard=partial(_unheard, regions),
             )
     finally:
         regions.close()
+
+
+@contextmanager
+def _unheard(regions: Regions) -> Iterator[None]:
+    regions.network.away = {NEAR}
+    yield
+    regions.network.away = set()
