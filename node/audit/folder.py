@@ -92,21 +92,3 @@ def hold(folder: Path) -> int:
         os.close(descriptor)
         raise FolderInUse(f"{folder} is written by another process") from None
     return descriptor
-
-
-def sync_file(path: Path) -> None:
-    """Make what was written to a file durable, whoever wrote it."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable (POSIX: fsync of the directory)."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

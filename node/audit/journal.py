@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Final
 
 from node.audit.chain import Head
-from node.audit.folder import PRIVATE_FILE, sync_folder
+from node.audit.folder import PRIVATE_FILE
 from node.audit.read_line import BrokenLine, Line, read_line
+from node.durable import sync
 
 JOURNAL_BYTES: Final = 1024 * 1024
 _NAME: Final = "journal"
@@ -64,7 +65,7 @@ class Journal:
             if there < self._size:
                 _write(descriptor, bytes(self._size - there), there)
                 os.fsync(descriptor)
-                sync_folder(self._path.parent)
+                sync(self._path.parent)
         except OSError:
             os.close(descriptor)
             raise

@@ -38,10 +38,10 @@ class Ending:
     path: Path
     size: int
     head: Head
+    sound: Head
     opened: str
     torn: bytes = b""
     damaged: bool = False
-    sound: Head | None = None
     unwritten: bool = False
     lines: list[Line] = field(default_factory=list)
 
@@ -54,12 +54,13 @@ class Ending:
         """Put lines back, which follow the good bytes, if a crash alone can have taken them; tell
         whether that is so. They are to be written again, from `size` on.
         """
-        sound = self.sound or self.head
-        if not missing or not missing[0].follows(sound) or (self.damaged and not self.unwritten):
+        if not missing or not missing[0].follows(self.sound):
+            return False
+        if self.damaged and not self.unwritten:
             return False
         if missing[-1].sequence < self.head.sequence:
             return False
-        self.lines = [each for each in self.lines if each.sequence <= sound.sequence]
+        self.lines = [each for each in self.lines if each.sequence <= self.sound.sequence]
         self.lines += missing
         self.head, self.torn, self.damaged = missing[-1].head, b"", False
         return True
@@ -97,13 +98,14 @@ def _ending(path: Path, data: bytes, region: str) -> Ending | None:
     opened = msgspec.json.decode(first.body, type=Opened)
     if opened.region != region:
         raise ForeignTrail(f"{path} belongs to the trail of {opened.region}")
-    ending = Ending(opened.trail, path, len(lines[0]), first.head, opened.time, lines=[first])
+    head, size = first.head, len(lines[0])
+    ending = Ending(opened.trail, path, size, head, head, opened.time, lines=[first])
     for number, each in enumerate(lines[1:], start=1):
         line = _line(each)
         if line is None or not line.follows(ending.head):
             _judge(ending, data, lines[number:])
             break
-        ending.head = line.head
+        ending.head = ending.sound = line.head
         ending.size += len(each)
         ending.lines.append(line)
     return ending
@@ -112,7 +114,7 @@ def _ending(path: Path, data: bytes, region: str) -> Ending | None:
 def _judge(ending: Ending, data: bytes, rest: Sequence[bytes]) -> None:
     """Whether what follows is a torn end, or damage with good lines behind it."""
     good = [line for line in map(_line, rest) if line is not None]
-    ending.sound, ending.unwritten = ending.head, b"\0" in rest[0]
+    ending.unwritten = b"\0" in rest[0]
     if good:
         ending.damaged = True
         ending.head = good[-1].head

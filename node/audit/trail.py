@@ -22,7 +22,6 @@ from node.audit.folder import (
     first_sequence,
     hold,
     prepare_folder,
-    sync_file,
     trail_files,
     trail_lines,
 )
@@ -33,6 +32,7 @@ from node.audit.read_line import BrokenLine, Line, read_line
 from node.audit.sink import Clock, Rules, Sink
 from node.audit.times import epoch_seconds, iso_time
 from node.audit.writer import Writer
+from node.durable import sync
 
 logger = logging.getLogger("keyspan.audit")
 TRAIL_ID_BYTES: Final = 16
@@ -105,17 +105,14 @@ def _began(files: Sequence[Path]) -> float | None:
     return None
 
 
-def _continued(
-    folder: Path, ending: Ending, identity: RegionIdentity, clock: Clock, rules: Rules
-) -> Sink:
-    missing = lines_after(folder, ending.sound or ending.head)
-    if restored := ending.restored([line for line, _ in missing]):
-        logger.warning(
-            "%s lacked %d lines after a crash of the machine; its journal had them",
-            ending.path,
-            len(missing),
-        )
-    elif missing:
+def _put_back(folder: Path, ending: Ending) -> bytes:
+    """The lines that a crash took from the file and the journal has: to be written again. None
+    where there are no such lines, or where they are not the file's.
+    """
+    missing = lines_after(folder, ending.sound)
+    if not missing:
+        return b""
+    if not ending.restored([line for line, _ in missing]):
         logger.error(
             "the journal of %s holds lines %d to %d, which do not follow it: were it or its files "
             "changed? `keyspan audit verify` tells more",
@@ -123,8 +120,21 @@ def _continued(
             missing[0][0].sequence,
             missing[-1][0].sequence,
         )
+        return b""
+    logger.warning(
+        "%s lacked %d lines after a crash of the machine; its journal had them",
+        ending.path,
+        len(missing),
+    )
+    return b"".join(data for _, data in missing)
+
+
+def _continued(
+    folder: Path, ending: Ending, identity: RegionIdentity, clock: Clock, rules: Rules
+) -> Sink:
+    missing = _put_back(folder, ending)
     if ending.damaged:
-        sync_file(ending.path)  # as the journal, which may have it for certain, begins anew
+        sync(ending.path)  # as the journal, which may have it for certain, begins anew
         logger.error(
             "%s was changed behind line %d; the trail goes on in a new file: "
             "`keyspan audit verify` tells more",
@@ -136,8 +146,8 @@ def _continued(
     writer = Writer(folder, ending.path, ending.size)
     sink = Sink(identity, ending.trail, writer, ending.head, clock, rules)
     sink.resume(ending.size, float(epoch_seconds(ending.opened)), ending.signed)
-    if restored:
-        sink.restore(b"".join(data for _, data in missing))
+    if missing:
+        sink.restore(missing)
     if ending.torn:
         logger.warning(
             "removed %d bytes of a torn last line from %s: a crash, and no reply had left for it",

@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from node.audit.folder import PRIVATE_FILE, file_name, sync_folder
+from node.audit.folder import PRIVATE_FILE, file_name
 from node.audit.journal import JOURNAL_BYTES, Journal
+from node.durable import sync
 
 _FLAGS: Final = os.O_WRONLY | os.O_CLOEXEC
 
@@ -94,7 +95,7 @@ class Writer:
     def _create(self, sequence: int) -> Path:
         path = self._folder / file_name(sequence)
         self._descriptor = os.open(path, _FLAGS | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
-        sync_folder(self._folder)
+        sync(self._folder)
         return path
 
     def _make_durable(self, runs: Sequence[Piece]) -> None:

@@ -21,8 +21,9 @@ from typing import Final
 from crypto.backups import BackupHead, open_backup, read_head
 from crypto.errors import SealError
 from crypto.material import Randomness
-from node.backup.store_file import draft_beside, set_aside, sync_folder
+from node.backup.store_file import draft_beside, set_aside
 from node.backup.take import Progress
+from node.durable import sync
 from node.settings import NodeSettings
 from node.store.rows import Sealer
 from node.store.sql import SqlStore
@@ -62,7 +63,7 @@ async def restore_backup(
         keys, postponed = await _prepare(draft, settings, clock, randomness)
         aside = set_aside(store, f"{store.name}.before-restore-{_stamp(clock.now())}")
         draft.rename(store)
-        sync_folder(store.parent)
+        sync(store.parent)
     return Restored(head, keys, postponed, aside)
 
 

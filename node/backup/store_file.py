@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["InUse", "NoStore", "copied", "draft_beside", "set_aside", "sync_folder"]
+__all__ = ["InUse", "NoStore", "copied", "draft_beside", "set_aside"]
 
 _PRIVATE = 0o600
 
@@ -64,15 +64,6 @@ def set_aside(store: Path, name: str) -> Path | None:
     place = store.with_name(name)
     store.rename(place)
     return place
-
-
-def sync_folder(folder: Path) -> None:
-    """Make names in the folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _files_of(path: Path) -> Iterator[Path]:

@@ -10,7 +10,8 @@ from typing import BinaryIO
 
 from crypto.backups import BACKUP_ID_SIZE, PIECE_LIMIT, BackupHead, seal_backup
 from crypto.material import Randomness
-from node.backup.store_file import copied, draft_beside, sync_folder
+from node.backup.store_file import copied, draft_beside
+from node.durable import sync
 from node.settings import NodeSettings
 
 __all__ = ["Progress", "Taken", "take_backup"]
@@ -50,7 +51,7 @@ def take_backup(
             os.fsync(sealed.fileno())
             size = sealed.tell()
         os.link(draft, target)  # unlike a rename, it never takes another file's place
-        sync_folder(target.parent)
+        sync(target.parent)
     return Taken(head, size)
 
 

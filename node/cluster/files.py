@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from node.durable import sync
+
 __all__ = ["PRIVATE", "PUBLIC", "create_private", "replace"]
 
 PRIVATE = 0o600
@@ -18,7 +20,7 @@ PUBLIC = 0o644
 def create_private(path: Path, text: str) -> None:
     """Create a file that only its owner can read. Raises FileExistsError when there is one."""
     _write_new(path, text, PRIVATE)
-    _sync_folder(path.parent)
+    sync(path.parent)
 
 
 def replace(path: Path, text: str, mode: int = PUBLIC) -> None:
@@ -31,7 +33,7 @@ def replace(path: Path, text: str, mode: int = PUBLIC) -> None:
     except OSError:
         draft.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    sync(path.parent)
 
 
 def _write_new(path: Path, text: str, mode: int) -> None:
@@ -40,12 +42,3 @@ def _write_new(path: Path, text: str, mode: int) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name itself durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
