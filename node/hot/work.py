@@ -31,7 +31,7 @@ that is left. With more, Decrypt gains little, and signatures are fewer and late
 """
 SECONDS_NICER: Final = 7
 """By how much the threads of what may take seconds are: they give way to calls, too."""
-_SECONDS_LEAST: Final = 2  # a key is generated while another one is, or while material is imported
+_LEAST_THREADS: Final = 2  # a key is generated while another one is, or while material is imported
 T = TypeVar("T")
 
 
@@ -50,7 +50,7 @@ class CallThreads:
 
 def threads_for_seconds(cores: int) -> ThreadPoolExecutor:
     """Threads for what may take seconds, in a process that may use so many cores."""
-    return _nicer_threads(max(_SECONDS_LEAST, cores), "seconds", SECONDS_NICER)
+    return _nicer_threads(max(_LEAST_THREADS, cores), "seconds", SECONDS_NICER)
 
 
 async def generated(spec: KeySpec, call: Callable[[], T]) -> T:

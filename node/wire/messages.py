@@ -1,4 +1,4 @@
-"""What passes between transport, protocol and operations: frozen values and small ports.
+"""What passes between transport, protocol and operations: fixed values and small ports.
 
 `WireRequest` and `WireResponse` are HTTP without a socket. `Call` is what an operation learns of
 its caller. They are made for each request, and their `__init__` is written out: compiled, it and
