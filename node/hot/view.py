@@ -210,6 +210,10 @@ class View:
                     await self._follow(kind, subject)
             self._counter = counter
 
+    async def is_caught_up(self) -> bool:
+        """Whether this view shows all that its store has."""
+        return self._counter == await self._store.last_change()
+
     async def watch(self) -> None:
         """Follow the changes of other processes of this region, for ever."""
         while True:

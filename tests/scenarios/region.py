@@ -299,8 +299,8 @@ class Regions(Mapping[str, RegionUnderTest]):
         return self._runner.run(self._all_follow())
 
     async def _all_follow(self) -> bool:
-        """Whether each region that is not away hears the others, stands where their logs end, and
-        has carried on with all that need wait no longer.
+        """Whether each region that is not away hears the others, stands where their logs end,
+        shows what it heard, and has carried on with all that need wait no longer.
 
         What a status would say, without asking for one: tests settle by the thousand.
         """
@@ -310,7 +310,8 @@ class Regions(Mapping[str, RegionUnderTest]):
             for reader, other in present.items():
                 if reader != origin and not await _follows(other, origin, end):
                     return False
-            if await _would_carry_on(region):
+            # what was applied is in the store a moment before requests see it
+            if not await region.view.is_caught_up() or await _would_carry_on(region):
                 return False
         return True
 

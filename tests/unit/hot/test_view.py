@@ -237,6 +237,16 @@ async def test_a_read_that_began_before_a_change_does_not_stay(
     assert await found(view) == (None, None, None)
 
 
+async def test_a_view_knows_whether_it_shows_all_that_its_store_has(
+    store: FakeStore, view: View
+) -> None:
+    assert await view.is_caught_up()
+    store.delete_key(KEY.key_id)
+    assert not await view.is_caught_up()
+    await view.catch_up()
+    assert await view.is_caught_up()
+
+
 async def test_a_view_holds_no_more_than_it_may(
     store: FakeStore, view: View, monkeypatch: pytest.MonkeyPatch
 ) -> None:
