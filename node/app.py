@@ -67,7 +67,8 @@ async def _serve(region: Region, team: Team | None) -> None:
     async with running(region):
         if not await region.replication.wait_heard(HEARING_SECONDS):
             logger.warning("not every peer's log was read to its end; answering all the same")
-        await region.session_seal.prepare(region.request_clock.now())
+        if settings.region == min(settings.cluster.regions):  # or each would make a key at first
+            await region.session_seal.prepare(region.request_clock.now())
         async with _workers(region, team) as port:
             server = server_of(settings, region.protocol, port, region.refusals)
             await server.start()

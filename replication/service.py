@@ -22,7 +22,7 @@ from replication.resync_sender import ResyncSender
 from replication.subscriber import Subscriber, SubscriberStatus
 
 COMPARE_SECONDS: Final = 1.0  # how often the stream is compared with the outbox
-READ_WAIT_SECONDS: Final = 1.0  # how long a subscriber's read blocks on the server
+READ_WAIT_SECONDS: Final = 2.0  # how long a subscriber's read blocks on the server
 LOOK_SECONDS: Final = 0.1  # between two looks of somebody who waits for what peers say
 RETRY_SECONDS: Final = 0.2  # between steps that did nothing without having waited
 T = TypeVar("T")

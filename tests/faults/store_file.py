@@ -25,6 +25,11 @@ class StoreFile:
         (sequence,) = self._connection.execute("SELECT sequence FROM log").fetchone()
         return int(sequence)
 
+    def makers_of_session_keys(self) -> list[str]:
+        """The region that made it, of each session key."""
+        found = self._connection.execute("SELECT region FROM facts WHERE fact LIKE 'sessions%'")
+        return [str(region) for (region,) in found]
+
     def keys_after(self, row: int) -> list[tuple[int, str]]:
         """The keys that were added after a row, as (row, key ID) in the order of their coming."""
         found = self._connection.execute(

@@ -15,6 +15,7 @@ import pytest
 from botocore.config import Config
 
 from node.settings import Administrator
+from tests.faults.store_file import store_file
 from tests.harness.cluster import Cluster, error_code, eventually
 
 HOME, NEAR, FAR = "us-east-1", "eu-west-1", "ap-southeast-2"
@@ -127,6 +128,17 @@ def test_a_session_outlives_the_region_that_gave_it(
             partial(_is_refused, partial(kms.decrypt, CiphertextBlob=sealed)),
             f"{region} still takes the session of a role that was deleted",
         )
+
+
+def test_one_region_makes_the_first_session_key(fresh_cluster: Cluster) -> None:
+    def one_made_it() -> bool:
+        for region in fresh_cluster.names:
+            with store_file(fresh_cluster, region) as file:
+                if file.makers_of_session_keys() != [FAR]:
+                    return False
+        return True
+
+    eventually(one_made_it, f"{FAR} is not the one region that made a session key")
 
 
 def _is_refused(call: Callable[[], object]) -> bool:
