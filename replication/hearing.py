@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any, Final, TypeVar
 
+from replication.ending import end_all
+
 HEARING_SECONDS: Final = 1.0  # how long a peer's log may take to be read to its end
 SPACING_SECONDS: Final = 0.1  # at the least, between the beginnings of two readings of all logs
 T = TypeVar("T")
@@ -41,10 +43,7 @@ class Hearing:
 
     async def stop(self) -> None:
         """Read no more; whoever waits is answered False."""
-        tasks = tuple(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_all(tuple(self._tasks))
         for answer in self._coming or ():
             answer.set_result(False)
         self._coming = None

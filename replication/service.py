@@ -15,6 +15,7 @@ from functools import partial
 from typing import Final, TypeVar
 
 from replication.comparison import Comparison
+from replication.ending import end_all
 from replication.hearing import Hearing
 from replication.primary import Primary
 from replication.publisher import Publisher
@@ -86,9 +87,7 @@ class ReplicationService:
 
     async def stop(self) -> None:
         """Stop every loop; a transaction that was under way is rolled back."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_all(self._tasks)
         self._tasks = []
         await self._hearing.stop()
 
