@@ -24,6 +24,7 @@ from node.process import begin_log, give_threads, server_of
 from node.settings import NodeSettings, SettingsError
 from node.workers.port import held
 from node.workers.team import Team, new_team
+from replication.ending import end_all
 
 HEARING_SECONDS = 2.0
 logger = logging.getLogger("keyspan.node")
@@ -117,8 +118,6 @@ async def running(region: Region) -> AsyncIterator[Region]:
     try:
         yield region
     finally:
-        for task in background:
-            task.cancel()
-        await asyncio.gather(*background, return_exceptions=True)
+        await end_all(background)
         await region.replication.stop()
         await close_region(region)

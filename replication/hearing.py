@@ -43,7 +43,7 @@ class Hearing:
 
     async def stop(self) -> None:
         """Read no more; whoever waits is answered False."""
-        await end_all(tuple(self._tasks))
+        await end_all(self._tasks)
         for answer in self._coming or ():
             answer.set_result(False)
         self._coming = None

@@ -32,6 +32,7 @@ from node.workers.channel import Channel, Lost, open_channel
 from node.workers.page import ChangePage
 from node.workers.questions import READY
 from node.workers.region import WorkerRegion, answers, assemble_worker
+from replication.ending import end_all
 
 logger = logging.getLogger("keyspan.workers")
 WRONG = 2  # the exit status of a worker that cannot run, as of every command
@@ -105,9 +106,7 @@ async def _running(region: WorkerRegion) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for task in background:
-            task.cancel()
-        await asyncio.gather(*background, return_exceptions=True)
+        await end_all(background)
         await region.audit.close()
         await region.store.close()
 

@@ -12,6 +12,11 @@ from replication.errors import StreamUnavailable
 from replication.memory_stream import MemoryStream
 from replication.ports import StreamShape
 
+READ_WAIT_SECONDS = 0.05
+"""How long a read waits at the most. What a node waits for would be real seconds here, and a region
+looks at the end of a log only when there is nothing to read in it.
+"""
+
 T = TypeVar("T")
 
 
@@ -48,7 +53,8 @@ class Link:
         self._stream = network.streams[origin]
 
     async def read(self, after: str, count: int, wait_seconds: float) -> Sequence[StreamEntry]:
-        found = await self._over(self._stream.read(after, count, wait_seconds))
+        waits = min(wait_seconds, READ_WAIT_SECONDS)
+        found = await self._over(self._stream.read(after, count, waits))
         while self._reader in self._network.slow:  # noqa: ASYNC110 (set by synchronous tests)
             await asyncio.sleep(0.001)
         return found

@@ -47,7 +47,7 @@ OTHER_ACCOUNT = "444455556666"
 REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2")
 START = 1_790_000_000.0
 DAY_SECONDS = 86_400.0
-WORK_STEPS_MOST = 20_000
+WORK_STEPS_MOST = 4000
 WAITS_LOOKED_AT = 1000
 
 T = TypeVar("T")
@@ -310,7 +310,7 @@ class Regions(Mapping[str, RegionUnderTest]):
             for reader, other in present.items():
                 if reader != origin and not await _follows(other, origin, end):
                     return False
-            # what was applied is in the store a moment before requests see it
+            # What was applied is in the store a moment before requests see it.
             if not await region.view.is_caught_up() or await _would_carry_on(region):
                 return False
         return True
